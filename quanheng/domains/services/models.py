@@ -1,0 +1,126 @@
+"""One-stop service: what an enterprise needs, the plan that answers it, the commission it becomes."""
+
+from __future__ import annotations
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from quanheng.kernel.base.grants import Holds, Oversees
+from quanheng.kernel.base.models import Record
+from quanheng.kernel.cases.models import CaseRecord
+from quanheng.kernel.competence.models import Activity
+from quanheng.kernel.parties.roles import REGULATORS
+
+_OURS = Holds("organisation") | Oversees("organisation__region_code", *REGULATORS)
+
+
+class Need(Record):
+    """What an enterprise says it needs, and what was understood of it."""
+
+    organisation = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="needs")
+    stated_by = models.ForeignKey("parties.Person", null=True, on_delete=models.PROTECT, related_name="+")
+    text = models.TextField(_("需求"))
+    # The chips: kind, code, words they came from; editable by the one who states the need.
+    understanding = models.JSONField(default=dict)
+    family = models.ForeignKey("requirements.ProductFamily", null=True, on_delete=models.PROTECT, related_name="+")
+    product_name = models.CharField(_("产品名称"), max_length=120, blank=True)
+    product_model = models.CharField(_("规格型号"), max_length=120, blank=True)
+    budget_cents = models.PositiveBigIntegerField(null=True, blank=True)
+    deadline = models.DateField(null=True, blank=True)
+
+    visible_to = _OURS
+    act_related = ("organisation",)
+
+    class Meta:
+        verbose_name = _("需求")
+
+    def __str__(self) -> str:
+        return self.text[:40]
+
+
+class Plan(Record):
+    """A proposal that answers a need: who does what, when and for how much. Valid until a date."""
+
+    need = models.ForeignKey(Need, on_delete=models.PROTECT, related_name="plans")
+    organisation = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    valid_until = models.DateField()
+    total_cents = models.PositiveBigIntegerField(default=0)
+    days = models.PositiveSmallIntegerField(default=0)
+    # What nobody here can do, with the reason for each candidate that was considered.
+    gaps = models.JSONField(default=list)
+    # Certification that the product needs before or after, and who may give it.
+    advice = models.JSONField(default=list)
+
+    visible_to = _OURS
+    act_related = ("organisation", "need")
+
+    class Meta:
+        verbose_name = _("服务方案")
+
+    def __str__(self) -> str:
+        return f"{self.need_id} {self.proposed_at:%Y-%m-%d}"
+
+
+class PlanLine(models.Model):
+    """One item of a plan, given to one institution under one scope line; price and days frozen."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="lines")
+    position = models.PositiveSmallIntegerField()
+    activity = models.CharField(max_length=14, choices=Activity.choices)
+    requirement = models.ForeignKey("requirements.Requirement", null=True, on_delete=models.PROTECT)
+    item = models.ForeignKey("requirements.Item", on_delete=models.PROTECT)
+    method = models.ForeignKey("requirements.Standard", on_delete=models.PROTECT, related_name="+")
+    institution = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="+")
+    scope_line = models.ForeignKey("competence.ScopeLine", on_delete=models.PROTECT)
+    price_cents = models.PositiveIntegerField()
+    days = models.PositiveSmallIntegerField()
+    chosen = models.BooleanField(default=True)
+    # Candidates considered, in order, each with the reason for or against.
+    considered = models.JSONField(default=list)
+
+    visible_to = Holds("plan__organisation") | Oversees("plan__organisation__region_code", *REGULATORS)
+
+    class Meta:
+        verbose_name = _("方案条目")
+        ordering = ["position"]
+
+    def __str__(self) -> str:
+        return f"{self.plan_id}.{self.position}"
+
+
+class Commission(CaseRecord):
+    """A confirmed plan: parent of the orders to institutions."""
+
+    plan = models.OneToOneField(Plan, on_delete=models.PROTECT, related_name="commission")
+    confirmed_by = models.ForeignKey("parties.Person", null=True, on_delete=models.PROTECT, related_name="+")
+    contact = models.CharField(_("联系人及电话"), max_length=120, blank=True)
+
+    class Meta:
+        verbose_name = _("委托")
+
+    def __str__(self) -> str:
+        return f"{self.case_id}"
+
+
+class Rating(Record):
+    """What the enterprise says of an institution's work, once per order."""
+
+    order_case = models.OneToOneField("cases.Case", on_delete=models.PROTECT, related_name="rating")
+    organisation = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="+")
+    institution = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="ratings")
+    stars = models.PositiveSmallIntegerField(_("评分"), validators=[MinValueValidator(1), MaxValueValidator(5)])
+    comment = models.CharField(_("评价"), max_length=500, blank=True)
+
+    visible_to = Holds("organisation") | Holds("institution") | Oversees("institution__region_code", *REGULATORS)
+    act_related = ("order_case",)
+
+    class Meta:
+        verbose_name = _("评价")
+        constraints = [
+            models.CheckConstraint(condition=models.Q(stars__gte=1, stars__lte=5), name="stars_one_to_five")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order_case_id} {self.stars}"

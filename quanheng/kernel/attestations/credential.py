@@ -1,0 +1,205 @@
+"""The signed form of an attestation: a W3C Verifiable Credential 2.0 in our own vocabulary."""
+
+import dataclasses
+import json
+from datetime import UTC, date, datetime, timedelta, timezone
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+
+from quanheng.kernel.attestations.canonical import canonical_bytes
+from quanheng.kernel.attestations.errors import AttestationError, StatementError
+from quanheng.kernel.attestations.keys import Ed25519Signer
+from quanheng.kernel.attestations.statement import Statement
+from quanheng.kernel.attestations.suites.registry import suites
+
+VC_CONTEXT = "https://www.w3.org/ns/credentials/v2"
+CONTEXT_PATH = "/contexts/attestation/v1"
+DEFAULT_SUITE = "eddsa-jcs-2022"
+BEIJING = timezone(timedelta(hours=8))
+TYPES = {
+    "test-report": "TestReport",
+    "calibration-certificate": "CalibrationCertificate",
+    "verification-certificate": "VerificationCertificate",
+    "inspection-report": "InspectionReport",
+    "certificate": "ConformityCertificate",
+    "qualification": "Qualification",
+    "declaration": "DeclarationOfConformity",
+}
+_HERE = Path(__file__).parent
+
+
+@cache
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of a signed or unsigned attestation."""
+    loaded: dict[str, Any] = json.loads((_HERE / "schemas" / "attestation-v1.json").read_text("utf-8"))
+    return loaded
+
+
+@cache
+def _validator() -> Any:
+    return jsonschema_rs.validator_for(schema())
+
+
+def context_document(site: str) -> dict[str, Any]:
+    """Return the JSON-LD context that a site serves at `site` + CONTEXT_PATH.
+
+    `site` is the stable address of the deployment without trailing slash, for example
+    "https://quanheng.example".
+    """
+    text = (_HERE / "contexts" / "attestation-v1.jsonld").read_text("utf-8")
+    loaded: dict[str, Any] = json.loads(text.replace("{site}", site))
+    return loaded
+
+
+def build(
+    statement: Statement, *, id: str, site: str, status: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return the unsigned credential of a statement.
+
+    `id` is the verification address of the document, `site` the prefix of the vocabulary, `status` an
+    optional credentialStatus entry. StatementError, naming every member concerned, when it breaks the schema.
+    """
+    subject = _record(statement)
+    issuer = subject.pop("issuer")
+    document: dict[str, Any] = {
+        "@context": [VC_CONTEXT, site + CONTEXT_PATH],
+        "id": id,
+        "type": ["VerifiableCredential", TYPES.get(statement.kind, statement.kind)],
+        "issuer": {"id": issuer.pop("did"), "type": "Organisation"} | issuer,
+        "validFrom": _moment(statement.valid_from or statement.issued),
+        "credentialSubject": {"type": "Attestation"} | subject,
+    }
+    for name in ("validFrom", "validUntil"):
+        document["credentialSubject"].pop(name, None)
+    if statement.valid_until is not None:
+        document["validUntil"] = _moment(statement.valid_until)
+    if status is not None:
+        document["credentialStatus"] = status
+    require_valid(document)
+    return document
+
+
+def issue(document: dict[str, Any], signer: Ed25519Signer, suite: str = DEFAULT_SUITE) -> dict[str, Any]:
+    """Return the document with its proof, made at the time of issue stated in it.
+
+    KeyNotValid when the signer's key may not sign at that time; StatementError when the document is not
+    an attestation or the key reference does not belong to its issuer.
+    """
+    require_valid(document)
+    issuer = document["issuer"]["id"]
+    if signer.key_id.partition("#")[0] != issuer:
+        raise StatementError([_problem("issuer", "issuer.id", "签名密钥不属于该出具机构", "key of another issuer")])
+    issued = document["credentialSubject"]["issued"]
+    signer.require_valid(datetime.fromisoformat(issued))
+    return document | {"proof": suites.get(suite).create(document, signer, issued)}
+
+
+def issue_bytes(document: dict[str, Any], signer: Ed25519Signer, suite: str = DEFAULT_SUITE) -> bytes:
+    """Return the canonical bytes of the signed document: these are the original to store and hand out."""
+    return canonical_bytes(issue(document, signer, suite))
+
+
+def require_valid(document: dict[str, Any]) -> None:
+    """Raise StatementError naming every wrong member, unless the document keeps schema and references."""
+    if found := problems(document):
+        raise StatementError(found)
+
+
+def problems(document: Any) -> list[AttestationError]:
+    """Return everything wrong with the structure of an attestation, each with the path of its member."""
+    validator = _validator()
+    if not validator.is_valid(document):
+        return [_schema_problem(error) for error in validator.iter_errors(document)]
+    return _reference_problems(document)
+
+
+def _reference_problems(document: dict[str, Any]) -> list[AttestationError]:
+    """What a schema cannot say: references resolve, limits and dates are in order."""
+    found: list[AttestationError] = []
+    subject = document["credentialSubject"]
+    if document["type"][1] != TYPES[subject["kind"]]:
+        found.append(_problem("kind", "type", "文件类型与内容不一致", "type and kind disagree"))
+    known = {entry["id"] for entry in subject.get("equipment", ())}
+    samples = {entry["id"] for entry in subject["object"].get("samples", ())}
+    for index, item in enumerate(subject.get("items", ())):
+        path = f"credentialSubject.items[{index}]"
+        for reference in item.get("equipment", ()):
+            if reference not in known:
+                found.append(
+                    _problem("equipment", f"{path}.equipment", f"未列出设备“{reference}”", f"{reference!r} not listed")
+                )
+        if (sample := item.get("sample")) and sample not in samples:
+            found.append(_problem("sample", f"{path}.sample", f"未列出样品“{sample}”", f"{sample!r} not listed"))
+    moments = {name: document.get(name) for name in ("validFrom", "validUntil")} | {"issued": subject["issued"]}
+    times: dict[str, datetime] = {}
+    for name, text in moments.items():
+        if text is not None:
+            try:
+                times[name] = datetime.fromisoformat(text)
+            except ValueError:
+                found.append(_problem("time", name, f"时间“{text}”不存在", f"{text!r} is not a time"))
+    if "validFrom" in times and "validUntil" in times and times["validUntil"] <= times["validFrom"]:
+        found.append(_problem("validity", "validUntil", "有效期止早于有效期起", "ends before it begins"))
+    return found
+
+
+def _schema_problem(error: Any) -> AttestationError:
+    path = _path(error.instance_path)
+    kind = error.kind.name
+    if kind == "required":
+        name = error.kind.property
+        return _problem(kind, f"{path}.{name}".lstrip("."), "缺少必填项", "is missing")
+    if kind in ("additionalProperties", "unevaluatedProperties"):
+        names = ", ".join(str(name)[:60] for name in error.kind.unexpected)
+        return _problem(kind, f"{path}.{names}".lstrip("."), "不是本格式的成员", "is not part of the format")
+    if kind == "pattern":
+        return _problem(kind, path, f"写法不符合要求（{error.kind.pattern}）", f"does not match {error.kind.pattern}")
+    if kind == "enum":
+        options = ", ".join(str(option) for option in error.kind.options)
+        return _problem(kind, path, f"应为以下之一：{options}", f"must be one of {options}")
+    return _problem(kind, path, f"不符合格式要求（{kind}）", str(error.message)[:200])
+
+
+def _problem(code: str, path: str, zh: str, en: str) -> AttestationError:
+    where = path or "document"
+    return AttestationError(code, f"{where}：{zh}。", f"{where}: {en}.", path)
+
+
+def _path(parts: list[str | int]) -> str:
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts).lstrip(".")
+
+
+def _record(value: Any) -> Any:
+    """Write a record as JSON: camel-case members, ISO dates, empty members left out."""
+    if dataclasses.is_dataclass(value):
+        members = {
+            _camel(entry.name): _record(getattr(value, entry.name)) for entry in dataclasses.fields(value)
+        }
+        return {name: member for name, member in members.items() if member not in ("", None, [])}
+    if isinstance(value, tuple | list):
+        return [_record(member) for member in value]
+    if isinstance(value, datetime):
+        return _moment(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    return value
+
+
+def _camel(name: str) -> str:
+    head, *tail = name.split("_")
+    return head + "".join(part.capitalize() for part in tail)
+
+
+def _moment(moment: datetime) -> str:
+    """RFC 3339 in Beijing time, to the second: the legal time of the documents."""
+    if moment.tzinfo is None:
+        raise StatementError([_problem("naive-time", "issued", "时间缺少时区", "the time has no zone")])
+    return moment.astimezone(BEIJING).isoformat(timespec="seconds")
+
+
+def now() -> datetime:
+    """Return the present time, cut to the second as documents carry it."""
+    return datetime.now(UTC).replace(microsecond=0)

@@ -1,0 +1,78 @@
+"""Signed statements issued on a decision, with the keys and numbers they are issued under."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from quanheng.kernel.base.grants import Holds, Oversees, PlatformOnly
+from quanheng.kernel.base.models import Record
+from quanheng.kernel.parties.roles import REGULATORS
+
+
+class IssuerKey(Record):
+    """A signing key of an issuer. The private half is encrypted at rest and never leaves the signer."""
+
+    organisation = models.ForeignKey("parties.Organisation", null=True, on_delete=models.PROTECT, related_name="keys")
+    suite = models.CharField(max_length=40, default="eddsa-jcs-2022")
+    public_multibase = models.CharField(max_length=120, unique=True)
+    private_encrypted = models.BinaryField()
+    valid_from = models.DateTimeField()
+    valid_until = models.DateTimeField(null=True)
+
+    visible_to = PlatformOnly()
+    audit_exclude = frozenset({"private_encrypted"})
+
+    class Meta:
+        verbose_name = _("签发密钥")
+
+    def __str__(self) -> str:
+        return self.public_multibase
+
+
+class Attestation(Record):
+    """An issued attestation (ISO/IEC 17000 7.3). ``document`` is the original: its bytes never change."""
+
+    class Kind(models.TextChoices):
+        TEST_REPORT = "test_report", _("检测报告")
+        CALIBRATION = "calibration_certificate", _("校准证书")
+        VERIFICATION = "verification_certificate", _("检定证书")
+        INSPECTION = "inspection_report", _("检验报告")
+        CERTIFICATE = "certificate", _("认证证书")
+        QUALIFICATION = "qualification", _("资质认定证书")
+        DECLARATION = "declaration", _("自我声明")
+
+    class State(models.TextChoices):
+        ISSUED = "issued", _("有效")
+        SUPERSEDED = "superseded", _("已被代替")
+        SUSPENDED = "suspended", _("暂停")
+        WITHDRAWN = "withdrawn", _("撤销")
+
+    kind = models.CharField(max_length=24, choices=Kind.choices)
+    number = models.CharField(max_length=60, unique=True)
+    issuer = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="attestations")
+    client = models.ForeignKey("parties.Organisation", null=True, on_delete=models.PROTECT, related_name="+")
+    case = models.ForeignKey("cases.Case", null=True, on_delete=models.PROTECT, related_name="attestations")
+    key = models.ForeignKey(IssuerKey, on_delete=models.PROTECT, related_name="attestations")
+    title = models.CharField(max_length=200)
+    verdict = models.CharField(max_length=18, blank=True)
+    document = models.TextField()
+    sha256 = models.CharField(max_length=64, unique=True)
+    state = models.CharField(max_length=12, choices=State.choices, default=State.ISSUED)
+    issued_at = models.DateTimeField()
+    valid_until = models.DateField(null=True)
+    supersedes = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="superseded_by")
+    state_reason = models.CharField(max_length=300, blank=True)
+    state_changed_at = models.DateTimeField(null=True)
+
+    # Whoever holds the number or the code may verify (a query of its own); browsing is for those concerned.
+    visible_to = Holds("issuer") | Holds("client") | Oversees("issuer__region_code", *REGULATORS)
+    act_related = ("issuer",)
+    audit_exclude = frozenset({"document"})
+
+    class Meta:
+        verbose_name = _("证明文件")
+        indexes = [models.Index(fields=["issuer", "-id"]), models.Index(fields=["client", "-id"])]
+
+    def __str__(self) -> str:
+        return self.number

@@ -1,0 +1,184 @@
+"""What an attestation states, as plain records (ISO/IEC 17000 terms).
+
+Every measured number is a decimal string, so that no digit is lost or added. Texts come in Chinese and,
+where there is one, English. `credential.py` writes these records as a Verifiable Credential.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal
+
+Kind = Literal[
+    "test-report",
+    "calibration-certificate",
+    "verification-certificate",
+    "inspection-report",
+    "certificate",
+    "qualification",
+    "declaration",
+]
+ItemVerdict = Literal["pass", "fail", "conditional-pass", "conditional-fail", "not-judged"]
+Decision = Literal["conforms", "does-not-conform", "not-judged"]
+
+
+@dataclass(frozen=True)
+class Issuer:
+    """The body that attests: its decentralised identifier, names and unified social credit code."""
+
+    did: str
+    name_zh: str
+    uscc: str
+    name_en: str = ""
+    address_zh: str = ""
+
+
+@dataclass(frozen=True)
+class Recognition:
+    """On what the issuer's competence rests, for example scheme "CMA" with its number."""
+
+    scheme: str
+    number: str
+
+
+@dataclass(frozen=True)
+class Client:
+    """Who asked for the conformity assessment."""
+
+    name_zh: str
+    name_en: str = ""
+    uscc: str = ""
+    address_zh: str = ""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A sample or item received: its identification, when it came and in what state."""
+
+    id: str
+    received: date | None = None
+    quantity: str = ""
+    state_zh: str = ""
+
+
+@dataclass(frozen=True)
+class AssessedObject:
+    """The object of conformity assessment: product, instrument, process, system, person or body."""
+
+    category: Literal["product", "instrument", "process", "system", "service", "person", "body"]
+    name_zh: str
+    name_en: str = ""
+    model: str = ""
+    serial_number: str = ""
+    batch: str = ""
+    manufacturer_zh: str = ""
+    samples: tuple[Sample, ...] = ()
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """A specified requirement or a method: a standard or regulation with its edition, and the clause."""
+
+    standard: str
+    clause: str = ""
+    title_zh: str = ""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What the value is judged against, in the unit of the item; `text_zh` for what has no number."""
+
+    lower: str = ""
+    upper: str = ""
+    text_zh: str = ""
+
+
+@dataclass(frozen=True)
+class Equipment:
+    """A measuring instrument or reference used, and until when its calibration holds."""
+
+    id: str
+    name_zh: str
+    calibrated_until: date | None = None
+    calibration: str = ""  # number or identifier of its calibration certificate
+
+
+@dataclass(frozen=True)
+class Condition:
+    """An environmental condition during determination."""
+
+    quantity_zh: str
+    value: str
+    unit: str
+    quantity_en: str = ""
+
+
+@dataclass(frozen=True)
+class Item:
+    """One determined characteristic.
+
+    Either `value` (decimal string) with `unit`, or `observation_zh` for what is not a number. `uncertainty`
+    is the expanded uncertainty U in the same unit, with its coverage factor (JCGM 100, 7.2.3).
+    `equipment` names entries of the statement's equipment by id; `operator` is a role reference, not a name.
+    """
+
+    name_zh: str
+    method: Requirement
+    name_en: str = ""
+    value: str = ""
+    unit: str = ""
+    observation_zh: str = ""
+    uncertainty: str = ""
+    coverage_factor: str = ""
+    limits: Limits | None = None
+    requirement: Requirement | None = None
+    decision_rule: str = ""
+    verdict: ItemVerdict = "not-judged"
+    sample: str = ""
+    equipment: tuple[str, ...] = ()
+    operator: str = ""
+    determined: date | None = None
+
+
+@dataclass(frozen=True)
+class Supersedes:
+    """The attestation that this one replaces, and why."""
+
+    id: str
+    number: str
+    reason_zh: str
+
+
+@dataclass(frozen=True)
+class Statement:
+    """The whole content of an attestation.
+
+    `issued` and the validity bounds are aware times. `reviewed_by` and `signatory` are the names or role
+    references that the document shows; `decision_zh` is the conclusion in words. `synthetic` marks
+    demonstration data, on every page and in the signed content.
+    """
+
+    kind: Kind
+    number: str
+    issuer: Issuer
+    client: Client
+    object: AssessedObject
+    requirements: tuple[Requirement, ...]
+    decision: Decision
+    decision_zh: str
+    signatory: str
+    reviewed_by: str
+    issued: datetime
+    decision_en: str = ""
+    decision_rule: str = ""
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+    recognitions: tuple[Recognition, ...] = ()
+    items: tuple[Item, ...] = ()
+    equipment: tuple[Equipment, ...] = ()
+    environment: tuple[Condition, ...] = ()
+    place_zh: str = ""
+    determined_from: date | None = None
+    determined_until: date | None = None
+    supersedes: Supersedes | None = None
+    notes_zh: tuple[str, ...] = field(default=())
+    synthetic: bool = False

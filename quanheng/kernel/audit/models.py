@@ -1,0 +1,126 @@
+"""The trail: append-only, hash-chained, one entry for one act."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from quanheng.kernel.base.grants import Holds, PlatformOnly
+
+
+class Entry(models.Model):
+    """Who did what to which row, when, what it changed and why. Never changed, never deleted.
+
+    ``hash`` is SHA-256 over the canonical JSON of the entry's content together with ``previous``, the hash
+    of the entry before it, so that a change anywhere breaks every later link.
+    """
+
+    id = models.BigIntegerField(primary_key=True)  # given by the chain head: gapless
+    at = models.DateTimeField()
+    act = models.CharField(max_length=80)
+    actor = models.ForeignKey("parties.Person", null=True, on_delete=models.PROTECT, related_name="+")
+    actor_name = models.CharField(max_length=120)
+    subject_type = models.CharField(max_length=60)
+    subject_id = models.BigIntegerField()
+    case = models.ForeignKey("cases.Case", null=True, on_delete=models.PROTECT, related_name="entries")
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+    facts = models.JSONField(default=dict)
+    made_type = models.CharField(max_length=60, default="")
+    made_id = models.BigIntegerField(null=True)
+    reason = models.TextField(default="")
+    errand = models.CharField(max_length=13)
+    previous = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
+
+    # History pages read entries through the case or row they belong to, which is where permission is asked.
+    visible_to = PlatformOnly()
+
+    class Meta:
+        verbose_name = _("审计条目")
+        indexes = [
+            models.Index(fields=["subject_type", "subject_id", "id"]),
+            models.Index(fields=["made_type", "made_id"]),
+            models.Index(fields=["case", "id"]),
+            models.Index(fields=["actor", "id"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.id} {self.act}"
+
+
+class Head(models.Model):
+    """The end of the chain: one row, locked by whoever appends."""
+
+    last = models.BigIntegerField(default=0)
+    hash = models.CharField(max_length=64, default="0" * 64)
+
+    visible_to = PlatformOnly()
+
+    def __str__(self) -> str:
+        return f"{self.last} {self.hash[:12]}"
+
+
+class Notice(models.Model):
+    """An entry that an organisation is told of."""
+
+    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="notices")
+    organisation = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="notices")
+
+    visible_to = Holds("organisation")
+
+    class Meta:
+        verbose_name = _("通知")
+        indexes = [models.Index(fields=["organisation", "-id"])]
+
+    def __str__(self) -> str:
+        return f"{self.entry_id} → {self.organisation_id}"
+
+
+class Webhook(models.Model):
+    """Where an organisation's own system wants to be told; ``acts`` are name prefixes, empty for all."""
+
+    uid = models.CharField(max_length=13, unique=True)
+    organisation = models.ForeignKey("parties.Organisation", on_delete=models.CASCADE, related_name="+")
+    url = models.URLField(max_length=500)
+    secret = models.CharField(max_length=64)
+    acts = models.JSONField(default=list)
+    active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    visible_to = Holds("organisation", "administrator")
+    act_related = ()
+    audit_exclude = frozenset({"secret"})
+
+    class Meta:
+        verbose_name = _("回调地址")
+
+    def __str__(self) -> str:
+        return self.url
+
+
+class Delivery(models.Model):
+    """One attempt-until-delivered of one notice to one webhook."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("待发送")
+        DELIVERED = "delivered", _("已送达")
+        GIVEN_UP = "given_up", _("已放弃")
+
+    webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="deliveries")
+    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    tries = models.PositiveSmallIntegerField(default=0)
+    next_try_at = models.DateTimeField()
+    last_error = models.TextField(default="")
+
+    visible_to = Holds("webhook__organisation", "administrator")
+
+    class Meta:
+        verbose_name = _("回调发送")
+        indexes = [models.Index(fields=["state", "next_try_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.webhook_id} {self.entry_id} {self.state}"
+
+

@@ -1,0 +1,158 @@
+"""One act: one function, one transaction, one audit entry; pages, API, jobs and importers all call it.
+
+    @act("requirements.standard.withdraw", on=Standard, label=_("废止标准"), may=Holds(...))
+    def withdraw_standard(actor: Actor, standard: Standard, *, on: date, reason: str = "") -> Standard: ...
+
+The decorated function receives the row fresh and locked. Whoever calls it gets a refusal (not found,
+denied, conflict, invalid) or the result; nothing in between is ever stored.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from contextlib import ExitStack
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
+
+from quanheng.kernel.base.actor import Actor
+from quanheng.kernel.base.errors import Denied, NotFound, SignInNeeded
+from quanheng.kernel.base.grants import Grant
+from quanheng.kernel.base.models import Record, new_uid
+
+P = ParamSpec("P")
+R = TypeVar("R")
+T = TypeVar("T", bound=models.Model)
+
+
+class Hooks:
+    """What a richer kind of act (a move of a case) does around the plain one."""
+
+    def before(self, actor: Actor, row: Any, arguments: dict[str, Any]) -> None:
+        """Refuse here; the row is locked and permission is granted."""
+
+    def after(self, actor: Actor, row: Any, result: Any) -> None:
+        """Change what follows from the act; still inside the transaction."""
+
+
+@dataclass(frozen=True)
+class Act:
+    """The declaration of an act: what the permission matrix, the history and the webhooks know of it."""
+
+    name: str
+    label: Any
+    on: type[models.Model]
+    may: Grant
+    function: Callable[..., Any]
+    tells: tuple[str, ...] = ()
+
+
+@dataclass
+class Remarks:
+    """Facts that an act adds to its own audit entry."""
+
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+ACTS: dict[str, Act] = {}
+_remarks: ContextVar[Remarks | None] = ContextVar("remarks", default=None)
+_errand: ContextVar[str] = ContextVar("errand", default="")
+
+
+def remark(**facts: Any) -> None:
+    """Add facts to the audit entry of the act that is under way."""
+    remarks = _remarks.get()
+    if remarks is not None:
+        remarks.facts.update(facts)
+
+
+def errand() -> str:
+    """The name shared by all entries that one act of a person caused."""
+    return _errand.get()
+
+
+def require(actor: Actor, may: Grant, row: models.Model) -> None:
+    """Refuse unless ``may`` holds: as not found where the actor may not even see the row."""
+    if may.allows(actor, row):
+        return
+    if not actor.signed_in:
+        raise SignInNeeded(_("请先登录再进行此操作。"))
+    visible: Grant = type(row).visible_to  # type: ignore[attr-defined]
+    if not visible.allows(actor, row):
+        raise NotFound(_("没有找到该记录，或您无权查看。请核对编号。"))
+    raise Denied(_("您在该机构的角色不能进行此操作，请联系本机构管理员。"))
+
+
+def lock(row: T) -> T:
+    """The same row, read again and locked until the transaction ends."""
+    model = type(row)
+    related = getattr(model, "act_related", ())
+    rows = model._default_manager.select_for_update(of=("self",)).select_related(*related)
+    try:
+        return rows.get(pk=row.pk)
+    except model.DoesNotExist:
+        raise NotFound(_("该记录已不存在，请刷新页面。")) from None
+
+
+def act(
+    name: str,
+    *,
+    on: type[T],
+    label: Any,
+    may: Grant,
+    tells: tuple[str, ...] = (),
+    hooks: Hooks | None = None,
+) -> Callable[[Callable[Concatenate[Actor, T, P], R]], Callable[Concatenate[Actor, T, P], R]]:
+    """Declare an act on rows of ``on``. ``tells`` names the organisations (paths) that get a notice.
+
+    The function takes (actor, row, *, keyword arguments) and returns a record; a returned record that is
+    not the row itself was made by the act and enters the audit trail beside it.
+    """
+
+    def decorate(
+        function: Callable[Concatenate[Actor, T, P], R],
+    ) -> Callable[Concatenate[Actor, T, P], R]:
+        declared = Act(name=name, label=label, on=on, may=may, function=function, tells=tells)
+        if name in ACTS:
+            raise ValueError(f"act declared twice: {name}")
+        ACTS[name] = declared
+
+        @functools.wraps(function)
+        def perform(actor: Actor, row: T, *args: P.args, **kwargs: P.kwargs) -> R:
+            from quanheng.kernel.audit.services import append, snapshot
+
+            with ExitStack() as stack:
+                stack.enter_context(transaction.atomic())
+                mine = Remarks()
+                stack.callback(_remarks.reset, _remarks.set(mine))
+                if not _errand.get():
+                    stack.callback(_errand.reset, _errand.set(new_uid()))
+                row = lock(row)
+                require(actor, may, row)
+                if hooks:
+                    hooks.before(actor, row, kwargs)
+                before = snapshot(row)
+                result = function(actor, row, *args, **kwargs)
+                if hooks:
+                    hooks.after(actor, row, result)
+                made = result if isinstance(result, Record) and result is not row else None
+                append(
+                    actor,
+                    declared,
+                    row,
+                    before=before,
+                    after=snapshot(row),
+                    made=made,
+                    facts=mine.facts,
+                    reason=str(kwargs.get("reason") or ""),
+                    errand=_errand.get(),
+                )
+                return result
+
+        return perform
+
+    return decorate

@@ -1,0 +1,192 @@
+"""Opening cases and moving them: every change of state on the platform passes here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from django.apps import apps
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from quanheng.kernel.audit.models import Entry
+from quanheng.kernel.base.actor import Actor
+from quanheng.kernel.base.acts import Hooks, act, remark
+from quanheng.kernel.base.errors import Conflict
+from quanheng.kernel.cases import running
+from quanheng.kernel.cases.models import Case, CaseRecord, Series
+from quanheng.kernel.cases.process import PROCESSES, Move, Process
+from quanheng.kernel.parties.models import Organisation
+
+P = ParamSpec("P")
+R = TypeVar("R")
+T = TypeVar("T", bound=CaseRecord)
+
+
+def next_number(series: str) -> int:
+    """The next number of a series: gapless, because it is taken inside the transaction that uses it."""
+    Series.objects.get_or_create(name=series)
+    row = Series.objects.select_for_update().get(name=series)
+    row.last += 1
+    row.save(update_fields=["last"])
+    return row.last
+
+
+def open_case(
+    process: Process,
+    *,
+    title: str,
+    client: Organisation,
+    handler: Organisation | None = None,
+    region_code: str | None = None,
+    parent: Case | None = None,
+    at: datetime | None = None,
+) -> Case:
+    """A new case in the initial state of its process, its clocks started. Called inside an act."""
+    at = at or timezone.now()
+    year = timezone.localtime(at).year
+    number = next_number(f"case.{process.name}.{year}")
+    case = Case(
+        process=process.name,
+        state=process.initial,
+        number=f"{process.prefix}{year}-{number:06d}",
+        title=title[:200],
+        parent=parent,
+        client=client,
+        handler=handler,
+        region_code=region_code or (handler or client).region_code,
+        opened_at=at,
+        changed_at=at,
+    )
+    _wait(process, case)
+    case.save()
+    running.follow(process, case, at)
+    return case
+
+
+def _wait(process: Process, case: Case) -> None:
+    waits = process.by_state[case.state].waits
+    case.waiting_on_id = getattr(case, f"{waits.side}_id") if waits else None
+    case.waiting_role = waits.role if waits else ""
+
+
+@dataclass(frozen=True)
+class Moving(Hooks):
+    """Around the act: the state must fit and the guards hold; then the state, the wait and the clocks follow."""
+
+    process: Process
+    step: Move
+
+    def before(self, actor: Actor, row: Any, arguments: dict[str, Any]) -> None:
+        case = Case.objects.select_for_update().get(pk=row.case_id)
+        row.case = case
+        if case.state not in self.step.source:
+            raise Conflict(why_not_now(self.process, self.step, case), code="wrong-state")
+        for guard in self.step.guards:
+            reason = guard.check(actor, row, arguments)
+            if reason:
+                raise Conflict(reason, code=f"guard-{guard.name}")
+
+    def after(self, actor: Actor, row: Any, result: Any) -> None:
+        case: Case = row.case
+        at = timezone.now()
+        case.changed_at = at
+        if self.step.target and self.step.target != case.state:
+            remark(state=[case.state, self.step.target])
+            case.state = self.step.target
+            if self.process.by_state[case.state].final:
+                case.closed_at = at
+            _wait(self.process, case)
+            running.follow(self.process, case, at)
+        case.save()
+        if case.closed_at and case.parent_id:
+            _children_closed(case.parent_id)
+
+
+def why_not_now(process: Process, step: Move, case: Case) -> Any:
+    """Why a move does not fit the state: what the case is now, since when, and by whom."""
+    last = Entry.objects.filter(case_id=case.pk).order_by("-id").first()
+    now = process.by_state[case.state].label
+    if last is None:
+        return _("当前状态为“%(state)s”，不能“%(act)s”。请刷新页面查看最新情况。") % {"state": now, "act": step.label}
+    return _(
+        "当前状态为“%(state)s”（%(who)s 于 %(when)s 办理），不能再“%(act)s”。请刷新页面查看最新情况。"
+    ) % {
+        "state": now,
+        "act": step.label,
+        "who": last.actor_name,
+        "when": timezone.localtime(last.at).strftime("%Y-%m-%d %H:%M"),
+    }
+
+
+def _children_closed(parent_id: int) -> None:
+    """Perform the parent's automatic move once its last child has closed."""
+    if Case.objects.filter(parent_id=parent_id, closed_at=None).exists():
+        return
+    parent = Case.objects.get(pk=parent_id)
+    process = PROCESSES[parent.process]
+    for step in process.moves:
+        if step.when_children_closed and parent.state in step.source:
+            model = apps.get_model(process.model)
+            row = model._default_manager.select_related("case").get(pk=parent_id)
+            ACTIONS[process.name, step.name](Actor.platform(), row)
+            return
+
+
+ACTIONS: dict[tuple[str, str], Callable[..., Any]] = {}
+
+
+def move(
+    process: Process, name: str
+) -> Callable[[Callable[Concatenate[Actor, T, P], R]], Callable[Concatenate[Actor, T, P], R]]:
+    """Declare the service that performs a move of a process. The row's ``case`` is fresh and locked in it."""
+    step = process.by_move[name]
+
+    def decorate(
+        function: Callable[Concatenate[Actor, T, P], R],
+    ) -> Callable[Concatenate[Actor, T, P], R]:
+        model = apps.get_registered_model(*process.model.split("."))
+        performed = act(
+            f"{process.name}.{name}",
+            on=model,
+            label=step.label,
+            may=step.may,
+            tells=step.tells,
+            hooks=Moving(process, step),
+        )(function)
+        ACTIONS[process.name, name] = performed
+        return performed  # type: ignore[return-value]
+
+    return decorate
+
+
+@dataclass(frozen=True)
+class Option:
+    """A move as it stands for an actor now: possible, or the reason why not."""
+
+    step: Move
+    why_not: Any | None
+
+    @property
+    def possible(self) -> bool:
+        return self.why_not is None
+
+
+def options(actor: Actor, row: CaseRecord) -> list[Option]:
+    """The moves that the actor's role allows from the present state, each possible or with its reason."""
+    process = PROCESSES[row.case.process]
+    found = []
+    for step in process.moves:
+        if row.case.state not in step.source or step.when_children_closed or not step.may.allows(actor, row):
+            continue
+        reason = None
+        for guard in step.guards:
+            if not guard.needs_arguments:
+                reason = guard.check(actor, row, {})
+                if reason:
+                    break
+        found.append(Option(step, reason))
+    return found
+

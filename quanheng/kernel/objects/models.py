@@ -1,0 +1,101 @@
+"""What is assessed: an enterprise's products, the instruments in use, the samples handed over."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from quanheng.kernel.base.grants import Holds, Oversees
+from quanheng.kernel.base.models import Record
+from quanheng.kernel.parties.roles import REGULATORS
+
+
+class Product(Record):
+    """A product of an enterprise, with the family whose requirements apply."""
+
+    owner = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="products")
+    family = models.ForeignKey("requirements.ProductFamily", on_delete=models.PROTECT)
+    name = models.CharField(_("产品名称"), max_length=120)
+    model = models.CharField(_("规格型号"), max_length=120, blank=True)
+    brand = models.CharField(_("商标"), max_length=60, blank=True)
+
+    visible_to = Holds("owner") | Oversees("owner__region_code", *REGULATORS)
+    act_related = ("owner",)
+
+    class Meta:
+        verbose_name = _("产品")
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.model}".strip()
+
+
+class Instrument(Record):
+    """A measuring instrument (VIM 3.1) and how far its calibration reaches."""
+
+    owner = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="instruments")
+    name_zh = models.CharField(_("名称"), max_length=80)
+    name_en = models.CharField(max_length=120, blank=True)
+    model = models.CharField(_("型号"), max_length=80, blank=True)
+    serial = models.CharField(_("出厂编号"), max_length=60)
+    quantity = models.CharField(max_length=40, blank=True)
+    range_text = models.CharField(_("测量范围"), max_length=80, blank=True)
+    accuracy = models.CharField(_("准确度等级或最大允许误差"), max_length=60, blank=True)
+    calibration_number = models.CharField(_("校准证书号"), max_length=80, blank=True)
+    calibrated_on = models.DateField(_("校准日期"), null=True, blank=True)
+    calibrated_until = models.DateField(_("校准有效期至"), null=True, blank=True)
+    calibrated_by = models.CharField(_("校准机构"), max_length=120, blank=True)
+    in_service = models.BooleanField(_("在用"), default=True)
+
+    visible_to = Holds("owner") | Oversees("owner__region_code", *REGULATORS)
+    act_related = ("owner",)
+
+    class Meta:
+        verbose_name = _("测量设备")
+        constraints = [models.UniqueConstraint(fields=["owner", "serial", "name_zh"], name="one_instrument")]
+
+    def __str__(self) -> str:
+        return f"{self.name_zh} {self.serial}"
+
+    def usable_on(self, day: date) -> bool:
+        """In service and calibrated on that day (ISO/IEC 17025 6.4.9)."""
+        return bool(
+            self.in_service
+            and self.calibrated_on
+            and self.calibrated_until
+            and self.calibrated_on <= day <= self.calibrated_until
+        )
+
+
+class Sample(Record):
+    """An item handed over for determination, with its label and whereabouts (ISO/IEC 17025 7.4)."""
+
+    class State(models.TextChoices):
+        ANNOUNCED = "announced", _("待送样")
+        RECEIVED = "received", _("已收样")
+        REFUSED = "refused", _("拒收")
+        RETURNED = "returned", _("已退还")
+        DISPOSED = "disposed", _("已处置")
+
+    case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="samples")
+    label = models.CharField(_("样品编号"), max_length=40, unique=True)
+    name = models.CharField(_("样品名称"), max_length=120)
+    model = models.CharField(_("规格型号"), max_length=120, blank=True)
+    batch = models.CharField(_("批号或出厂编号"), max_length=80, blank=True)
+    quantity = models.CharField(_("数量"), max_length=40)
+    condition = models.CharField(_("样品状态"), max_length=200, blank=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.ANNOUNCED)
+    received_at = models.DateTimeField(null=True, blank=True)
+    received_by = models.ForeignKey("parties.Person", null=True, on_delete=models.PROTECT, related_name="+")
+
+    visible_to = (
+        Holds("case__client") | Holds("case__handler") | Oversees("case__region_code", *REGULATORS)
+    )
+    act_related = ("case",)
+
+    class Meta:
+        verbose_name = _("样品")
+
+    def __str__(self) -> str:
+        return self.label

@@ -1,0 +1,152 @@
+"""Organisations, people and what people are in organisations."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from quanheng.kernel.base.grants import Holds, Is, Oversees, Public
+from quanheng.kernel.base.models import Record
+from quanheng.kernel.parties.roles import REGULATORS, OrganisationKind, Role
+
+
+class Organisation(Record):
+    """An organisation: its public face. ``uscc`` is the unified social credit code (GB 32100)."""
+
+    uscc = models.CharField(_("统一社会信用代码"), max_length=18, unique=True)
+    name_zh = models.CharField(_("名称"), max_length=120)
+    name_en = models.CharField(_("英文名称"), max_length=200, blank=True)
+    kind = models.CharField(_("类型"), max_length=20, choices=OrganisationKind.choices)
+    region = models.ForeignKey("region.Region", verbose_name=_("所在区划"), on_delete=models.PROTECT)
+    # The region's code again: permission by region is a prefix match without a join.
+    region_code = models.CharField(max_length=6, editable=False, db_index=True)
+    address = models.CharField(_("地址"), max_length=200, blank=True)
+    latitude = models.FloatField(null=True, blank=True)
+    longitude = models.FloatField(null=True, blank=True)
+    phone = models.CharField(_("联系电话"), max_length=40, blank=True)
+    introduction_zh = models.TextField(blank=True)
+    introduction_en = models.TextField(blank=True)
+    synthetic = models.BooleanField(_("示范数据"), default=False)
+
+    visible_to = Public()
+
+    class Meta:
+        verbose_name = _("机构")
+        indexes = [models.Index(fields=["kind", "region_code"])]
+
+    def __str__(self) -> str:
+        return self.name_zh
+
+
+class Group(Record):
+    """Organisations that share one tenancy: the lead's people act for and see the members' work."""
+
+    name_zh = models.CharField(max_length=120)
+    name_en = models.CharField(max_length=200, blank=True)
+    lead = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="led_groups")
+    members = models.ManyToManyField(Organisation, related_name="groups", blank=True)
+
+    visible_to = Holds("lead")
+
+    class Meta:
+        verbose_name = _("集团租户")
+
+    def __str__(self) -> str:
+        return self.name_zh
+
+
+class PersonManager(BaseUserManager["Person"]):
+    """Makes people who can sign in."""
+
+    def create_user(self, username: str, password: str | None = None, **facts: object) -> Person:
+        person = self.model(username=username, **facts)
+        person.set_password(password)
+        person.save(using=self._db)
+        return person
+
+    def create_superuser(self, username: str, password: str | None = None, **facts: object) -> Person:
+        return self.create_user(username, password, is_superuser=True, **facts)
+
+    def get_by_natural_key(self, username: str | None) -> Person:
+        return self.get(username=username)
+
+
+class Person(AbstractBaseUser, Record):
+    """A person. Signs in by ``username``; what the person may do comes from memberships alone."""
+
+    username = models.CharField(_("登录名"), max_length=60, unique=True)
+    name_zh = models.CharField(_("姓名"), max_length=60)
+    name_en = models.CharField(_("英文姓名"), max_length=120, blank=True)
+    email = models.EmailField(_("电子邮箱"), blank=True)
+    phone = models.CharField(_("手机"), max_length=40, blank=True)
+    is_active = models.BooleanField(default=True)
+    is_superuser = models.BooleanField(default=False)
+    # Notices with a greater id are new to this person.
+    notices_seen = models.BigIntegerField(default=0)
+    synthetic = models.BooleanField(default=False)
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["name_zh"]
+    objects = PersonManager()
+
+    visible_to = Is()
+    audit_exclude = frozenset({"password", "notices_seen", "last_login"})
+
+    class Meta:
+        verbose_name = _("人员")
+
+    def __str__(self) -> str:
+        return self.name_zh
+
+    def get_full_name(self) -> str:
+        return self.name_zh
+
+
+class Membership(Record):
+    """A role that a person holds in an organisation, for a time."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="memberships")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=20, choices=Role.choices)
+    valid_from = models.DateField(null=True, blank=True)
+    valid_until = models.DateField(null=True, blank=True)
+
+    visible_to = Is("person") | Holds("organisation") | Oversees("organisation__region_code", *REGULATORS)
+    act_related = ("organisation", "person")
+
+    class Meta:
+        verbose_name = _("任职")
+        constraints = [
+            models.UniqueConstraint(fields=["person", "organisation", "role"], name="one_membership_per_role")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.role} {self.organisation_id}"
+
+
+class SignatoryField(Record):
+    """The field for which an authorised signatory may sign (ISO/IEC 17025 5.6, SAMR Order 163).
+
+    ``category`` is a product family or an activity code; "*" stands for every field of the organisation.
+    """
+
+    membership = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="fields")
+    category = models.CharField(max_length=40)
+    valid_from = models.DateField()
+    valid_until = models.DateField(null=True, blank=True)
+
+    visible_to = (
+        Is("membership__person")
+        | Holds("membership__organisation")
+        | Oversees("membership__organisation__region_code", *REGULATORS)
+    )
+    act_related = ("membership__organisation",)
+
+    class Meta:
+        verbose_name = _("授权签字领域")
+        indexes = [models.Index(fields=["membership", "category"])]
+
+    def __str__(self) -> str:
+        return f"{self.membership_id} {self.category}"

@@ -1,0 +1,241 @@
+"""Settings of a deployment: embedded by default, servers by environment variables (QH_*)."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tomllib
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from django.utils.translation import gettext_lazy as _
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "quanheng"
+HOME = Path(os.environ.get("QH_HOME", ROOT / "var")).resolve()
+HOME.mkdir(parents=True, exist_ok=True)
+
+
+def _kept_secret(name: str) -> str:
+    """A secret made once for this deployment and kept beside its data, readable by its owner only."""
+    path = HOME / name
+    try:
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_urlsafe(48))
+    return path.read_text().strip()
+
+
+SECRET_KEY = os.environ.get("QH_SECRET_KEY") or _kept_secret("secret-key")
+# What issuers' private keys are encrypted with at rest.
+KEY_ENCRYPTION_KEY = os.environ.get("QH_KEY_ENCRYPTION_KEY") or _kept_secret("key-encryption-key")
+DEBUG = os.environ.get("QH_DEBUG") == "1"
+SITE_URL = os.environ.get("QH_SITE_URL", "http://127.0.0.1:8000").rstrip("/")
+ALLOWED_HOSTS = [urlsplit(SITE_URL).hostname or "127.0.0.1", "127.0.0.1", "localhost", "testserver"]
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+
+# --- the deployment's region pack ---------------------------------------------------------------------
+PACK_NAME = os.environ.get("QH_PACK", "tianjin")
+PACK = tomllib.loads((PACKAGE / "packs" / PACK_NAME / "pack.toml").read_text(encoding="utf-8"))
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "csp",
+    "django_tasks",
+    "django_tasks_db",
+    "quanheng.kernel.region",
+    "quanheng.kernel.parties",
+    "quanheng.kernel.audit",
+    "quanheng.kernel.requirements",
+    "quanheng.kernel.objects",
+    "quanheng.kernel.competence",
+    "quanheng.kernel.cases",
+    "quanheng.kernel.results",
+    "quanheng.kernel.attestations",
+    "quanheng.kernel.signals",
+    "quanheng.domains.testing",
+    "quanheng.domains.services",
+    "quanheng.portal",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "quanheng.kernel.parties.middleware.ActorMiddleware",
+    "quanheng.portal.middleware.RefusalMiddleware",
+]
+
+ROOT_URLCONF = "quanheng.urls"
+WSGI_APPLICATION = "quanheng.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "quanheng.portal.context.shell",
+            ],
+        },
+    }
+]
+
+
+# --- records --------------------------------------------------------------------------------------------
+def _database(url: str) -> dict[str, object]:
+    """Django's settings for ``sqlite:///path`` or ``postgresql://user:password@host:port/name?host=/socket``."""
+    parts = urlsplit(url)
+    if parts.scheme == "sqlite":
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": unquote(parts.path)[1:] if parts.path.startswith("//") else unquote(parts.path),
+            "CONN_MAX_AGE": None,
+            "OPTIONS": {
+                # A writer waits for its turn from the start instead of failing in the middle.
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 30,
+                "init_command": (
+                    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-32000;"
+                    "PRAGMA mmap_size=268435456; PRAGMA temp_store=MEMORY;"
+                ),
+            },
+        }
+    if parts.scheme in ("postgres", "postgresql"):
+        return {
+            "ENGINE": "django.db.backends.postgresql",
+            "NAME": unquote(parts.path.lstrip("/")) or "postgres",
+            "USER": unquote(parts.username or ""),
+            "PASSWORD": unquote(parts.password or ""),
+            "HOST": parts.hostname or parse_qs(parts.query).get("host", [""])[0],
+            "PORT": str(parts.port or ""),
+            "CONN_MAX_AGE": None,
+            "CONN_HEALTH_CHECKS": True,
+        }
+    raise ValueError(f"QH_DATABASE must begin with sqlite:// or postgresql://, not {parts.scheme!r}")
+
+
+DATABASES = {"default": _database(os.environ.get("QH_DATABASE", f"sqlite:///{HOME / 'quanheng.sqlite3'}"))}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
+# --- people ---------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "parties.Person"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/work/"
+LOGOUT_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "quanheng.kernel.parties.adapter.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = "username"
+ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_ON_GET = False
+# Five failures lock the account for five minutes, whoever tries; ten a minute from one address.
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Quanheng"
+# WebAuthn asks for HTTPS; a plain-HTTP address is only ever this machine itself.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = SITE_URL.startswith("http://")
+SOCIALACCOUNT_PROVIDERS: dict[str, object] = {}
+if os.environ.get("QH_OIDC_SERVER"):
+    SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
+        "APPS": [
+            {
+                "provider_id": "oidc",
+                "name": os.environ.get("QH_OIDC_NAME", "OIDC"),
+                "client_id": os.environ["QH_OIDC_CLIENT_ID"],
+                "secret": os.environ["QH_OIDC_SECRET"],
+                "settings": {"server_url": os.environ["QH_OIDC_SERVER"]},
+            }
+        ]
+    }
+EMAIL_BACKEND = os.environ.get("QH_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+DEFAULT_FROM_EMAIL = os.environ.get("QH_EMAIL_FROM", "quanheng@localhost")
+
+# --- language and time ------------------------------------------------------------------------------------
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", _("简体中文")), ("en", _("英文"))]
+TIME_ZONE = "Asia/Shanghai"
+USE_I18N = True
+USE_TZ = True
+
+# --- files --------------------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = HOME / "static"
+VENDOR = ROOT / "build" / "vendor"
+STATICFILES_DIRS = [("vendor", VENDOR)] if VENDOR.exists() else []
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if (STATIC_ROOT / "staticfiles.json").exists()
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = not (STATIC_ROOT / "staticfiles.json").exists()
+MEDIA_ROOT = HOME / "files"
+FONT_DIRECTORY = VENDOR / "fonts"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+
+# --- protection -----------------------------------------------------------------------------------------------
+SECURE = SITE_URL.startswith("https://")
+SESSION_COOKIE_SECURE = SECURE
+CSRF_COOKIE_SECURE = SECURE
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 12 * 3600
+SECURE_HSTS_SECONDS = 31536000 if SECURE else 0
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+        "form-action": ["'self'"],
+    }
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": os.environ.get("QH_LOG_LEVEL", "WARNING")},
+}

@@ -1,0 +1,14 @@
+"""Where everything is."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+from quanheng.api import api
+
+urlpatterns = [
+    path("api/v1/", api.urls),
+    path("account/", include("allauth.urls")),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("", include("quanheng.portal.urls")),
+]
