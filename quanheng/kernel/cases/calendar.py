@@ -158,9 +158,7 @@ def load_calendar(rows: Iterable[Mapping[str, Any]]) -> WorkCalendar:
                 f"row {number}: date must be YYYY-MM-DD and kind holiday or workday ({error})",
             ) from error
         if day in named:
-            raise ClockError(
-                f"第 {number} 行：{day} 重复，请删去", f"row {number}: {day} is repeated; remove it"
-            )
+            raise ClockError(f"第 {number} 行：{day} 重复，请删去", f"row {number}: {day} is repeated; remove it")
         named[day] = row["name_zh"]
     holidays = days["holiday"]
     covered = {day.year for day in holidays if (day.month, day.day) == (10, 1)}

@@ -27,7 +27,26 @@ from math import ceil
 from zoneinfo import ZoneInfo
 
 from quanheng.kernel.cases.calendar import ClockError, WorkCalendar, add_months
-from quanheng.kernel.cases.periods import DayType, Period, Unit
+from quanheng.kernel.cases.periods import DayType, Period, Unit, parse_periods
+
+__all__ = [
+    "SHANGHAI",
+    "ClockState",
+    "DayType",
+    "Due",
+    "Pause",
+    "Period",
+    "Remaining",
+    "Unit",
+    "due",
+    "fraction_spent",
+    "parse_periods",
+    "pause",
+    "remaining",
+    "reminder_points",
+    "resume",
+    "stop",
+]
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 _DAY = timedelta(days=1)
@@ -72,9 +91,7 @@ class ClockState:
         if any(event.utcoffset() is None for event in events):
             raise ClockError("计时时刻须带时区", "the instants of a clock need a time zone")
         if any(later < earlier for earlier, later in pairwise(events)):
-            raise ClockError(
-                "计时事件先后顺序有误，请检查时刻", "the clock's events are out of order; check the times"
-            )
+            raise ClockError("计时事件先后顺序有误，请检查时刻", "the clock's events are out of order; check the times")
 
     @property
     def paused_since(self) -> datetime | None:
@@ -222,9 +239,7 @@ def due(clock: ClockState, period: Period, calendar: WorkCalendar) -> Due:
     start = _day(clock.started_at)
     if period.before:
         if clock.pauses:
-            raise ClockError(
-                "自届满日倒算的期限不能暂停", "a period counted back from an expiry cannot pause"
-            )
+            raise ClockError("自届满日倒算的期限不能暂停", "a period counted back from an expiry cannot pause")
         last_day, provisional = _before(period, calendar, start, period.value)
         return Due(_end_of(last_day), last_day, provisional, opens=None, paused=False)
     spans = _spans(clock)

@@ -88,8 +88,7 @@ def parse_periods(value: str, unit: str, day_type: str, direction: str = "after"
     for match in matches:
         if match is None:
             raise ClockError(
-                f"无法识别期限“{value} {unit} {day_type} {direction}”；"
-                "值应为数字、窗口（60-90）或列表（1;4;7）",
+                f"无法识别期限“{value} {unit} {day_type} {direction}”；值应为数字、窗口（60-90）或列表（1;4;7）",
                 f'cannot read the period "{value} {unit} {day_type} {direction}"; the value is a number, '
                 "a window (60-90) or a list (1;4;7)",
             )

@@ -143,7 +143,7 @@ def test_counts_between_add_up(a: date, b: date, c: date) -> None:
 
 @given(in_notices)
 def test_rest_days_give_way_to_the_day_after_the_rest(day: date) -> None:
-    """Civil Code 203, with the make-up workday as the end of the rest (2012: 16 February 2013, a Saturday)."""
+    """Civil Code 203; a make-up workday ends the rest."""
     moved = CALENDAR.on_or_after(day)
     expected = day
     while not worked(expected):
@@ -154,7 +154,7 @@ def test_rest_days_give_way_to_the_day_after_the_rest(day: date) -> None:
 @pytest.mark.parametrize(
     ("start", "months", "expected"),
     [
-        # 最高人民法院, document of 2014-12-12 on periods in months: filed 28 May 2014, three months, 28 August.
+        # 最高人民法院, document of 2014-12-12 on periods in months: filed 28 May 2014, three months.
         (date(2014, 5, 28), 3, date(2014, 8, 28)),
         (date(2026, 1, 31), 1, date(2026, 2, 28)),  # no corresponding day (Civil Code 202)
         (date(2024, 1, 31), 1, date(2024, 2, 29)),
