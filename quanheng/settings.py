@@ -191,6 +191,8 @@ LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("简体中文")), ("en", _("英文"))]
 TIME_ZONE = "Asia/Shanghai"
 USE_I18N = True
+# Texts outside every app (settings, the API's assembly, kernel.base); each app has its own catalogue.
+LOCALE_PATHS = [PACKAGE / "locale"]
 USE_TZ = True
 
 # --- files --------------------------------------------------------------------------------------------------

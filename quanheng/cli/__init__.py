@@ -1,0 +1,1 @@
+"""What ./qh does. ``launch`` and ``environment`` use the standard library only: they run before anything is installed."""
