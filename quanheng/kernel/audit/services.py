@@ -91,7 +91,7 @@ def append(
         actor_name=actor.name,
         subject_type=row._meta.label_lower,
         subject_id=row.pk,
-        case_id=_case_of(row) or (_case_of(made) if made else None),
+        case_id=_case_of(made) or _case_of(row),
         before={name: before.get(name) for name in sorted(changed)},
         after={name: after[name] for name in sorted(changed)},
         facts={name: plain(value) for name, value in facts.items()},

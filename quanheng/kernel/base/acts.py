@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.errors import Denied, NotFound, SignInNeeded
 from quanheng.kernel.base.grants import Grant
-from quanheng.kernel.base.models import Record, new_uid
+from quanheng.kernel.base.models import new_uid
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -139,7 +139,7 @@ def act(
                 result = function(actor, row, *args, **kwargs)
                 if hooks:
                     hooks.after(actor, row, result)
-                made = result if isinstance(result, Record) and result is not row else None
+                made = result if isinstance(result, models.Model) and result is not row else None
                 append(
                     actor,
                     declared,

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from django.utils.functional import lazy
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import override
 
 
 @dataclass(frozen=True)
@@ -113,3 +114,11 @@ class Conflict(Refusal):
     status = 409
     code = "conflict"
     title = _("状态已变化")
+
+
+def _pick(zh: str, en: str) -> str:
+    return en if (get_language() or "").startswith("en") else zh
+
+
+bilingual = lazy(_pick, str)
+"""A lazy text from a pair of sentences: for messages of science modules, which know no catalogues."""

@@ -107,11 +107,18 @@ class Case(Record):
 
 
 class Clock(models.Model):
-    """A running, paused or stopped clock of a case, bound to one version of its rule."""
+    """A running, paused or stopped clock of a case.
+
+    Its period is frozen when it starts: from the version of a rule in force that day, or (``rule`` null) from
+    what the parties agreed.
+    """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="clocks")
     name = models.CharField(max_length=40)
-    rule = models.ForeignKey(Rule, on_delete=models.PROTECT, related_name="+")
+    rule = models.ForeignKey(Rule, null=True, on_delete=models.PROTECT, related_name="+")
+    value = models.CharField(max_length=40)
+    unit = models.CharField(max_length=10)
+    day_type = models.CharField(max_length=10)
     started_at = models.DateTimeField()
     due_at = models.DateTimeField()
     stopped_at = models.DateTimeField(null=True)

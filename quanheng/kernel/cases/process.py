@@ -60,12 +60,17 @@ class Move:
 
 @dataclass(frozen=True)
 class ClockSpec:
-    """A clock: runs in ``runs_in``, is paused in ``pauses_in``, stops in every other state."""
+    """A clock: runs in ``runs_in``, is paused in ``pauses_in``, stops in every other state.
+
+    Its length comes from ``rule`` (a key of the rule table), or from ``agreed``: the attribute of the record
+    that holds the working days agreed between the parties.
+    """
 
     name: str
     label: Any
-    rule: str
     runs_in: frozenset[str]
+    rule: str = ""
+    agreed: str = ""
     pauses_in: frozenset[str] = frozenset()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from django.apps import apps
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +13,7 @@ from quanheng.kernel.base.errors import NotFound
 from quanheng.kernel.cases import clocks as arithmetic
 from quanheng.kernel.cases.calendar import WorkCalendar, load_calendar
 from quanheng.kernel.cases.models import Case, Clock, Holiday, Rule
-from quanheng.kernel.cases.process import Process
+from quanheng.kernel.cases.process import ClockSpec, Process
 
 _calendar: WorkCalendar | None = None
 
@@ -60,9 +61,22 @@ def state_of(clock: Clock) -> arithmetic.ClockState:
     )
 
 
-def period_of(rule: Rule) -> arithmetic.Period:
-    """The length of time that a rule lays down; the last one where it lists several."""
-    return arithmetic.parse_periods(rule.value, rule.unit, rule.day_type, rule.trigger_zh)[-1]
+def period_of(clock: Clock) -> arithmetic.Period:
+    """The length of time of a clock; the last one where its rule lists several."""
+    return arithmetic.parse_periods(clock.value, clock.unit, clock.day_type)[-1]
+
+
+def _start(spec: ClockSpec, process: Process, case: Case, at: datetime) -> Clock:
+    """A new clock with its period frozen: the rule in force on the trigger date, or the agreed days."""
+    clock = Clock(case=case, name=spec.name, started_at=at)
+    if spec.rule:
+        clock.rule = rule_in_force(spec.rule, timezone.localtime(at).date())
+        clock.value, clock.unit, clock.day_type = clock.rule.value, clock.rule.unit, clock.rule.day_type
+    else:
+        record = apps.get_model(process.model)._default_manager.get(pk=case.pk)
+        clock.value, clock.unit, clock.day_type = str(getattr(record, spec.agreed)), "day", "working"
+    _store(clock, arithmetic.ClockState(started_at=at))
+    return clock
 
 
 def _store(clock: Clock, state: arithmetic.ClockState) -> None:
@@ -70,7 +84,7 @@ def _store(clock: Clock, state: arithmetic.ClockState) -> None:
         [span.start.isoformat(), span.end.isoformat() if span.end else None, span.reason] for span in state.pauses
     ]
     clock.stopped_at = state.stopped_at
-    clock.due_at = arithmetic.due(state, period_of(clock.rule), calendar()).at
+    clock.due_at = arithmetic.due(state, period_of(clock), calendar()).at
     clock.save()
 
 
@@ -78,15 +92,13 @@ def follow(process: Process, case: Case, at: datetime) -> None:
     """Start, pause, resume and stop the clocks of a case as its state asks; sets the case's ``due_at``."""
     if not process.clocks:
         return
-    open_clocks = Clock.objects.filter(case=case, stopped_at=None).select_related("rule")
+    open_clocks = Clock.objects.filter(case=case, stopped_at=None)
     running = {clock.name: clock for clock in open_clocks}
     for spec in process.clocks:
         clock = running.get(spec.name)
         if clock is None:
             if case.state in spec.runs_in:
-                rule = rule_in_force(spec.rule, timezone.localtime(at).date())
-                clock = running[spec.name] = Clock(case=case, name=spec.name, rule=rule, started_at=at)
-                _store(clock, arithmetic.ClockState(started_at=at))
+                running[spec.name] = _start(spec, process, case, at)
             continue
         state = state_of(clock)
         if case.state in spec.runs_in:

@@ -131,8 +131,9 @@ def _children_closed(parent_id: int) -> None:
         if step.when_children_closed and parent.state in step.source:
             model = apps.get_model(process.model)
             row = model._default_manager.select_related("case").get(pk=parent_id)
-            ACTIONS[process.name, step.name](Actor.platform(), row)
-            return
+            if not any(guard.check(Actor.platform(), row, {}) for guard in step.guards):
+                ACTIONS[process.name, step.name](Actor.platform(), row)
+                return
 
 
 ACTIONS: dict[tuple[str, str], Callable[..., Any]] = {}

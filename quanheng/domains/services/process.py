@@ -1,0 +1,67 @@
+"""The process of a commission: its orders are under way until each is delivered or replaced."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from quanheng.domains.services.models import Commission
+from quanheng.domains.testing.queries import unanswered_failures
+from quanheng.kernel.base.actor import Actor
+from quanheng.kernel.base.grants import Holds, PlatformOnly
+from quanheng.kernel.cases.process import Guard, Move, Process, State, states
+from quanheng.kernel.parties.roles import Role
+
+CLIENT = Holds("case__client", Role.MEMBER, Role.QUALITY_MANAGER, Role.ADMINISTRATOR)
+
+
+def _nothing_lost(actor: Actor, commission: Commission, arguments: dict[str, Any]) -> Any | None:
+    """A declined order waits for the client: replaced by another institution, or closed without."""
+    lost = unanswered_failures(commission.case_id)
+    if not lost:
+        return None
+    return _("任务单 %(numbers)s 未能完成，请改派其他机构或结束委托。") % {"numbers": "、".join(lost)}
+
+
+def _no_open_order(actor: Actor, commission: Commission, arguments: dict[str, Any]) -> Any | None:
+    if commission.case.children.filter(closed_at=None).exists():
+        return _("还有任务单在办理中。请先取消未收样的任务单，或等待其完成。")
+    return None
+
+
+COMMISSION = Process(
+    name="services.commission",
+    label=_("委托"),
+    model="services.Commission",
+    path="/commissions/{uid}/",
+    prefix="WT",
+    initial="under_way",
+    states=(
+        State("under_way", _("办理中")),
+        State("completed", _("已完成"), final=True),
+        State("closed", _("已结束"), final=True, good=False),
+    ),
+    moves=(
+        Move("replace_order", _("改派机构"), states("under_way"), None, CLIENT, tells=("case__client",)),
+        Move(
+            "complete",
+            _("全部交付"),
+            states("under_way"),
+            "completed",
+            PlatformOnly(),
+            guards=(Guard("nothing-lost", _nothing_lost),),
+            tells=("case__client",),
+            when_children_closed=True,
+        ),
+        Move(
+            "close",
+            _("结束委托"),
+            states("under_way"),
+            "closed",
+            CLIENT,
+            guards=(Guard("no-open-order", _no_open_order),),
+            tells=("case__client",),
+        ),
+    ),
+)

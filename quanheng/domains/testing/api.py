@@ -1,0 +1,306 @@
+"""Orders over the API: the same services and queries as the pages."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from ninja import Query, Router, Schema
+from pydantic import Field
+
+from quanheng.domains.testing import queries, services
+from quanheng.domains.testing.models import Order
+from quanheng.kernel.base.api import ActorRequest, Page, problems
+from quanheng.kernel.base.paging import page_of
+from quanheng.kernel.cases.process import PROCESSES
+from quanheng.kernel.cases.services import options
+from quanheng.kernel.results.services import Entered
+
+router = Router(tags=["orders"])
+
+
+class OrganisationRef(Schema):
+    uid: str
+    name_zh: str
+    name_en: str
+
+
+class OrderOut(Schema):
+    """An order as a list shows it."""
+
+    uid: str
+    number: str
+    title: str
+    activity: str
+    state: str
+    state_label: str
+    client: OrganisationRef
+    institution: OrganisationRef
+    price_cents: int
+    days: int
+    promised_on: date | None
+    due_at: datetime | None
+    closed_at: datetime | None
+    report: str | None = Field(None, description="Public name of the issued attestation")
+
+
+class InstrumentOut(Schema):
+    uid: str
+    name_zh: str
+    serial: str
+
+
+class ResultOut(Schema):
+    """One planned or recorded result. Numbers are decimal strings, as entered and as signed."""
+
+    position: int
+    item_zh: str
+    item_en: str
+    quantity: str
+    method: str
+    standard: str | None
+    clause: str
+    limit: str
+    lower: str
+    upper: str
+    limit_unit: str
+    limit_text_zh: str
+    limit_text_en: str
+    value: str
+    unit: str
+    uncertainty: str
+    k: str
+    verdict: str
+    measured_on: date | None
+    environment: str
+    remark: str
+    instruments: list[InstrumentOut]
+
+
+class SampleOut(Schema):
+    label: str
+    name: str
+    state: str
+    quantity: str
+    condition: str
+    received_at: datetime | None
+
+
+class MoveOut(Schema):
+    """A move that the reader may make now, or the reason why not yet."""
+
+    name: str
+    label: str
+    possible: bool
+    why_not: str | None
+
+
+class OrderDetail(OrderOut):
+    samples: list[SampleOut]
+    results: list[ResultOut]
+    moves: list[MoveOut]
+
+
+class ReasonIn(Schema):
+    reason: str = Field(max_length=300)
+
+
+class AcceptIn(Schema):
+    promised_on: date | None = None
+
+
+class ReceiveIn(Schema):
+    quantity: str = Field(max_length=40)
+    condition: str = Field(max_length=200)
+    batch: str = Field("", max_length=80)
+
+
+class EnteredIn(Schema):
+    """One row of results; every number as text, so that no digit is lost."""
+
+    position: int = Field(ge=1, le=32767)
+    value: str = Field(max_length=60)
+    unit: str = Field("", max_length=20)
+    uncertainty: str = Field("", max_length=40)
+    k: str = Field("", max_length=10)
+    instruments: list[str] = Field(default_factory=list, max_length=20)
+    measured_on: date | None = None
+    environment: str = Field("", max_length=120)
+    remark: str = Field("", max_length=300)
+
+
+class ResultsIn(Schema):
+    rows: list[EnteredIn] = Field(max_length=500)
+
+
+class IssueIn(Schema):
+    conclusion: str = Field("", max_length=300)
+
+
+class IssuedOut(Schema):
+    uid: str
+    number: str
+    verdict: str
+
+
+def _row(order: Order) -> dict[str, Any]:
+    case = order.case
+    process = PROCESSES[case.process]
+    return {
+        "uid": case.uid,
+        "number": case.number,
+        "title": case.title,
+        "activity": order.activity,
+        "state": case.state,
+        "state_label": str(process.by_state[case.state].label),
+        "client": case.client,
+        "institution": case.handler,
+        "price_cents": order.price_cents,
+        "days": order.days,
+        "promised_on": order.promised_on,
+        "due_at": case.due_at,
+        "closed_at": case.closed_at,
+        "report": order.attestation.uid if order.attestation else None,
+    }
+
+
+def _detail(request: ActorRequest, uid: str) -> dict[str, Any]:
+    order = queries.order_by_uid(request.actor, uid)
+    return {
+        **_row(order),
+        "samples": list(order.case.samples.all()),
+        "results": [
+            {
+                **{name: getattr(one, name) for name in _PLAIN},
+                "item_zh": one.item.name_zh,
+                "item_en": one.item.name_en,
+                "quantity": one.item.quantity,
+                "method": one.method.number,
+                "standard": one.standard.number if one.standard else None,
+                "instruments": list(one.instruments.all()),
+            }
+            for one in queries.results_of(order.case_id)
+        ],
+        "moves": [
+            {
+                "name": option.step.name,
+                "label": str(option.step.label),
+                "possible": option.possible,
+                "why_not": str(option.why_not) if option.why_not else None,
+            }
+            for option in options(request.actor, order)
+        ],
+    }
+
+
+_PLAIN = ["position", "clause", "limit", "lower", "upper", "limit_unit", "limit_text_zh", "limit_text_en", "value", "unit", "uncertainty", "k", "verdict", "measured_on", "environment", "remark"]
+
+
+@router.get("/", response={200: Page[OrderOut], **problems(422)})
+def list_orders(
+    request: ActorRequest, cursor: str = "", limit: int = Query(50, ge=1, le=100), state: str = Query("", max_length=24)
+) -> Any:
+    """Orders that concern you, newest first."""
+    rows = queries.orders(request.actor)
+    if state:
+        rows = rows.filter(case__state=state)
+    return page_of(rows, cursor, limit, key="case_id", show=_row)
+
+
+@router.get("/{uid}", response={200: OrderDetail, **problems(404)})
+def get_order(request: ActorRequest, uid: str) -> Any:
+    """One order: samples, results, and what you can do now."""
+    return _detail(request, uid)
+
+
+_ACTED = {200: OrderDetail, **problems(401, 403, 404, 409, 422)}
+
+
+@router.post("/{uid}/accept", response=_ACTED)
+def accept(request: ActorRequest, uid: str, body: AcceptIn) -> Any:
+    """Take the work and promise a day."""
+    order = queries.order_by_uid(request.actor, uid)
+    services.accept_order(request.actor, order, promised_on=body.promised_on)
+    return _detail(request, uid)
+
+
+@router.post("/{uid}/decline", response=_ACTED)
+def decline(request: ActorRequest, uid: str, body: ReasonIn) -> Any:
+    """Refuse the work, with the reason."""
+    order = queries.order_by_uid(request.actor, uid)
+    services.decline_order(request.actor, order, reason=body.reason)
+    return _detail(request, uid)
+
+
+@router.post("/{uid}/cancel", response=_ACTED)
+def cancel(request: ActorRequest, uid: str, body: ReasonIn) -> Any:
+    """Take an order back before its samples were received."""
+    order = queries.order_by_uid(request.actor, uid)
+    services.cancel_order(request.actor, order, reason=body.reason)
+    return _detail(request, uid)
+
+
+@router.post("/{uid}/receive", response=_ACTED)
+def receive(request: ActorRequest, uid: str, body: ReceiveIn) -> Any:
+    """Record that the samples have arrived."""
+    order = queries.order_by_uid(request.actor, uid)
+    services.receive_samples(request.actor, order, **body.dict())
+    return _detail(request, uid)
+
+
+@router.post("/{uid}/refuse-samples", response=_ACTED)
+def refuse_samples(request: ActorRequest, uid: str, body: ReasonIn) -> Any:
+    """Send the samples back; the client sends others."""
+    order = queries.order_by_uid(request.actor, uid)
+    services.refuse_samples(request.actor, order, reason=body.reason)
+    return _detail(request, uid)
+
+
+@router.post("/{uid}/results", response=_ACTED)
+def enter(request: ActorRequest, uid: str, body: ResultsIn) -> Any:
+    """Record results: all rows or none."""
+    order = queries.order_by_uid(request.actor, uid)
+    rows = [Entered(**{**row.dict(), "instruments": tuple(row.instruments)}) for row in body.rows]
+    services.enter_results(request.actor, order, rows=rows)
+    return _detail(request, uid)
+
+
+@router.post("/{uid}/submit", response=_ACTED)
+def submit(request: ActorRequest, uid: str) -> Any:
+    """Hand the results to a second person."""
+    order = queries.order_by_uid(request.actor, uid)
+    services.submit_results(request.actor, order)
+    return _detail(request, uid)
+
+
+@router.post("/{uid}/return", response=_ACTED)
+def send_back(request: ActorRequest, uid: str, body: ReasonIn) -> Any:
+    """Back to the operator, with what is to be mended."""
+    order = queries.order_by_uid(request.actor, uid)
+    services.return_for_correction(request.actor, order, reason=body.reason)
+    return _detail(request, uid)
+
+
+@router.post("/{uid}/review", response=_ACTED)
+def review(request: ActorRequest, uid: str) -> Any:
+    """The second person finds the results in order."""
+    order = queries.order_by_uid(request.actor, uid)
+    services.review_results(request.actor, order)
+    return _detail(request, uid)
+
+
+@router.post("/{uid}/issue", response={200: IssuedOut, **problems(401, 403, 404, 409, 422)})
+def issue(request: ActorRequest, uid: str, body: IssueIn) -> Any:
+    """Decide and sign: the report is issued."""
+    order = queries.order_by_uid(request.actor, uid)
+    return services.issue_report(request.actor, order, conclusion=body.conclusion)
+
+
+@router.post("/{uid}/deliver", response=_ACTED)
+def deliver(request: ActorRequest, uid: str) -> Any:
+    """Hand the report over; the order is done."""
+    order = queries.order_by_uid(request.actor, uid)
+    services.deliver_report(request.actor, order)
+    return _detail(request, uid)
+
+

@@ -1,0 +1,173 @@
+"""The process of an order: accepted, samples in, results, second person, signatory, report, delivery."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from quanheng.domains.testing.models import Order
+from quanheng.kernel.base.actor import Actor
+from quanheng.kernel.base.grants import Holds
+from quanheng.kernel.cases.process import ClockSpec, Guard, Move, Process, State, Wait, states
+from quanheng.kernel.objects.models import Sample
+from quanheng.kernel.parties.queries import may_sign
+from quanheng.kernel.parties.roles import Role
+from quanheng.kernel.results.queries import incomplete_positions
+
+CLIENT_ROLES = (Role.MEMBER, Role.QUALITY_MANAGER, Role.ADMINISTRATOR)
+CLIENT = Holds("case__client", *CLIENT_ROLES)
+RECEPTION = Holds("case__handler", Role.OPERATOR, Role.QUALITY_MANAGER, Role.ADMINISTRATOR)
+OPERATOR = Holds("case__handler", Role.OPERATOR)
+REVIEWER = Holds("case__handler", Role.REVIEWER)
+SIGNATORY = Holds("case__handler", Role.SIGNATORY)
+
+BOTH = ("case__client", "case__handler")
+
+
+def _samples_in_hand(actor: Actor, order: Order, arguments: dict[str, Any]) -> Any | None:
+    if Sample.objects.filter(case_id=order.case_id, state=Sample.State.RECEIVED).exists():
+        return None
+    return _("尚未登记收到样品，不能录入或提交结果。请先办理收样。")
+
+
+def _results_complete(actor: Actor, order: Order, arguments: dict[str, Any]) -> Any | None:
+    missing = incomplete_positions(order.case_id)
+    if not missing:
+        return None
+    rows = "、".join(str(position) for position in missing[:10])
+    return _("第 %(rows)s 项结果尚未录入完整，请补齐后再提交。") % {"rows": rows}
+
+
+def _second_person(actor: Actor, order: Order, arguments: dict[str, Any]) -> Any | None:
+    """ISO/IEC 17025 7.8.1.1: results are reviewed and authorised before release, by somebody else."""
+    if actor.person_id is not None and order.case.results.filter(operator_id=actor.person_id).exists():
+        return _("审核人不能审核自己录入的结果，请由本机构另一名审核人员办理。")
+    return None
+
+
+def _not_the_operator(actor: Actor, order: Order, arguments: dict[str, Any]) -> Any | None:
+    if actor.person_id is not None and order.case.results.filter(operator_id=actor.person_id).exists():
+        return _("签发人不能签发自己录入的结果，请由本机构另一名授权签字人办理。")
+    return None
+
+
+def _field_of(order: Order) -> str:
+    return order.family.code if order.family_id and order.family else order.activity
+
+
+def _authorised(actor: Actor, order: Order, arguments: dict[str, Any]) -> Any | None:
+    """SAMR Order 39, Article 11: only an authorised signatory signs, within the authorised field."""
+    if actor.person_id is None or may_sign(
+        actor.person_id, order.case.handler_id or 0, _field_of(order), timezone.localdate()
+    ):
+        return None
+    return _("您的授权签字领域不含本单所属领域，或授权已过期。请由有相应授权的签字人签发。")
+
+
+def _in_scope(actor: Actor, order: Order, arguments: dict[str, Any]) -> Any | None:
+    """No report beyond the recognised scope: every planned result has a scope line valid today."""
+    today = timezone.localdate()
+    for result in order.case.results.select_related("scope_line__recognition", "item"):
+        line = result.scope_line
+        if line is None or not (line.valid_from <= today <= line.valid_until):
+            why = _("能力范围已过期")
+        elif line.recognition.state != "valid" or line.recognition.valid_until < today:
+            why = _("所依据的资质已暂停、撤销或过期")
+        else:
+            continue
+        return _("“%(item)s”超出本机构当前能力范围（%(why)s），不能继续。请谢绝或分包该项目。") % {
+            "item": result.item.name_zh,
+            "why": why,
+        }
+    return None
+
+
+ORDER = Process(
+    name="testing.order",
+    label=_("任务单"),
+    model="testing.Order",
+    path="/orders/{uid}/",
+    prefix="RW",
+    initial="offered",
+    states=(
+        State("offered", _("待接受"), Wait("handler", Role.OPERATOR)),
+        State("accepted", _("待收样"), Wait("client", Role.MEMBER)),
+        State("working", _("检测中"), Wait("handler", Role.OPERATOR)),
+        State("in_review", _("待审核"), Wait("handler", Role.REVIEWER)),
+        State("for_decision", _("待签发"), Wait("handler", Role.SIGNATORY)),
+        State("issued", _("待交付"), Wait("handler", Role.OPERATOR)),
+        State("delivered", _("已交付"), final=True),
+        State("declined", _("已谢绝"), final=True, good=False),
+        State("cancelled", _("已取消"), final=True, good=False),
+    ),
+    moves=(
+        Move(
+            "accept",
+            _("接受委托"),
+            states("offered"),
+            "accepted",
+            RECEPTION,
+            guards=(Guard("scope", _in_scope),),
+            tells=BOTH,
+            primary=True,
+        ),
+        Move("decline", _("谢绝委托"), states("offered"), "declined", RECEPTION, tells=BOTH),
+        Move("cancel", _("取消委托"), states("offered", "accepted"), "cancelled", CLIENT, tells=BOTH),
+        Move("receive", _("登记收样"), states("accepted"), "working", RECEPTION, tells=BOTH, primary=True),
+        Move("refuse_samples", _("拒收样品"), states("accepted"), None, RECEPTION, tells=BOTH),
+        Move(
+            "enter",
+            _("录入结果"),
+            states("working"),
+            None,
+            OPERATOR,
+            guards=(Guard("samples", _samples_in_hand),),
+            primary=True,
+        ),
+        Move(
+            "submit",
+            _("提交审核"),
+            states("working"),
+            "in_review",
+            OPERATOR,
+            guards=(Guard("samples", _samples_in_hand), Guard("complete", _results_complete)),
+        ),
+        Move(
+            "return_for_correction", _("退回修改"), states("in_review", "for_decision"), "working", REVIEWER | SIGNATORY
+        ),
+        Move(
+            "review",
+            _("审核通过"),
+            states("in_review"),
+            "for_decision",
+            REVIEWER,
+            guards=(Guard("second-person", _second_person),),
+            primary=True,
+        ),
+        Move(
+            "issue",
+            _("签发报告"),
+            states("for_decision"),
+            "issued",
+            SIGNATORY,
+            guards=(
+                Guard("authorised", _authorised),
+                Guard("second-person", _not_the_operator),
+                Guard("scope", _in_scope),
+            ),
+            tells=BOTH,
+            primary=True,
+        ),
+        Move("deliver", _("交付报告"), states("issued"), "delivered", RECEPTION, tells=BOTH, primary=True),
+    ),
+    clocks=(
+        ClockSpec("acceptance", _("接受时限"), states("offered"), rule="one_stop.order_acceptance"),
+        ClockSpec("sample_delivery", _("送样时限"), states("accepted"), rule="one_stop.sample_delivery"),
+        ClockSpec("work", _("约定工期"), states("working"), agreed="days", pauses_in=states("in_review", "for_decision")),
+        ClockSpec("review", _("审核时限"), states("in_review"), rule="one_stop.review"),
+        ClockSpec("decision", _("签发时限"), states("for_decision"), rule="one_stop.decision"),
+        ClockSpec("delivery", _("交付时限"), states("issued"), rule="one_stop.delivery"),
+    ),
+)

@@ -1,0 +1,62 @@
+"""Reads of orders, already restricted to what the actor may see."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from quanheng.domains.testing.models import Order
+from quanheng.kernel.base.actor import Actor
+from quanheng.kernel.base.errors import NotFound
+from quanheng.kernel.base.grants import restrict
+from quanheng.kernel.results.models import Result
+
+
+def orders(actor: Actor) -> QuerySet[Order]:
+    """Orders that the actor may see, newest first, with what a list shows of them."""
+    return restrict(Order.objects.all(), actor).select_related("case__client", "case__handler").order_by("-case_id")
+
+
+def order_by_uid(actor: Actor, uid: str) -> Order:
+    """One order for its page. Raises NotFound, also where the actor may not see it."""
+    found = (
+        restrict(Order.objects.all(), actor)
+        .select_related(
+            "case__client", "case__handler", "case__parent", "family", "attestation", "signed_by", "reviewed_by"
+        )
+        .filter(case__uid=uid)
+        .first()
+    )
+    if found is None:
+        raise NotFound(_("没有找到该任务单，或您无权查看。请核对编号。"))
+    return found
+
+
+def orders_of(commission_case_id: int) -> QuerySet[Order]:
+    """The orders under one commission, in the order in which they were placed."""
+    return (
+        Order.objects.filter(case__parent_id=commission_case_id)
+        .select_related("case__handler", "case__client", "attestation", "replaced_by")
+        .order_by("case_id")
+    )
+
+
+def unanswered_failures(commission_case_id: int) -> list[str]:
+    """Numbers of the declined or cancelled orders under a commission that no other order replaces."""
+    return list(
+        Order.objects.filter(
+            case__parent_id=commission_case_id, case__state__in=("declined", "cancelled"), replaced_by=None
+        )
+        .order_by("case_id")
+        .values_list("case__number", flat=True)
+    )
+
+
+def results_of(case_id: int) -> list[Result]:
+    """A case's results with all that a page or a report shows of them, in order; five queries at most."""
+    return list(
+        Result.objects.filter(case_id=case_id)
+        .select_related("item", "standard", "method", "scope_line__recognition", "sample", "operator")
+        .prefetch_related("instruments")
+        .order_by("position")
+    )

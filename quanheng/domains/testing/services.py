@@ -1,0 +1,222 @@
+"""The acts on an order, one function for each move of its process."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from quanheng.domains.testing.models import Order
+from quanheng.domains.testing.process import CLIENT_ROLES, ORDER
+from quanheng.domains.testing.queries import results_of
+from quanheng.domains.testing.statement import KINDS, statement_of, verdict_of
+from quanheng.kernel.attestations.models import Attestation
+from quanheng.kernel.attestations.services import issue_attestation
+from quanheng.kernel.base.actor import Actor
+from quanheng.kernel.base.acts import act, remark
+from quanheng.kernel.base.errors import Invalid
+from quanheng.kernel.base.grants import Holds
+from quanheng.kernel.cases.models import Case
+from quanheng.kernel.cases.services import move, open_case
+from quanheng.kernel.competence.models import ScopeLine
+from quanheng.kernel.objects.models import Sample
+from quanheng.kernel.parties.models import Organisation
+from quanheng.kernel.requirements.models import ProductFamily, Requirement
+from quanheng.kernel.results.models import Result
+from quanheng.kernel.results.services import Entered, plan_result, record
+from quanheng.kernel.signals.services import notice_nonconforming
+
+REASON_LENGTH = 300
+
+
+@dataclass(frozen=True)
+class Ordered:
+    """One item of an order: the scope line that covers it and the requirement it is judged by."""
+
+    scope_line: ScopeLine
+    requirement: Requirement | None
+
+
+def need_reason(reason: str) -> str:
+    """The reason, stripped; refuses an empty or an endless one."""
+    reason = reason.strip()
+    if not reason:
+        raise Invalid.field("reason", _("请填写理由：对方将看到它。"))
+    if len(reason) > REASON_LENGTH:
+        raise Invalid.field("reason", _("理由最多 %(limit)s 个字，请精简。") % {"limit": REASON_LENGTH})
+    return reason
+
+
+@act("testing.order.place", on=Case, label=_("下达任务单"), may=Holds("client", *CLIENT_ROLES), tells=("handler", "client"))
+def place_order(
+    actor: Actor,
+    commission: Case,
+    *,
+    institution: Organisation,
+    activity: str,
+    family: ProductFamily | None,
+    object_name: str,
+    object_model: str,
+    items: Sequence[Ordered],
+    price_cents: int,
+    days: int,
+) -> Order:
+    """Offer work to an institution as a child of the commission's case; its samples are announced with it."""
+    if not items:
+        raise Invalid(_("任务单至少要有一个项目。"))
+    case = open_case(
+        ORDER,
+        title=f"{object_name} {object_model}".strip(),
+        client=commission.client,
+        handler=institution,
+        parent=commission,
+    )
+    order = Order.objects.create(
+        case=case,
+        activity=activity,
+        family=family,
+        object_name=object_name,
+        object_model=object_model,
+        price_cents=price_cents,
+        days=days,
+    )
+    Result.objects.bulk_create(
+        [plan_result(case, position, one.scope_line, one.requirement) for position, one in enumerate(items, start=1)]
+    )
+    Sample.objects.create(
+        case=case, label=f"{case.number}-S1", name=object_name, model=object_model, quantity="1"
+    )
+    return order
+
+
+@move(ORDER, "accept")
+def accept_order(actor: Actor, order: Order, *, promised_on: date | None = None) -> Order:
+    """The institution takes the work and promises a day."""
+    today = timezone.localdate()
+    promised_on = promised_on or today + timedelta(days=order.days * 2)
+    if promised_on < today:
+        raise Invalid.field("promised_on", _("承诺日期不能早于今天。"))
+    order.promised_on = promised_on
+    order.accepted_by_id = actor.person_id
+    order.save(update_fields=["promised_on", "accepted_by"])
+    return order
+
+
+@move(ORDER, "decline")
+def decline_order(actor: Actor, order: Order, *, reason: str) -> Order:
+    """The institution will not do it; the client may replace the order."""
+    need_reason(reason)
+    return order
+
+
+@move(ORDER, "cancel")
+def cancel_order(actor: Actor, order: Order, *, reason: str) -> Order:
+    """The client takes the order back before its samples were received."""
+    need_reason(reason)
+    return order
+
+
+@move(ORDER, "receive")
+def receive_samples(
+    actor: Actor, order: Order, *, quantity: str, condition: str, batch: str = ""
+) -> Order:
+    """The samples are here: counted, looked at, labelled (ISO/IEC 17025 7.4.3)."""
+    _fits("quantity", quantity, 40)
+    _fits("condition", condition, 200)
+    if not quantity.strip():
+        raise Invalid.field("quantity", _("请填写样品数量，例如“3 件”。"))
+    if not condition.strip():
+        raise Invalid.field("condition", _("请填写样品状态，例如“包装完好，无损伤”。"))
+    _fits("batch", batch, 80)
+    Sample.objects.filter(case_id=order.case_id, state=Sample.State.ANNOUNCED).update(
+        state=Sample.State.RECEIVED,
+        quantity=quantity.strip(),
+        condition=condition.strip(),
+        batch=batch.strip(),
+        received_at=timezone.now(),
+        received_by_id=actor.person_id,
+    )
+    remark(quantity=quantity.strip(), condition=condition.strip())
+    return order
+
+
+@move(ORDER, "refuse_samples")
+def refuse_samples(actor: Actor, order: Order, *, reason: str) -> Order:
+    """The samples do not fit; the client sends others under the same order."""
+    remark(refused=need_reason(reason))
+    return order
+
+
+@move(ORDER, "enter")
+def enter_results(actor: Actor, order: Order, *, rows: Sequence[Entered]) -> Order:
+    """Record results; nothing is stored unless every row is right."""
+    stored = record(actor, order.case, rows, rule=order.decision_rule)
+    order.entered_by_id = actor.person_id
+    order.save(update_fields=["entered_by"])
+    remark(
+        results={
+            str(one.position): f"{one.value} {one.unit} U={one.uncertainty} k={one.k} {one.verdict}".strip()
+            for one in stored
+        }
+    )
+    return order
+
+
+@move(ORDER, "submit")
+def submit_results(actor: Actor, order: Order) -> Order:
+    """The operator is done; a second person looks."""
+    return order
+
+
+@move(ORDER, "return_for_correction")
+def return_for_correction(actor: Actor, order: Order, *, reason: str) -> Order:
+    """Back to the operator with what is to be mended."""
+    need_reason(reason)
+    return order
+
+
+@move(ORDER, "review")
+def review_results(actor: Actor, order: Order) -> Order:
+    """The second person finds the results in order (ISO/IEC 17025 7.8.1.1)."""
+    order.reviewed_by_id = actor.person_id
+    order.save(update_fields=["reviewed_by"])
+    return order
+
+
+@move(ORDER, "issue")
+def issue_report(actor: Actor, order: Order, *, conclusion: str = "") -> Attestation:
+    """The signatory decides: the report is frozen, signed and numbered in this very transaction."""
+    _fits("conclusion", conclusion, 300)
+    order.signed_by_id = actor.person_id
+    order.conclusion = conclusion.strip()
+    results = results_of(order.case_id)
+    attestation = issue_attestation(
+        actor,
+        kind=KINDS[order.activity],
+        issuer=order.case.handler,
+        client=order.case.client,
+        case=order.case,
+        title=order.case.title,
+        verdict=verdict_of(results),
+        build=lambda issuance: statement_of(order, results, issuance),
+    )
+    order.attestation = attestation
+    order.save(update_fields=["signed_by", "conclusion", "attestation"])
+    if attestation.verdict == Result.Verdict.FAIL:
+        notice_nonconforming(order.case, number=attestation.number)
+    return attestation
+
+
+@move(ORDER, "deliver")
+def deliver_report(actor: Actor, order: Order) -> Order:
+    """The client has the report; the order is done."""
+    return order
+
+
+def _fits(name: str, text: str, longest: int) -> None:
+    if len(text.strip()) > longest:
+        raise Invalid.field(name, _("最多 %(longest)s 个字，请缩短。") % {"longest": longest})
+

@@ -1,0 +1,152 @@
+"""What an order's report states: the order, its samples and its results as an attestation's statement."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from quanheng.domains.testing.models import Order
+from quanheng.kernel.attestations import statement as st
+from quanheng.kernel.attestations.models import Attestation
+from quanheng.kernel.attestations.services import Issuance
+from quanheng.kernel.competence.models import Activity
+from quanheng.kernel.objects.models import Instrument, Sample
+from quanheng.kernel.requirements.models import Requirement
+from quanheng.kernel.results.models import Result
+
+KINDS: dict[str, str] = {
+    Activity.TESTING: Attestation.Kind.TEST_REPORT,
+    Activity.INSPECTION: Attestation.Kind.INSPECTION,
+    Activity.CALIBRATION: Attestation.Kind.CALIBRATION,
+    Activity.VERIFICATION: Attestation.Kind.VERIFICATION,
+}
+
+_VERDICTS: dict[str, st.ItemVerdict] = {
+    Result.Verdict.PASS: "pass",
+    Result.Verdict.FAIL: "fail",
+    Result.Verdict.CONDITIONAL_PASS: "conditional-pass",
+    Result.Verdict.CONDITIONAL_FAIL: "conditional-fail",
+    Result.Verdict.REPORTED: "not-judged",
+}
+
+_RULE_WORDS = {
+    Order.DecisionRule.SIMPLE: "simple acceptance, ILAC-G8:09/2019 4.2.1",
+    Order.DecisionRule.GUARDED: "guarded acceptance, w = U, ILAC-G8:09/2019 4.2.2",
+}
+
+
+def verdict_of(results: Sequence[Result]) -> str:
+    """The verdict of the whole: the worst of its parts; reported where nothing was judged."""
+    order = (
+        Result.Verdict.FAIL,
+        Result.Verdict.CONDITIONAL_FAIL,
+        Result.Verdict.CONDITIONAL_PASS,
+        Result.Verdict.PASS,
+    )
+    found = {result.verdict for result in results}
+    return next((verdict for verdict in order if verdict in found), Result.Verdict.REPORTED)
+
+
+def _decision(verdict: str, results: Sequence[Result]) -> tuple[st.Decision, str, str]:
+    standards = "、".join(dict.fromkeys(r.standard.number for r in results if r.standard))
+    listed = standards.replace("、", ", ")
+    if verdict in (Result.Verdict.PASS, Result.Verdict.CONDITIONAL_PASS):
+        return (
+            "conforms",
+            f"所检项目符合 {standards} 的要求。",
+            f"The items determined conform to {listed}.",
+        )
+    if verdict in (Result.Verdict.FAIL, Result.Verdict.CONDITIONAL_FAIL):
+        bad = [r for r in results if r.verdict in (Result.Verdict.FAIL, Result.Verdict.CONDITIONAL_FAIL)]
+        names = "、".join(r.item.name_zh for r in bad)
+        names_en = ", ".join(r.item.name_en for r in bad)
+        return (
+            "does-not-conform",
+            f"{names} 不符合 {standards} 的要求。",
+            f"{names_en}: not conforming to {listed}.",
+        )
+    return "not-judged", "本报告只给出结果，不作符合性判定。", "Results are reported without a statement of conformity."
+
+
+def _item(result: Result) -> st.Item:
+    judged = result.limit not in (Requirement.Limit.REPORT, "")
+    plain_number = bool(result.value) and bool(result.unit or result.uncertainty) and not result.value.startswith("<")
+    return st.Item(
+        name_zh=result.item.name_zh,
+        name_en=result.item.name_en,
+        method=st.Requirement(result.method.number, title_zh=result.method.title_zh),
+        value=result.value if plain_number else "",
+        unit=result.unit,
+        observation_zh="" if plain_number else result.value,
+        uncertainty=result.uncertainty,
+        coverage_factor=result.k,
+        limits=st.Limits(result.lower, result.upper, result.limit_text_zh) if judged else None,
+        requirement=st.Requirement(result.standard.number, result.clause) if result.standard else None,
+        decision_rule=_RULE_WORDS.get(result.decision_rule, ""),
+        verdict=_VERDICTS.get(result.verdict, "not-judged"),
+        sample=result.sample.label if result.sample else "",
+        equipment=tuple(one.uid for one in result.instruments.all()),
+        operator=f"operator:{result.operator.uid}" if result.operator else "",
+        determined=result.measured_on,
+    )
+
+
+def _equipment(results: Sequence[Result]) -> tuple[st.Equipment, ...]:
+    used: dict[str, Instrument] = {one.uid: one for result in results for one in result.instruments.all()}
+    return tuple(
+        st.Equipment(
+            identifier=one.uid,
+            name_zh=f"{one.name_zh} {one.model} {one.serial}".strip(),
+            calibrated_until=one.calibrated_until,
+            calibration=one.calibration_number,
+        )
+        for one in used.values()
+    )
+
+
+def statement_of(order: Order, results: Sequence[Result], issuance: Issuance) -> st.Statement:
+    """The statement of an order's report. ``issuance`` brings number, issuer, recognitions and time."""
+    client = order.case.client
+    decision, decision_zh, decision_en = _decision(verdict_of(results), results)
+    samples = Sample.objects.filter(case_id=order.case_id, state=Sample.State.RECEIVED).order_by("id")
+    days = sorted(result.measured_on for result in results if result.measured_on)
+    standards = {r.standard.number: r.standard for r in results if r.standard}
+    calibrating = order.activity in (Activity.CALIBRATION, Activity.VERIFICATION)
+    notes = [f"环境条件：{text}" for text in dict.fromkeys(r.environment for r in results if r.environment)]
+    notes += [f"第 {r.position} 项：{r.remark}" for r in results if r.remark]
+    if order.conclusion:
+        notes.append(order.conclusion)
+    return st.Statement(
+        kind=issuance.kind,
+        number=issuance.number,
+        issuer=issuance.issuer,
+        client=st.Client(client.name_zh, client.name_en, client.uscc, client.address),
+        object=st.AssessedObject(
+            category="instrument" if calibrating else "product",
+            name_zh=order.object_name,
+            model=order.object_model,
+            samples=tuple(
+                st.Sample(
+                    identifier=one.label,
+                    received=one.received_at.date() if one.received_at else None,
+                    quantity=one.quantity,
+                    state_zh=one.condition,
+                )
+                for one in samples
+            ),
+        ),
+        requirements=tuple(st.Requirement(one.number, title_zh=one.title_zh) for one in standards.values()),
+        decision=decision,
+        decision_zh=decision_zh,
+        decision_en=decision_en,
+        decision_rule=_RULE_WORDS[Order.DecisionRule(order.decision_rule)],
+        signatory=order.signed_by.name_zh if order.signed_by else "",
+        reviewed_by=order.reviewed_by.name_zh if order.reviewed_by else "",
+        issued=issuance.issued,
+        recognitions=issuance.recognitions,
+        items=tuple(_item(result) for result in results),
+        equipment=_equipment(results),
+        determined_from=days[0] if days else None,
+        determined_until=days[-1] if days else None,
+        notes_zh=tuple(notes),
+        synthetic=client.synthetic or order.case.handler.synthetic if order.case.handler else client.synthetic,
+    )

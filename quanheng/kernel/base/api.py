@@ -1,0 +1,54 @@
+"""What every router shares: the shape of a page and of a problem."""
+
+from __future__ import annotations
+
+from typing import Any, Generic, TypeVar
+
+from django.http import HttpRequest
+from ninja import Schema
+from pydantic import Field
+
+from quanheng.kernel.base.actor import Actor
+
+T = TypeVar("T")
+
+
+class ActorRequest(HttpRequest):
+    """A request with its actor, as the middleware or the token made it."""
+
+    actor: Actor
+
+
+class Page(Schema, Generic[T]):
+    """One keyset page; pass ``next`` or ``previous`` as ``cursor`` to go on."""
+
+    items: list[T]
+    next: str = ""
+    previous: str = ""
+
+
+class ProblemError(Schema):
+    """One thing wrong with one input."""
+
+    field: str
+    row: int | None = None
+    message: str
+    message_zh: str
+    message_en: str
+
+
+class ProblemOut(Schema):
+    """A problem (RFC 9457), in both languages."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    detail_zh: str
+    detail_en: str
+    errors: list[ProblemError] = Field(default_factory=list)
+
+
+def problems(*statuses: int) -> dict[int, Any]:
+    """Response declarations for the problems that an endpoint can answer."""
+    return dict.fromkeys(statuses, ProblemOut)

@@ -1,0 +1,72 @@
+"""Keyset pages: a list costs the same on its last page as on its first, and is never counted exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Model, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from quanheng.kernel.base.errors import Invalid
+
+MAX_LIMIT = 100
+COUNT_CAP = 1000
+
+
+@dataclass(frozen=True)
+class Slice:
+    """One page of rows with the cursors of its neighbours; empty where there is none."""
+
+    items: list[Any]
+    next: str
+    previous: str
+
+
+def _position(cursor: str) -> tuple[str, int]:
+    """``a123``: after key 123; ``b123``: before it."""
+    way, digits = cursor[:1], cursor[1:]
+    if way not in ("a", "b") or not digits.isascii() or not digits.isdigit() or len(digits) > 18:
+        raise Invalid.field("cursor", _("翻页位置无效，请回到第一页。"))
+    return way, int(digits)
+
+
+def page_of(
+    rows: QuerySet[Any], cursor: str, limit: int, *, key: str = "pk", show: Callable[[Any], Any] | None = None
+) -> dict[str, Any]:
+    """A page of a list that is shown by descending ``key``, as the API answers it."""
+    found = slice_of(rows, cursor, limit, key=key)
+    items = [show(row) for row in found.items] if show else found.items
+    return {"items": items, "next": found.next, "previous": found.previous}
+
+
+def slice_of(rows: QuerySet[Any], cursor: str, limit: int, *, key: str = "pk") -> Slice:
+    """``limit`` rows by descending ``key`` after or before the cursor. Raises Invalid for a bad cursor."""
+    limit = max(1, min(limit, MAX_LIMIT))
+    way, at = _position(cursor) if cursor else ("", 0)
+    if way == "b":
+        found = list(rows.filter(**{f"{key}__gt": at}).order_by(key)[: limit + 1])
+        more, found = len(found) > limit, found[:limit][::-1]
+        after, before = bool(found), more
+    else:
+        if way:
+            rows = rows.filter(**{f"{key}__lt": at})
+        found = list(rows.order_by(f"-{key}")[: limit + 1])
+        more, found = len(found) > limit, found[:limit]
+        after, before = more, bool(way) and bool(found)
+    return Slice(
+        items=found,
+        next=f"a{_key(found[-1], key)}" if after else "",
+        previous=f"b{_key(found[0], key)}" if before else "",
+    )
+
+
+def _key(row: Model, key: str) -> Any:
+    return row.pk if key == "pk" else getattr(row, key)
+
+
+def capped_count(rows: QuerySet[Any]) -> tuple[int, bool]:
+    """How many rows, counted to ``COUNT_CAP`` at most, and whether there are more."""
+    found = rows.order_by()[: COUNT_CAP + 1].count()
+    return min(found, COUNT_CAP), found > COUNT_CAP
