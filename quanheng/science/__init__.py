@@ -1,0 +1,1 @@
+"""Pure science of quality infrastructure: functions without framework, input/output, clock or chance."""

@@ -1,0 +1,118 @@
+"""Decimal numbers as people write them: strings in, exact decimals out.
+
+Source: GB/T 15835-2011 (digits in publications) and ISO 80000-1:2022, 7.3 (decimal sign, grouping).
+"""
+
+import re
+import unicodedata
+from decimal import Context, Decimal, InvalidOperation, Overflow
+
+from quanheng.science.errors import ScienceError
+
+MAX_CHARACTERS = 64
+MAX_DIGITS = 34  # IEEE 754 decimal128 carries as many
+MAX_EXPONENT = 99
+
+#: One wide context for all exact arithmetic, so that a caller's own context cannot change a result.
+EXACT = Context(prec=120, Emax=999_999, Emin=-999_999, traps=[InvalidOperation, Overflow])
+
+_MINUS = str.maketrans(dict.fromkeys("\u2212\u2010\u2011\u2012\u2013\u2014\ufe63\uff0d", "-"))
+_SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
+_SUPERSCRIPT_RUN = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+")
+_PLAIN = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
+_POWER = re.compile(r"(.+?)\s*[×xX*·]\s*10\s*\^\s*\(?([+-]?[0-9]{1,4})\)?")
+_GROUPED = re.compile(r"[+-]?[0-9]+(?:[,'\u2019\s\u00a0\u2009\u202f_][0-9]+)+(?:\.[0-9]+)?")
+
+
+class DecimalRefused(ScienceError):
+    """A text that is not one plain decimal number."""
+
+    def __init__(self, text: str, zh: str, en: str) -> None:
+        shown = text if len(text) <= MAX_CHARACTERS else text[:20] + "…"
+        super().__init__(f"“{shown}”不是可接受的数：{zh}", f"'{shown}' is not an acceptable number: {en}")
+
+
+def flatten(text: str) -> str:
+    """Fold full-width forms, minus signs and superscripts (as ``^n``) into ASCII.
+
+    >>> flatten("－１２．５×10⁻³ ＭＰａ")
+    '-12.5×10^-3 MPa'
+    """
+    if text.isascii():
+        return text.strip()
+    marked = _SUPERSCRIPT_RUN.sub(lambda found: "^" + found.group().translate(_SUPERSCRIPT), text)
+    return unicodedata.normalize("NFKC", marked.translate(_MINUS)).translate(_MINUS).strip()
+
+
+def decimal_of(text: str | Decimal | int) -> Decimal:
+    """The exact decimal that ``text`` writes; digits, also trailing zeros, are kept.
+
+    Accepts full-width digits, U+2212 and other minus signs, ``1.2e-3`` and ``1.2×10⁻³``. Refuses thousands
+    separators, NaN, infinities, more than 34 digits, exponents beyond ±99 and texts beyond 64 characters.
+    Raises DecimalRefused.
+
+    >>> decimal_of("−１０．０50")
+    Decimal('-10.050')
+    >>> decimal_of("1.2×10⁻³")
+    Decimal('0.0012')
+    """
+    if isinstance(text, Decimal):
+        return _bounded(text, str(text))
+    if isinstance(text, int) and not isinstance(text, bool):
+        return _bounded(Decimal(text), str(text)[:MAX_CHARACTERS])
+    if not isinstance(text, str):
+        raise DecimalRefused(repr(text), "请以文本给出", "give it as text")
+    if len(text) > MAX_CHARACTERS:
+        raise DecimalRefused(
+            text,
+            f"超过 {MAX_CHARACTERS} 个字符，请缩短",
+            f"longer than {MAX_CHARACTERS} characters, shorten it",
+        )
+    flat = flatten(text)
+    if _PLAIN.fullmatch(flat):
+        return _bounded(Decimal(flat), text)
+    power = _POWER.fullmatch(flat)
+    if power and _PLAIN.fullmatch(power[1]):
+        return _bounded(Decimal(power[1]).scaleb(int(power[2]), EXACT), text)
+    if not flat:
+        raise DecimalRefused(text, "内容为空，请填写一个数", "it is empty, write a number")
+    if _GROUPED.fullmatch(flat):
+        raise DecimalRefused(
+            text,
+            "不要用逗号、空格等分组，小数点写“.”，如 12345.6",
+            "write no grouping by comma, space or apostrophe, and the decimal sign as '.', e.g. 12345.6",
+        )
+    if flat.lstrip("+-").lower() in {"nan", "inf", "infinity", "snan", "∞"}:
+        raise DecimalRefused(text, "须为有限的数", "it must be a finite number")
+    raise DecimalRefused(text, "请写成如 10.05 或 1.2e-3 的数", "write it like 10.05 or 1.2e-3")
+
+
+def decimal_text(value: Decimal) -> str:
+    """``value`` in plain notation, trailing zeros kept, never an exponent, no negative zero.
+
+    >>> decimal_text(Decimal("1.50E+3")), decimal_text(Decimal("-0.00"))
+    ('1500', '0.00')
+    """
+    if value.is_zero():
+        value = value.copy_abs()
+    return format(value, "f")
+
+
+def plain(value: Decimal) -> Decimal:
+    """``value`` without a positive exponent, so that its text shows all its digits."""
+    exponent = value.as_tuple().exponent
+    return Decimal(format(value, "f")) if isinstance(exponent, int) and exponent > 0 else value
+
+
+def _bounded(value: Decimal, text: str) -> Decimal:
+    if not value.is_finite():
+        raise DecimalRefused(text, "须为有限的数", "it must be a finite number")
+    parts = value.as_tuple()
+    if len(parts.digits) > MAX_DIGITS and len(value.normalize(EXACT).as_tuple().digits) > MAX_DIGITS:
+        raise DecimalRefused(text, f"超过 {MAX_DIGITS} 位数字", f"it has more than {MAX_DIGITS} digits")
+    low, high = int(parts.exponent), value.adjusted()
+    if low < -MAX_EXPONENT or max(low, high) > MAX_EXPONENT:
+        raise DecimalRefused(
+            text, f"数量级超出 10^±{MAX_EXPONENT}", f"its order of magnitude is beyond 10^±{MAX_EXPONENT}"
+        )
+    return plain(value) if low > 0 else value
