@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.grants import Holds, PlatformOnly
+from quanheng.kernel.base.models import Record
 
 
 class Entry(models.Model):
@@ -77,23 +78,23 @@ class Notice(models.Model):
         return f"{self.entry_id} → {self.organisation_id}"
 
 
-class Webhook(models.Model):
-    """Where an organisation's own system wants to be told; ``acts`` are name prefixes, empty for all."""
+class Webhook(Record):
+    """Where an organisation's own system wants to be told; ``acts`` are name prefixes, empty for all.
 
-    uid = models.CharField(max_length=13, unique=True)
+    Its signing secret is derived from the deployment's key and ``uid`` and is stored nowhere.
+    """
+
     organisation = models.ForeignKey("parties.Organisation", on_delete=models.CASCADE, related_name="+")
-    url = models.URLField(max_length=500)
-    secret = models.CharField(max_length=64)
-    acts = models.JSONField(default=list)
-    active = models.BooleanField(default=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    url = models.URLField(_("回调地址"), max_length=500)
+    acts = models.JSONField(_("事项范围"), default=list)
+    active = models.BooleanField(_("启用"), default=True)
 
     visible_to = Holds("organisation", "administrator")
-    act_related = ()
-    audit_exclude = frozenset({"secret"})
+    act_related = ("organisation",)
 
     class Meta:
         verbose_name = _("回调地址")
+        indexes = [models.Index(fields=["organisation", "active"])]
 
     def __str__(self) -> str:
         return self.url
@@ -113,12 +114,16 @@ class Delivery(models.Model):
     tries = models.PositiveSmallIntegerField(default=0)
     next_try_at = models.DateTimeField()
     last_error = models.TextField(default="")
+    delivered_at = models.DateTimeField(null=True)
 
     visible_to = Holds("webhook__organisation", "administrator")
 
     class Meta:
         verbose_name = _("回调发送")
-        indexes = [models.Index(fields=["state", "next_try_at"])]
+        indexes = [
+            models.Index(fields=["next_try_at"], condition=models.Q(state="waiting"), name="delivery_waiting"),
+            models.Index(fields=["webhook", "-id"]),
+        ]
 
     def __str__(self) -> str:
         return f"{self.webhook_id} {self.entry_id} {self.state}"

@@ -22,11 +22,11 @@ class Organisation(Record):
     # The region's code again: permission by region is a prefix match without a join.
     region_code = models.CharField(max_length=6, editable=False, db_index=True)
     address = models.CharField(_("地址"), max_length=200, blank=True)
-    latitude = models.FloatField(null=True, blank=True)
-    longitude = models.FloatField(null=True, blank=True)
+    latitude = models.FloatField(_("纬度"), null=True, blank=True)
+    longitude = models.FloatField(_("经度"), null=True, blank=True)
     phone = models.CharField(_("联系电话"), max_length=40, blank=True)
-    introduction_zh = models.TextField(blank=True)
-    introduction_en = models.TextField(blank=True)
+    introduction_zh = models.TextField(_("简介"), blank=True)
+    introduction_en = models.TextField(_("英文简介"), blank=True)
     synthetic = models.BooleanField(_("示范数据"), default=False)
 
     visible_to = Public()
@@ -40,17 +40,24 @@ class Organisation(Record):
 
 
 class Group(Record):
-    """Organisations that share one tenancy: the lead's people act for and see the members' work."""
+    """Organisations that share one tenancy: the lead's people act for and see the members' work.
 
-    name_zh = models.CharField(max_length=120)
-    name_en = models.CharField(max_length=200, blank=True)
-    lead = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="led_groups")
+    The lead invites, the organisation's own administrator joins: nobody is put under another by the other.
+    """
+
+    name_zh = models.CharField(_("名称"), max_length=120)
+    name_en = models.CharField(_("英文名称"), max_length=200, blank=True)
+    lead = models.ForeignKey(
+        Organisation, verbose_name=_("牵头机构"), on_delete=models.PROTECT, related_name="led_groups"
+    )
     members = models.ManyToManyField(Organisation, related_name="groups", blank=True)
+    invited = models.ManyToManyField(Organisation, related_name="+", blank=True)
 
     visible_to = Holds("lead")
 
     class Meta:
         verbose_name = _("集团租户")
+        constraints = [models.UniqueConstraint(fields=["lead", "name_zh"], name="one_group_name_per_lead")]
 
     def __str__(self) -> str:
         return self.name_zh
@@ -65,9 +72,6 @@ class PersonManager(BaseUserManager["Person"]):
         person.save(using=self._db)
         return person
 
-    def create_superuser(self, username: str, password: str | None = None, **facts: object) -> Person:
-        return self.create_user(username, password, is_superuser=True, **facts)
-
     def get_by_natural_key(self, username: str | None) -> Person:
         return self.get(username=username)
 
@@ -80,8 +84,7 @@ class Person(AbstractBaseUser, Record):
     name_en = models.CharField(_("英文姓名"), max_length=120, blank=True)
     email = models.EmailField(_("电子邮箱"), blank=True)
     phone = models.CharField(_("手机"), max_length=40, blank=True)
-    is_active = models.BooleanField(default=True)
-    is_superuser = models.BooleanField(default=False)
+    is_active = models.BooleanField(_("账户启用"), default=True)
     # Notices with a greater id are new to this person.
     notices_seen = models.BigIntegerField(default=0)
     synthetic = models.BooleanField(default=False)
@@ -107,11 +110,15 @@ class Person(AbstractBaseUser, Record):
 class Membership(Record):
     """A role that a person holds in an organisation, for a time."""
 
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="memberships")
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="memberships")
-    role = models.CharField(max_length=20, choices=Role.choices)
-    valid_from = models.DateField(null=True, blank=True)
-    valid_until = models.DateField(null=True, blank=True)
+    person = models.ForeignKey(
+        Person, verbose_name=_("人员"), on_delete=models.PROTECT, related_name="memberships"
+    )
+    organisation = models.ForeignKey(
+        Organisation, verbose_name=_("机构"), on_delete=models.PROTECT, related_name="memberships"
+    )
+    role = models.CharField(_("角色"), max_length=20, choices=Role.choices)
+    valid_from = models.DateField(_("生效日期"), null=True, blank=True)
+    valid_until = models.DateField(_("截止日期"), null=True, blank=True)
 
     visible_to = Is("person") | Holds("organisation") | Oversees("organisation__region_code", *REGULATORS)
     act_related = ("organisation", "person")
@@ -133,16 +140,16 @@ class SignatoryField(Record):
     """
 
     membership = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="fields")
-    category = models.CharField(max_length=40)
-    valid_from = models.DateField()
-    valid_until = models.DateField(null=True, blank=True)
+    category = models.CharField(_("领域"), max_length=40)
+    valid_from = models.DateField(_("生效日期"))
+    valid_until = models.DateField(_("截止日期"), null=True, blank=True)
 
     visible_to = (
         Is("membership__person")
         | Holds("membership__organisation")
         | Oversees("membership__organisation__region_code", *REGULATORS)
     )
-    act_related = ("membership__organisation",)
+    act_related = ("membership__organisation", "membership__person")
 
     class Meta:
         verbose_name = _("授权签字领域")
@@ -150,3 +157,25 @@ class SignatoryField(Record):
 
     def __str__(self) -> str:
         return f"{self.membership_id} {self.category}"
+
+
+class ApiToken(Record):
+    """A bearer token of a person: only its SHA-256 is kept, so a copied database signs nobody in."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="tokens")
+    name = models.CharField(_("名称"), max_length=60)
+    digest = models.CharField(max_length=64, unique=True)
+    expires_at = models.DateTimeField(_("失效时间"))
+    last_used_at = models.DateTimeField(_("最近使用"), null=True)
+    revoked_at = models.DateTimeField(_("撤销时间"), null=True)
+
+    visible_to = Is("person")
+    act_related = ("person",)
+    audit_exclude = frozenset({"digest", "last_used_at"})
+
+    class Meta:
+        verbose_name = _("接口令牌")
+        indexes = [models.Index(fields=["person", "-id"])]
+
+    def __str__(self) -> str:
+        return self.name
