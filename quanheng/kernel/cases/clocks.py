@@ -14,7 +14,8 @@ Choices made here, where the law leaves room:
   itself is that of forward periods, applied by analogy as commentaries on article 200 do.
 - Time that the law does not count (technical review, rectification: 行政许可法 45) pauses the clock. For day
   periods the day on which a pause begins is still spent and the day on which it ends is not, like the trigger
-  day under article 201; so a pause that begins and ends on the same day costs and gives nothing.
+  day under article 201; so a pause that begins and ends on the same day costs and gives nothing. One that
+  begins on the last day leaves the day on which it ends, or the working day after it, to finish.
 """
 
 from __future__ import annotations
@@ -184,27 +185,24 @@ def _counted(period: Period, calendar: WorkCalendar, start: date, spans: Sequenc
 
 
 def _working_end(calendar: WorkCalendar, start: date, days: int, spans: Sequence[Span]) -> date:
-    """Return the day on which the `days`-th working day is spent; each pause met on the way pushes it on."""
-    if days == 0 and not calendar.is_workday(start):
-        days = 1
+    """Return the last day of `days` working days; what is left when a pause begins runs anew after it."""
     last_day = calendar.add_workdays(start, days)
     for first, last in spans:
-        if last_day > first:
-            days += calendar.workdays_between(first, last)
-            last_day = calendar.add_workdays(start, days)
+        if last_day >= first:
+            last_day = calendar.add_workdays(last, calendar.workdays_between(first, last_day))
     return last_day
 
 
 def _calendar_end(calendar: WorkCalendar, end: date, spans: Sequence[Span]) -> tuple[date, date]:
     """Return the end pushed on by each pause met on the way, before and after moving off a rest day.
 
-    A pause that begins between the two meets a period that still runs, because the moved day is its last day
-    (民法典 203); what then remains is counted to the moved day.
+    A pause that begins between the two meets a period whose days are spent but whose moved last day (民法典 203)
+    is still to come: like a pause on any last day, it leaves a day to finish.
     """
     moved = calendar.on_or_after(end)
     for first, last in spans:
-        if moved > first:
-            end = (end if end > first else moved) + (last - first)
+        if moved >= first:
+            end = last + max(end - first, timedelta(0))
             moved = calendar.on_or_after(end)
     return end, moved
 
@@ -218,7 +216,7 @@ def _shift(period: Period, start: date, value: int) -> date:
 def _clock_end(clock: ClockState, length: timedelta) -> datetime:
     end = clock.started_at.astimezone(SHANGHAI) + length
     for span in clock.pauses:
-        if span.end is not None and end > span.start:
+        if span.end is not None and end >= span.start:
             end += span.end - span.start
     return end
 
@@ -321,6 +319,19 @@ def fraction_spent(clock: ClockState, period: Period, calendar: WorkCalendar, no
     return (before + part * (_counted(period, calendar, start, spans, today) - before)) / total
 
 
+def _spent_at(period: Period, calendar: WorkCalendar, start: date, spans: Sequence[Span], days: float) -> datetime:
+    """Return the first instant at which `days` days, a fraction of one among them, are spent."""
+
+    def advance(day: date, count: int) -> date:
+        return calendar.add_workdays(day, count) if period.day_type is DayType.WORKING else day + count * _DAY
+
+    day = advance(start, ceil(days))
+    for first, last in spans:
+        if day > first:
+            day = advance(last, _between(period, calendar, first, day))
+    return _end_of(day) - (ceil(days) - days) * _DAY
+
+
 def reminder_points(
     clock: ClockState, period: Period, calendar: WorkCalendar, fractions: Sequence[float] = (0.5, 0.8, 1.0)
 ) -> tuple[datetime, ...]:
@@ -335,18 +346,9 @@ def reminder_points(
         length = _length(period, period.value)
         points = [_clock_end(clock, length * fraction) for fraction in fractions]
     else:
-        start, spans, total, _ = _scale(clock, period, calendar)
-        points = []
-        for fraction in fractions:
-            # Rounded because 0.7 × 10 must be seven days and not a hair more, which would be the eighth.
-            spent = round(fraction * total, 9)
-            whole = ceil(spent)
-            if period.day_type is DayType.WORKING:
-                day = _working_end(calendar, start, whole, spans)
-            else:
-                day = start + whole * _DAY
-                for first, last in spans:
-                    day += (last - first) if day > first else timedelta(0)
-            points.append(_end_of(day) - (whole - spent) * _DAY)
+        start, spans, total, end = _scale(clock, period, calendar)
+        # Rounded because 0.55 × 20 must be eleven days and not a hair more, which would be the twelfth.
+        shares = [round(fraction * total, 9) for fraction in fractions]
+        points = [end.at if share == total else _spent_at(period, calendar, start, spans, share) for share in shares]
     horizon = [at for at in (clock.paused_since, clock.stopped_at) if at is not None]
     return tuple(point for point in points if all(point <= at for at in horizon))

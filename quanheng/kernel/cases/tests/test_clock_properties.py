@@ -57,6 +57,8 @@ def test_working_days_are_counted_as_day_by_day(start: datetime, steps: list[int
         if (day.year, day.month) > (2026, 11):
             return
         left -= worked(day) and day not in still
+    if any(span.start.date() == day for span in clock.pauses):
+        return  # the last day itself is paused: see the worked examples
     assert last_day(clock, working(days)) == day
 
 
@@ -74,10 +76,9 @@ def test_calendar_days_are_what_remained_after_each_pause(start: datetime, steps
     for span in clock.pauses:
         assert span.end is not None
         paused, resumed = span.start.date(), span.end.date()
-        if paused < end:
-            end = resumed + (end - paused)
-        elif paused < moved(end):
-            end = resumed + (moved(end) - paused)
+        left = [paused + n * DAY for n in range(1, 400) if paused + n * DAY <= end]
+        if paused <= moved(end):
+            end = resumed + len(left) * DAY
     assert last_day(clock, calendar_days(days)) == moved(end)
 
 
@@ -96,7 +97,8 @@ def test_pausing_and_resuming_leaves_what_was_left(
     on = resume(held, later)
     after = remaining(on, period, CALENDAR, later)
     assert after.late == before.late
-    if not before.late and kind is not calendar_days:  # a calendar end may move on from another rest day
+    # A calendar end may move on from another rest day, and so may a working one with nothing left but its day.
+    if not before.late and (kind is minutes or (kind is working and (before.amount or worked(later.date())))):
         assert after.amount == before.amount
     assert after.due.at >= before.due.at
     if when.date() == later.date() and kind is not minutes:
@@ -118,14 +120,14 @@ def test_time_only_runs_forward(
     assert remaining(clock, period, CALENDAR, late).until == end.at - late
 
 
-@given(starts, gaps, lengths, kinds, st.floats(0.01, 1.0))
+@given(starts, gaps, lengths, kinds, st.integers(1, 100))
 def test_reminders_are_the_first_instants_of_their_share(
-    start: datetime, steps: list[int], value: int, kind: type[Period], share: float
+    start: datetime, steps: list[int], value: int, kind: type[Period], percent: int
 ) -> None:
-    clock, period = history(start, steps), kind(value)
+    clock, period, share = history(start, steps), kind(value), percent / 100
     (point,) = reminder_points(clock, period, CALENDAR, (share,))
     second = timedelta(seconds=1)
-    assert fraction_spent(clock, period, CALENDAR, point + second) >= share
-    assert fraction_spent(clock, period, CALENDAR, point - second) <= share
+    assert fraction_spent(clock, period, CALENDAR, point + second) >= share - 1e-9
+    assert fraction_spent(clock, period, CALENDAR, point - second) <= share + 1e-9
     assert reminder_points(clock, period, CALENDAR)[-1] == due(clock, period, CALENDAR).at
     assert list(reminder_points(clock, period, CALENDAR)) == sorted(reminder_points(clock, period, CALENDAR))

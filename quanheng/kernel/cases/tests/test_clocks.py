@@ -108,7 +108,8 @@ def test_counting_back_from_an_expiry_does_not_move_off_rest_days() -> None:
     assert (late.amount, late.late) == (2, True)
     assert fraction_spent(clock, months, CALENDAR, due(clock, months, CALENDAR).at) == 1.0
     assert fraction_spent(clock, months, CALENDAR, at(6, 1)) == 0.0
-    assert reminder_points(clock, months, CALENDAR, (1.0,)) == (due(clock, months, CALENDAR).at,)
+    # Reminders begin as long before the deadline as the period is: 92 days from 3 July to 3 October.
+    assert reminder_points(clock, months, CALENDAR, (0.5, 1.0)) == (at(8, 19, 0), at(10, 4, 0))
     with pytest.raises(ClockError):
         due(resume(pause(clock, at(1, 3, 11, year=2027), "x"), at(1, 5, year=2027)), months, CALENDAR)
 
@@ -158,6 +159,8 @@ def test_a_deadline_beyond_the_notices_is_provisional() -> None:
     year = Period(1, Unit.YEAR, DayType.CALENDAR)
     assert due(ClockState(at(3, 2)), year, CALENDAR).provisional
     assert not due(ClockState(at(3, 2, year=2025)), year, CALENDAR).provisional
+    # The way there does not matter to a calendar period, only where it ends.
+    assert not due(ClockState(at(3, 2, year=2024)), year, CALENDAR).provisional
     # Counted days alone matter: triggered on an unsettled day, counted from a settled one.
     later_only = WorkCalendar({}, {}, {2026})
     assert not due(ClockState(at(12, 31, year=2025)), working(3), later_only).provisional
@@ -187,6 +190,24 @@ def test_a_pause_within_one_day_or_over_rest_days_costs_nothing() -> None:
     assert last_day(over_rest, calendar_days(20)) == date(2026, 10, 26)  # 18 + 7 October is a Sunday
 
 
+@pytest.mark.parametrize(
+    ("resumed", "expected"),
+    [
+        (at(3, 16, 17), date(2026, 3, 16)),  # the same day
+        (at(3, 19), date(2026, 3, 19)),
+        (at(3, 21), date(2026, 3, 23)),  # resumed on a Saturday: Monday is left to finish
+    ],
+)
+def test_a_pause_on_the_last_day_leaves_a_day_to_finish(resumed: datetime, expected: date) -> None:
+    clock = resume(pause(ClockState(at(3, 2)), at(3, 16), "补正材料"), resumed)
+    for period in (working(10), calendar_days(14)):
+        assert last_day(clock, period) == expected
+        assert not remaining(clock, period, CALENDAR, resumed).late
+        assert reminder_points(clock, period, CALENDAR)[-1] == due(clock, period, CALENDAR).at
+    half_hour = resume(pause(ClockState(at(3, 2, 10)), at(3, 2, 10, 30), "电话失联"), at(3, 2, 11))
+    assert due(half_hour, minutes(30), CALENDAR).at == at(3, 2, 11)
+
+
 def test_a_pause_after_the_deadline_saves_nothing() -> None:
     clock = resume(pause(ClockState(at(3, 2)), at(3, 20), "补正材料"), at(3, 25))
     assert last_day(clock, working(10)) == date(2026, 3, 16)
@@ -194,10 +215,10 @@ def test_a_pause_after_the_deadline_saves_nothing() -> None:
 
 
 def test_a_pause_on_rest_days_at_the_end_of_a_calendar_period() -> None:
-    """The 3rd of October gave way to the 8th; three of those days were left when the pause began on the 5th."""
+    """The 3rd of October gave way to the 8th; a pause from the 5th leaves the day on which it ends."""
     clock = resume(pause(ClockState(at(9, 18)), at(10, 5), "技术评审"), at(10, 20))
     assert last_day(ClockState(at(9, 18)), calendar_days(15)) == date(2026, 10, 8)
-    assert last_day(clock, calendar_days(15)) == date(2026, 10, 23)
+    assert last_day(clock, calendar_days(15)) == date(2026, 10, 20)
 
 
 def test_minutes_pause_to_the_second() -> None:
@@ -270,6 +291,11 @@ def test_rule_columns() -> None:
 def test_meaningless_rules_are_refused(columns: tuple[str, ...]) -> None:
     with pytest.raises(ClockError):
         parse_periods(*columns)
+
+
+def test_a_reminder_at_a_whole_day_comes_at_its_end_not_after_the_weekend() -> None:
+    """0.55 × 20 is a little more than eleven in binary; the eleventh working day is Friday 20 March."""
+    assert reminder_points(ClockState(at(3, 5)), working(20), CALENDAR, (0.55,)) == (at(3, 21, 0),)
 
 
 def test_reminders_wait_while_the_clock_is_paused() -> None:
