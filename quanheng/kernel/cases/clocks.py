@@ -347,7 +347,7 @@ def reminder_points(
         points = [_clock_end(clock, length * fraction) for fraction in fractions]
     else:
         start, spans, total, end = _scale(clock, period, calendar)
-        # Rounded because 0.55 × 20 must be eleven days and not a hair more, which would be the twelfth.
+        # Rounded because 0.28 × 25 must be seven days and not a hair more, which would be the eighth.
         shares = [round(fraction * total, 9) for fraction in fractions]
         points = [end.at if share == total else _spent_at(period, calendar, start, spans, share) for share in shares]
     horizon = [at for at in (clock.paused_since, clock.stopped_at) if at is not None]

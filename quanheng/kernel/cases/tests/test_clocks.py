@@ -226,6 +226,8 @@ def test_minutes_pause_to_the_second() -> None:
     assert remaining(clock, minutes(30), CALENDAR, at(3, 2, 12)).amount == 25
     clock = resume(clock, at(3, 2, 10, 12) + timedelta(seconds=7))
     assert due(clock, minutes(30), CALENDAR).at == at(3, 2, 10, 37) + timedelta(seconds=7)
+    # Looked back upon from within the pause, the share stands where it stood.
+    assert fraction_spent(clock, minutes(30), CALENDAR, at(3, 2, 10, 8)) == 5 / 30
 
 
 def test_a_stopped_clock_stands() -> None:
@@ -294,8 +296,9 @@ def test_meaningless_rules_are_refused(columns: tuple[str, ...]) -> None:
 
 
 def test_a_reminder_at_a_whole_day_comes_at_its_end_not_after_the_weekend() -> None:
-    """0.55 × 20 is a little more than eleven in binary; the eleventh working day is Friday 20 March."""
-    assert reminder_points(ClockState(at(3, 5)), working(20), CALENDAR, (0.55,)) == (at(3, 21, 0),)
+    """0.28 × 25 is a little more than seven in binary; the seventh working day is Friday 20 March."""
+    assert 0.28 * 25 > 7
+    assert reminder_points(ClockState(at(3, 11)), working(25), CALENDAR, (0.28,)) == (at(3, 21, 0),)
 
 
 def test_reminders_wait_while_the_clock_is_paused() -> None:
