@@ -1,0 +1,1 @@
+"""Measurement uncertainty: best uncertainty as a formula, statements of conformity, their risks."""
