@@ -77,12 +77,9 @@ def _texts(path: Path) -> Iterator[tuple[str | tuple[str, str], str | None]]:
         # Everything but the texts is blanked out; inside brackets no indentation matters to the tokenizer.
         source = f"(\n{templatize(source, origin=str(path))}\n)"
     for _line, function, found, _comments in extract_python(BytesIO(source.encode()), KEYWORDS, [], {}):
-        texts = found if isinstance(found, tuple) else (found,)
-        context = None
-        if "pgettext" in function:
-            context, *rest = texts
-            texts = tuple(rest)
-        wanted = 2 if function.startswith("n") else 1
+        texts = list(found) if isinstance(found, tuple | list) else [found]
+        context = texts.pop(0) if "pgettext" in str(function) else None
+        wanted = 2 if str(function).startswith("n") else 1
         # A text that is not written out (a variable) cannot be extracted: whoever made it marked it.
         if len(texts) >= wanted and all(isinstance(text, str) and text for text in texts[:wanted]):
             yield (texts[0] if wanted == 1 else (texts[0], texts[1])), context

@@ -8,13 +8,13 @@ import pytest
 
 from quanheng import messages
 
-PYTHON = '''
+PYTHON = """
 from django.utils.translation import gettext as _, ngettext, pgettext
 a = _("受理")
 b = ngettext("%(n)s 项", "%(n)s 项合计", 3)
 c = pgettext("状态", "完成")
 d = _(a)
-'''
+"""
 TEMPLATE = """{% load i18n %}
 <h1>{% translate "首页" %}</h1>
    <p title="{% translate '退回' as word %}">{% blocktranslate trimmed count n=rows|length %}

@@ -1,1 +1,1 @@
-"""What ./qh does. ``launch`` and ``environment`` use the standard library only: they run before anything is installed."""
+"""What ./qh does. ``launch`` and ``environment`` run before anything is installed: standard library only."""

@@ -1,0 +1,48 @@
+"""Periodic jobs come when their time has come, and a failing one holds up nobody."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+from quanheng.kernel.base.periodic import JOBS, Job, Ticker, discover, every
+
+
+def test_a_job_is_due_at_the_start_and_after_its_seconds() -> None:
+    now, calls = [0.0], []
+    jobs = {"a": Job("a", 10, lambda: calls.append("a")), "b": Job("b", 25, lambda: calls.append("b"))}
+    ticker = Ticker(jobs, clock=lambda: now[0])
+    for second in range(0, 51):
+        now[0] = float(second)
+        ticker.tick()
+    assert calls.count("a") == 6
+    assert calls.count("b") == 3
+    assert calls[:2] == ["a", "b"]
+
+
+def test_a_failing_job_is_told_and_tried_again(caplog: pytest.LogCaptureFixture) -> None:
+    now, calls = [0.0], []
+
+    def fails() -> None:
+        calls.append("fails")
+        raise RuntimeError("no room")
+
+    ticker = Ticker({"f": Job("f", 5, fails), "g": Job("g", 5, lambda: calls.append("g"))}, clock=lambda: now[0])
+    with caplog.at_level(logging.ERROR):
+        ticker.tick()
+        now[0] = 5.0
+        ticker.tick()
+    assert calls == ["fails", "g", "fails", "g"]
+    assert "no room" in caplog.text
+
+
+def test_jobs_of_all_apps_are_found_once() -> None:
+    jobs = discover()
+    assert "quanheng.portal.jobs.take_up_lost_tasks" in jobs
+    function = jobs["quanheng.portal.jobs.take_up_lost_tasks"].function
+    with pytest.raises(ValueError, match="twice"):
+        every(20)(function)
+    with pytest.raises(ValueError, match="every 0"):
+        every(0)
+    assert JOBS is jobs

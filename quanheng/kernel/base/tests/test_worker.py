@@ -1,0 +1,91 @@
+"""A task is taken up again exactly when its worker is gone."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from django_tasks import task
+from django_tasks.base import TaskResultStatus
+from django_tasks_db.models import DBTaskResult
+
+from quanheng.kernel.base import worker
+from quanheng.kernel.base.periodic import Ticker
+
+pytestmark = pytest.mark.django_db
+
+DONE: list[int] = []
+
+
+@task()
+def note(number: int) -> None:
+    """Remember a number."""
+    DONE.append(number)
+
+
+def running(*names: str, started_minutes_ago: float = 1) -> DBTaskResult:
+    """A task that the last of ``names`` is at work on."""
+    row = DBTaskResult.objects.get(pk=note.enqueue(1).id)
+    row.status, row.worker_ids = TaskResultStatus.RUNNING, list(names)
+    row.started_at = timezone.now() - timedelta(minutes=started_minutes_ago)
+    row.save()
+    return row
+
+
+def gone() -> str:
+    """The name of a worker of this machine that has ended."""
+    code = "from quanheng.kernel.base.worker import worker_name; print(worker_name())"
+    setup = "import django; django.setup(); "
+    return subprocess.run(
+        [sys.executable, "-c", setup + code], check=True, text=True, capture_output=True
+    ).stdout.strip()
+
+
+def test_a_living_worker_keeps_its_task_however_long_it_takes() -> None:
+    row = running(worker.worker_name(), started_minutes_ago=600)
+    assert worker.alive(worker.worker_name()) is True
+    assert worker.reap() == []
+    row.refresh_from_db()
+    assert row.status == TaskResultStatus.RUNNING
+
+
+def test_the_task_of_a_dead_worker_is_done_after_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    name = gone()
+    assert worker.alive(name) is False
+    row = running(name)
+    assert worker.reap() == [row.pk]
+    monkeypatch.setattr(sys.modules[__name__], "DONE", [])
+    once = worker.Worker(Ticker({}))
+    monkeypatch.setattr(worker.time, "sleep", lambda _seconds: setattr(once, "running", False))
+    once.work()
+    row.refresh_from_db()
+    assert row.status == TaskResultStatus.SUCCESSFUL
+    assert DONE == [1]
+    assert row.worker_ids == [name, worker.worker_name()]
+
+
+def test_a_process_that_took_over_the_number_is_not_the_worker() -> None:
+    machine, pid, began = worker.worker_name().split(":")
+    assert worker.alive(f"{machine}:{pid}:{int(began) - 1}") is False
+
+
+def test_another_machine_is_waited_for() -> None:
+    name = "elsewhere:17:4711"
+    assert worker.alive(name) is None
+    young, old = running(name, started_minutes_ago=1), running(name, started_minutes_ago=16)
+    assert worker.reap() == [old.pk]
+    young.refresh_from_db()
+    assert young.status == TaskResultStatus.RUNNING
+
+
+def test_a_task_that_kills_every_worker_is_given_up() -> None:
+    name = gone()
+    row = running(*[name] * worker.ATTEMPTS)
+    assert worker.reap() == [row.pk]
+    row.refresh_from_db()
+    assert row.status == TaskResultStatus.FAILED
+    assert row.exception_class_path.endswith("WorkerLost")
+    assert worker.reap() == []

@@ -1,0 +1,133 @@
+"""The background worker: does tasks from the queue, periodic jobs, and takes up what a killed worker left.
+
+The queue itself never does a task again whose worker was killed in the middle: it stays "running" for ever.
+So a worker's name tells its machine and process; where that process is no more, the task goes back to the
+queue. Tasks are therefore written so that doing them twice does no harm.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import sys
+import time
+from datetime import datetime, timedelta
+from pathlib import Path
+from types import FrameType
+from uuid import UUID
+
+from django.db import close_old_connections, transaction
+from django.utils import timezone
+from django_tasks.base import TaskResultStatus
+from django_tasks_db.management.commands import db_worker
+from django_tasks_db.models import DBTaskResult
+
+from quanheng.kernel.base.periodic import Ticker
+
+logger = logging.getLogger(__name__)
+
+# A worker on another machine cannot be asked whether it lives: its task is lost after this time.
+LIMIT = timedelta(minutes=15)
+# A task that took its worker down with it so often is not tried again.
+ATTEMPTS = 3
+# So many tasks are done before the periodic jobs get their turn.
+BATCH = 100
+PAUSE = 0.2
+
+
+class WorkerLost(Exception):
+    """The worker of a task ended before the task did."""
+
+
+def worker_name() -> str:
+    """This process's name as a worker: machine, process and when that process began; at most 64 characters."""
+    pid = os.getpid()
+    return f"{_machine()}:{pid}:{_began(pid)}"
+
+
+def _machine() -> str:
+    return socket.gethostname().replace(":", "-")[:36]
+
+
+def _began(pid: int) -> str | None:
+    """When a process of this machine began, in ticks since its boot; "0" where /proc tells nothing; None if gone."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return None
+        except PermissionError:
+            return "0"
+        return "0"
+    state, *fields = stat.rpartition(")")[2].split()
+    return None if state in "ZX" else fields[18]
+
+
+def alive(name: str) -> bool | None:
+    """Whether the worker of that name still runs; None where it cannot be known from this machine."""
+    machine, _, rest = name.partition(":")
+    pid, _, began = rest.partition(":")
+    if machine != _machine() or not pid.isdigit():
+        return None
+    return _began(int(pid)) == began
+
+
+def reap(now: datetime | None = None) -> list[UUID]:
+    """Put tasks that lost their worker back into the queue, or give them up after ATTEMPTS; returns their ids."""
+    now = now or timezone.now()
+    lost = []
+    with transaction.atomic():
+        for row in DBTaskResult.objects.running().select_for_update(skip_locked=True):
+            name = row.worker_ids[-1] if row.worker_ids else ""
+            lives = alive(name)
+            if lives or (lives is None and row.started_at is not None and now - row.started_at < LIMIT):
+                continue
+            lost.append(row.pk)
+            if len(row.worker_ids) < ATTEMPTS:
+                logger.warning("task %s (%s) lost its worker %s: enqueued anew", row.pk, row.task_path, name)
+                row.status, row.started_at = TaskResultStatus.READY, None
+                row.save(update_fields=["status", "started_at"])
+            else:
+                logger.error("task %s (%s) lost %d workers: given up", row.pk, row.task_path, len(row.worker_ids))
+                row.set_failed(WorkerLost(f"lost its worker {len(row.worker_ids)} times, last {name}"))
+    return lost
+
+
+class Worker(db_worker.Worker):
+    """One worker process. The first signal lets the task or job at hand finish, the second does not."""
+
+    def __init__(self, ticker: Ticker) -> None:
+        super().__init__(
+            queue_names=["*"],
+            interval=0,
+            batch=True,
+            backend_name="default",
+            startup_delay=False,
+            max_tasks=BATCH,
+            worker_id=worker_name(),
+            excluded_queue_names=[],
+        )
+        self.ticker = ticker
+
+    def shutdown(self, signum: int, frame: FrameType | None) -> None:
+        if not self.running:
+            self.reset_signals()
+            sys.exit(128 + signum)
+        logger.info("%s: finishing what is at hand", signal.strsignal(signum))
+        self.running = False
+
+    def work(self) -> None:
+        """Until told to stop: jobs whose time has come, then tasks."""
+        while self.running:
+            close_old_connections()
+            self.ticker.tick()
+            # Asked first, because taking a task locks the whole of an SQLite database.
+            if self.running and DBTaskResult.objects.ready().exists():
+                self._run_tasks = 0
+                self.run()
+            elif self.running:
+                time.sleep(PAUSE)
