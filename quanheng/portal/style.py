@@ -9,8 +9,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy as _
 
 from quanheng.portal.templatetags.ui import badge, clock, moment, value
 
@@ -18,33 +17,31 @@ from quanheng.portal.templatetags.ui import badge, clock, moment, value
 class SampleForm(forms.Form):
     """Fields of every sort, one of them wrong when it is sent empty."""
 
-    name = forms.CharField(label=lazy("样品名称"), help_text=lazy("与铭牌一致，例如：电动自行车 TDT-01Z"))
-    amount = forms.DecimalField(label=lazy("数量"), min_value=1)
+    name = forms.CharField(label=_("样品名称"), help_text=_("与铭牌一致，例如：电动自行车 TDT-01Z"))
+    amount = forms.DecimalField(label=_("数量"), min_value=1)
     deliver = forms.ChoiceField(
-        label=lazy("送样方式"),
-        choices=[("post", lazy("寄送")), ("self", lazy("自送")), ("pick", lazy("上门取样"))],
+        label=_("送样方式"),
+        choices=[("post", _("寄送")), ("self", _("自送")), ("pick", _("上门取样"))],
         widget=forms.RadioSelect,
     )
-    level = forms.ChoiceField(
-        label=lazy("服务"), choices=[("normal", lazy("常规")), ("fast", lazy("加急"))], required=False
-    )
-    note = forms.CharField(label=lazy("说明"), widget=forms.Textarea(attrs={"rows": 3}), required=False)
-    agree = forms.BooleanField(label=lazy("样品检测后不必退还"), required=False)
+    level = forms.ChoiceField(label=_("服务"), choices=[("normal", _("常规")), ("fast", _("加急"))], required=False)
+    note = forms.CharField(label=_("说明"), widget=forms.Textarea(attrs={"rows": 3}), required=False)
+    agree = forms.BooleanField(label=_("样品检测后不必退还"), required=False)
 
 
 class SampleFilter(forms.Form):
     """A filter bar of three fields."""
 
-    q = forms.CharField(label=lazy("关键词"), required=False)
+    q = forms.CharField(label=_("关键词"), required=False)
     district = forms.ChoiceField(
-        label=lazy("区域"),
+        label=_("区域"),
         required=False,
-        choices=[("", lazy("全部")), ("120101", "和平区"), ("120116", "滨海新区")],
+        choices=[("", _("全部")), ("120101", "和平区"), ("120116", "滨海新区")],
     )
     status = forms.ChoiceField(
-        label=lazy("状态"),
+        label=_("状态"),
         required=False,
-        choices=[("", lazy("全部")), ("doing", lazy("检测中")), ("done", lazy("已签发"))],
+        choices=[("", _("全部")), ("doing", _("检测中")), ("done", _("已签发"))],
     )
 
 
@@ -101,7 +98,7 @@ def _register(now: datetime) -> dict[str, Any]:
     data = [
         (_("干态制动距离"), "6.82", "0.05", "≤ 7", 3, badge(_("合格"), "ok")),
         (_("湿态制动距离"), "9.40", "0.06", "≤ 9", -2, badge(_("不合格"), "bad")),
-        (_("车速限值"), "24.6", "0.3", "≤ 25", 0, badge(_("待复核"), "wait")),
+        (_("车体宽度"), "0.43", "0.01", "≤ 0.45", 0, badge(_("待复核"), "wait")),
     ]
     rows = [
         {
@@ -218,7 +215,7 @@ def style_page(request: HttpRequest) -> HttpResponse:
         {
             "synthetic": True,
             "door": "testing",
-            "growth": _("比去年同期多 8.4%%") % (),
+            "growth": _("比去年同期多 %(percent)s%%") % {"percent": "8.4"},
             "notices_unread": 3,
             "crumbs": [(_("首页"), "/"), (_("检测"), "#"), (_("样式"), "")],
             "case": _case(now),

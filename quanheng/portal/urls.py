@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from quanheng.portal.style import style_page
+
+urlpatterns: list[URLPattern] = [path("style/", style_page, name="style")]

@@ -20,6 +20,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from quanheng.portal.frontend import ICONS
+
 register = template.Library()
 
 TONES = frozenset({"ok", "wait", "bad", "info", "idle", "ended"})
@@ -30,11 +32,11 @@ SPACE = "\N{NO-BREAK SPACE}"
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
     """An icon of ``frontend.ICONS``; decorative unless it has a ``label``, which is then read out."""
+    if name not in ICONS:
+        raise template.TemplateSyntaxError(f"icon: {name!r} is not in quanheng.portal.frontend.ICONS")
     source = f"{static('vendor/icons.svg')}#{name}"
     if label:
-        return format_html(
-            '<svg class="icon" role="img" aria-label="{}"><use href="{}"></use></svg>', label, source
-        )
+        return format_html('<svg class="icon" role="img" aria-label="{}"><use href="{}"></use></svg>', label, source)
     return format_html('<svg class="icon" aria-hidden="true"><use href="{}"></use></svg>', source)
 
 
@@ -51,9 +53,7 @@ def badge(label: Any, tone: str = "idle") -> SafeString:
 
 
 @register.simple_tag
-def value(
-    number: Any, unit: str = "", expanded: Any = None, k: Any = None, *, dense: bool = False
-) -> SafeString:
+def value(number: Any, unit: str = "", expanded: Any = None, k: Any = None, *, dense: bool = False) -> SafeString:
     """A measured value, typeset the same way everywhere: ``10.002 MPa ± 0.003 MPa, k = 2``.
 
     ``number``, ``expanded`` (the expanded uncertainty U, in the unit of the value) and ``k`` (coverage factor)
