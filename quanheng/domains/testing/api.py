@@ -193,7 +193,10 @@ def _detail(request: ActorRequest, uid: str) -> dict[str, Any]:
     }
 
 
-_PLAIN = ["position", "clause", "limit", "lower", "upper", "limit_unit", "limit_text_zh", "limit_text_en", "value", "unit", "uncertainty", "k", "verdict", "measured_on", "environment", "remark"]
+_PLAIN = (
+    *("position", "clause", "limit", "lower", "upper", "limit_unit", "limit_text_zh", "limit_text_en"),
+    *("value", "unit", "uncertainty", "k", "verdict", "measured_on", "environment", "remark"),
+)
 
 
 @router.get("/", response={200: Page[OrderOut], **problems(422)})

@@ -165,7 +165,9 @@ ORDER = Process(
     clocks=(
         ClockSpec("acceptance", _("接受时限"), states("offered"), rule="one_stop.order_acceptance"),
         ClockSpec("sample_delivery", _("送样时限"), states("accepted"), rule="one_stop.sample_delivery"),
-        ClockSpec("work", _("约定工期"), states("working"), agreed="days", pauses_in=states("in_review", "for_decision")),
+        ClockSpec(
+            "work", _("约定工期"), states("working"), agreed="days", pauses_in=states("in_review", "for_decision")
+        ),
         ClockSpec("review", _("审核时限"), states("in_review"), rule="one_stop.review"),
         ClockSpec("decision", _("签发时限"), states("for_decision"), rule="one_stop.decision"),
         ClockSpec("delivery", _("交付时限"), states("issued"), rule="one_stop.delivery"),

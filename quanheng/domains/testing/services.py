@@ -50,7 +50,13 @@ def need_reason(reason: str) -> str:
     return reason
 
 
-@act("testing.order.place", on=Case, label=_("下达任务单"), may=Holds("client", *CLIENT_ROLES), tells=("handler", "client"))
+@act(
+    "testing.order.place",
+    on=Case,
+    label=_("下达任务单"),
+    may=Holds("client", *CLIENT_ROLES),
+    tells=("handler", "client"),
+)
 def place_order(
     actor: Actor,
     commission: Case,

@@ -123,10 +123,11 @@ def act(
 
         @functools.wraps(function)
         def perform(actor: Actor, row: T, *args: P.args, **kwargs: P.kwargs) -> R:
-            from quanheng.kernel.audit.services import append, snapshot
+            from quanheng.kernel.audit.services import append, snapshot, written_together
 
             with ExitStack() as stack:
                 stack.enter_context(transaction.atomic())
+                stack.enter_context(written_together())
                 mine = Remarks()
                 stack.callback(_remarks.reset, _remarks.set(mine))
                 if not _errand.get():

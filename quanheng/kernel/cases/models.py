@@ -26,6 +26,7 @@ class Rule(Record):
     value = models.CharField(max_length=40, blank=True)
     unit = models.CharField(max_length=10, blank=True)
     day_type = models.CharField(max_length=10, blank=True)
+    direction = models.CharField(max_length=6, default="after")  # "before": counts back from an expiry
     trigger_zh = models.CharField(max_length=120, blank=True)
     trigger_en = models.CharField(max_length=200, blank=True)
     source = models.CharField(max_length=200)
@@ -119,6 +120,7 @@ class Clock(models.Model):
     value = models.CharField(max_length=40)
     unit = models.CharField(max_length=10)
     day_type = models.CharField(max_length=10)
+    direction = models.CharField(max_length=6, default="after")
     started_at = models.DateTimeField()
     due_at = models.DateTimeField()
     stopped_at = models.DateTimeField(null=True)

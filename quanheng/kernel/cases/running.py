@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from quanheng.kernel.base.errors import NotFound
+from quanheng.kernel.base.errors import Invalid, NotFound
 from quanheng.kernel.cases import clocks as arithmetic
 from quanheng.kernel.cases.calendar import WorkCalendar, load_calendar
 from quanheng.kernel.cases.models import Case, Clock, Holiday, Rule
@@ -44,6 +44,8 @@ def rule_in_force(key: str, day: date) -> Rule:
     )
     if found is None:
         raise NotFound(_("没有 %(day)s 有效的时限规则 %(key)s。请在规则表中补充该规则。") % {"key": key, "day": day})
+    if len(arithmetic.parse_periods(found.value, found.unit, found.day_type, found.direction)) != 1:
+        raise Invalid(_("规则 %(key)s 没有单一的期限长度，不能用来计时。请在规则表中核对。") % {"key": key})
     return found
 
 
@@ -62,8 +64,8 @@ def state_of(clock: Clock) -> arithmetic.ClockState:
 
 
 def period_of(clock: Clock) -> arithmetic.Period:
-    """The length of time of a clock; the last one where its rule lists several."""
-    return arithmetic.parse_periods(clock.value, clock.unit, clock.day_type)[-1]
+    """The length of time of a clock."""
+    return arithmetic.parse_periods(clock.value, clock.unit, clock.day_type, clock.direction)[0]
 
 
 def _start(spec: ClockSpec, process: Process, case: Case, at: datetime) -> Clock:
@@ -71,7 +73,8 @@ def _start(spec: ClockSpec, process: Process, case: Case, at: datetime) -> Clock
     clock = Clock(case=case, name=spec.name, started_at=at)
     if spec.rule:
         clock.rule = rule_in_force(spec.rule, timezone.localtime(at).date())
-        clock.value, clock.unit, clock.day_type = clock.rule.value, clock.rule.unit, clock.rule.day_type
+        for name in ("value", "unit", "day_type", "direction"):
+            setattr(clock, name, getattr(clock.rule, name))
     else:
         record = apps.get_model(process.model)._default_manager.get(pk=case.pk)
         clock.value, clock.unit, clock.day_type = str(getattr(record, spec.agreed)), "day", "working"

@@ -90,7 +90,8 @@ def record(actor: Actor, case: Case, rows: Sequence[Entered], *, rule: str) -> l
             _fill(actor, result, row, known)
             changed.append((result, row.instruments))
     if known.errors:
-        raise Invalid(_("有 %(count)s 处需要修改，全部结果尚未保存。") % {"count": len(known.errors)}, errors=known.errors)
+        message = _("有 %(count)s 处需要修改，全部结果尚未保存。") % {"count": len(known.errors)}
+        raise Invalid(message, errors=known.errors)
     for result, used in changed:
         result.save()
         result.instruments.set([known.instruments[uid] for uid in used])
