@@ -54,9 +54,7 @@ def context_document(site: str) -> dict[str, Any]:
     return loaded
 
 
-def build(
-    statement: Statement, *, id: str, site: str, status: dict[str, Any] | None = None
-) -> dict[str, Any]:
+def build(statement: Statement, *, id: str, site: str, status: dict[str, Any] | None = None) -> dict[str, Any]:
     """Return the unsigned credential of a statement.
 
     `id` is the verification address of the document, `site` the prefix of the vocabulary, `status` an
@@ -91,7 +89,9 @@ def issue(document: dict[str, Any], signer: Ed25519Signer, suite: str = DEFAULT_
     require_valid(document)
     issuer = document["issuer"]["id"]
     if signer.key_id.partition("#")[0] != issuer:
-        raise StatementError([_problem("issuer", "issuer.id", "签名密钥不属于该出具机构", "key of another issuer")])
+        raise StatementError(
+            [_problem("issuer", "issuer.id", "签名密钥不属于该出具机构", "the key is not the issuer's")]
+        )
     issued = document["credentialSubject"]["issued"]
     signer.require_valid(datetime.fromisoformat(issued))
     return document | {"proof": suites.get(suite).create(document, signer, issued)}
@@ -122,8 +122,8 @@ def _reference_problems(document: dict[str, Any]) -> list[AttestationError]:
     subject = document["credentialSubject"]
     if document["type"][1] != TYPES[subject["kind"]]:
         found.append(_problem("kind", "type", "文件类型与内容不一致", "type and kind disagree"))
-    known = {entry["id"] for entry in subject.get("equipment", ())}
-    samples = {entry["id"] for entry in subject["object"].get("samples", ())}
+    known = {entry["identifier"] for entry in subject.get("equipment", ())}
+    samples = {entry["identifier"] for entry in subject["object"].get("samples", ())}
     for index, item in enumerate(subject.get("items", ())):
         path = f"credentialSubject.items[{index}]"
         for reference in item.get("equipment", ()):
@@ -133,7 +133,8 @@ def _reference_problems(document: dict[str, Any]) -> list[AttestationError]:
                 )
         if (sample := item.get("sample")) and sample not in samples:
             found.append(_problem("sample", f"{path}.sample", f"未列出样品“{sample}”", f"{sample!r} not listed"))
-    moments = {name: document.get(name) for name in ("validFrom", "validUntil")} | {"issued": subject["issued"]}
+    moments = {name: document.get(name) for name in ("validFrom", "validUntil")}
+    moments |= {"issued": subject["issued"], "proof.created": document.get("proof", {}).get("created")}
     times: dict[str, datetime] = {}
     for name, text in moments.items():
         if text is not None:
@@ -156,11 +157,26 @@ def _schema_problem(error: Any) -> AttestationError:
         names = ", ".join(str(name)[:60] for name in error.kind.unexpected)
         return _problem(kind, f"{path}.{names}".lstrip("."), "不是本格式的成员", "is not part of the format")
     if kind == "pattern":
-        return _problem(kind, path, f"写法不符合要求（{error.kind.pattern}）", f"does not match {error.kind.pattern}")
+        zh, en = _pattern_words().get(error.kind.pattern, ("写法不符合要求", "is not written as required"))
+        return _problem(kind, path, zh, en)
     if kind == "enum":
         options = ", ".join(str(option) for option in error.kind.options)
         return _problem(kind, path, f"应为以下之一：{options}", f"must be one of {options}")
+    if kind == "oneOf":
+        return _problem(kind, path, "value 与 observationZh 应填且只填一个", "needs one of value and observationZh")
     return _problem(kind, path, f"不符合格式要求（{kind}）", str(error.message)[:200])
+
+
+@cache
+def _pattern_words() -> dict[str, tuple[str, str]]:
+    words = {
+        "number": ("应为十进制数，如 10.02", "must be a decimal number such as 10.02"),
+        "date": ("应为日期，如 2026-03-01", "must be a date such as 2026-03-01"),
+        "time": ("应为带时区的时间，如 2026-03-01T09:00:00+08:00", "must be a date and time with zone"),
+        "uscc": ("应为 18 位统一社会信用代码", "must be a unified social credit code of 18 characters"),
+        "uri": ("应为完整网址", "must be a complete address"),
+    }
+    return {schema()["$defs"][name]["pattern"]: pair for name, pair in words.items()}
 
 
 def _problem(code: str, path: str, zh: str, en: str) -> AttestationError:
@@ -175,9 +191,7 @@ def _path(parts: list[str | int]) -> str:
 def _record(value: Any) -> Any:
     """Write a record as JSON: camel-case members, ISO dates, empty members left out."""
     if dataclasses.is_dataclass(value):
-        members = {
-            _camel(entry.name): _record(getattr(value, entry.name)) for entry in dataclasses.fields(value)
-        }
+        members = {_camel(entry.name): _record(getattr(value, entry.name)) for entry in dataclasses.fields(value)}
         return {name: member for name, member in members.items() if member not in ("", None, [])}
     if isinstance(value, tuple | list):
         return [_record(member) for member in value]

@@ -54,7 +54,7 @@ class Client:
 class Sample:
     """A sample or item received: its identification, when it came and in what state."""
 
-    id: str
+    identifier: str
     received: date | None = None
     quantity: str = ""
     state_zh: str = ""
@@ -96,7 +96,7 @@ class Limits:
 class Equipment:
     """A measuring instrument or reference used, and until when its calibration holds."""
 
-    id: str
+    identifier: str
     name_zh: str
     calibrated_until: date | None = None
     calibration: str = ""  # number or identifier of its calibration certificate
@@ -118,7 +118,7 @@ class Item:
 
     Either `value` (decimal string) with `unit`, or `observation_zh` for what is not a number. `uncertainty`
     is the expanded uncertainty U in the same unit, with its coverage factor (JCGM 100, 7.2.3).
-    `equipment` names entries of the statement's equipment by id; `operator` is a role reference, not a name.
+    `equipment` names entries of the statement's equipment by identifier; `operator` is a role reference, not a name.
     """
 
     name_zh: str

@@ -1,10 +1,11 @@
-"""Appending to the trail and proving it."""
+"""Appending to the trail, telling whom it concerns, and marking what was read."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -13,25 +14,38 @@ from typing import Any
 from django.db import models
 from django.db.models.fields.files import FieldFile
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
+from quanheng.kernel.audit.chain import Proof, digest, prove
 from quanheng.kernel.audit.models import Delivery, Entry, Head, Notice, Webhook
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.acts import Act
+from quanheng.kernel.base.errors import SignInNeeded
 from quanheng.kernel.base.grants import follow
+from quanheng.kernel.parties.models import Person
 
-GENESIS = "0" * 64
+__all__ = ["Proof", "append", "mark_seen", "prove", "snapshot", "written_together"]
 
 
 def plain(value: Any) -> Any:
-    """A column's value as JSON holds it; decimals as strings so that no digit is lost."""
+    """A column's value as JSON holds it in every database alike.
+
+    Decimals and floats become strings: no digit is lost, and PostgreSQL's jsonb cannot respell 1e+16.
+    """
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, float):
+        return repr(value)
     if isinstance(value, Decimal | FieldFile):
         return str(value)
     if isinstance(value, bytes | memoryview):
         return hashlib.sha256(bytes(value)).hexdigest()
+    if isinstance(value, dict):
+        return {str(key): plain(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(part) for part in value]
     return value
 
 
@@ -45,29 +59,40 @@ def snapshot(row: models.Model) -> dict[str, Any]:
     }
 
 
-def content(entry: Entry) -> bytes:
-    """The canonical bytes that an entry's hash covers."""
-    return json.dumps(
-        {
-            "id": entry.id,
-            "at": entry.at.astimezone(UTC).isoformat(),
-            "act": entry.act,
-            "actor": entry.actor_id,
-            "actor_name": entry.actor_name,
-            "subject": [entry.subject_type, entry.subject_id],
-            "case": entry.case_id,
-            "made": [entry.made_type, entry.made_id],
-            "before": entry.before,
-            "after": entry.after,
-            "facts": entry.facts,
-            "reason": entry.reason,
-            "errand": entry.errand,
-            "previous": entry.previous,
-        },
-        ensure_ascii=False,
-        sort_keys=True,
-        separators=(",", ":"),
-    ).encode()
+@dataclass
+class Pending:
+    """An entry that waits for the end of the outermost act, and whom it will be told to."""
+
+    entry: Entry
+    organisations: set[int]
+
+
+_pending: ContextVar[list[Pending] | None] = ContextVar("pending", default=None)
+
+
+@contextmanager
+def written_together() -> Iterator[None]:
+    """Write the entries appended inside when the outermost act ends, before its transaction does.
+
+    The head of the chain is thus locked last and briefly, however long an act and the acts nested in it take;
+    an act that fails takes back its own entries and those of the acts inside it.
+    """
+    outer = _pending.get()
+    if outer is None:
+        mine: list[Pending] = []
+        token = _pending.set(mine)
+        try:
+            yield
+            _write(mine)
+        finally:
+            _pending.reset(token)
+        return
+    mark = len(outer)
+    try:
+        yield
+    except BaseException:
+        del outer[mark:]
+        raise
 
 
 def append(
@@ -81,8 +106,11 @@ def append(
     facts: dict[str, Any],
     reason: str,
     errand: str,
-) -> Entry:
-    """Add one entry at the end of the chain, inside the act's own transaction, and tell whom it concerns."""
+) -> None:
+    """Add one entry to those of the act under way; ``written_together`` writes it. RuntimeError outside of it."""
+    pending = _pending.get()
+    if pending is None:
+        raise RuntimeError("an audit entry is appended by an act only")
     changed = {name for name in after if before.get(name) != after[name]}
     entry = Entry(
         at=timezone.now(),
@@ -90,7 +118,7 @@ def append(
         actor_id=actor.person_id,
         actor_name=actor.name,
         subject_type=row._meta.label_lower,
-        subject_id=row.pk,
+        subject_id=int(row.pk),
         case_id=_case_of(made) or _case_of(row),
         before={name: before.get(name) for name in sorted(changed)},
         after={name: after[name] for name in sorted(changed)},
@@ -100,17 +128,9 @@ def append(
     )
     if made is not None:
         entry.made_type = made._meta.label_lower
-        entry.made_id = made.pk
+        entry.made_id = int(made.pk)
         entry.facts = {**entry.facts, "made": snapshot(made)}
-    # The head is locked last and briefly: everything before runs side by side, the chain is one line.
-    head = Head.objects.select_for_update().get(pk=1)
-    entry.id = head.last + 1
-    entry.previous = head.hash
-    entry.hash = hashlib.sha256(content(entry)).hexdigest()
-    entry.save(force_insert=True)
-    Head.objects.filter(pk=1).update(last=entry.id, hash=entry.hash)
-    _tell(act, entry, row, made)
-    return entry
+    pending.append(Pending(entry, _concerned(act, row, made)))
 
 
 def _case_of(row: models.Model | None) -> int | None:
@@ -121,7 +141,8 @@ def _case_of(row: models.Model | None) -> int | None:
     return getattr(row, "case_id", None)
 
 
-def _tell(act: Act, entry: Entry, row: models.Model, made: models.Model | None) -> None:
+def _concerned(act: Act, row: models.Model, made: models.Model | None) -> set[int]:
+    """The organisations at the act's ``tells`` paths, from the row or else from what it made."""
     concerned: set[int] = set()
     for path in act.tells:
         for thing in (row, made):
@@ -130,44 +151,55 @@ def _tell(act: Act, entry: Entry, row: models.Model, made: models.Model | None) 
                 if key:
                     concerned.add(key)
                 break
-    if not concerned:
+    return concerned
+
+
+def _write(pending: list[Pending]) -> None:
+    """Chain the entries behind the head and store them with their notices and deliveries."""
+    if not pending:
         return
-    Notice.objects.bulk_create([Notice(entry=entry, organisation_id=key) for key in sorted(concerned)])
-    Delivery.objects.bulk_create(
-        [
-            Delivery(webhook=hook, entry=entry, next_try_at=entry.at)
-            for hook in Webhook.objects.filter(organisation_id__in=concerned, active=True)
-            if not hook.acts or any(entry.act.startswith(prefix) for prefix in hook.acts)
-        ]
+    told = set().union(*(one.organisations for one in pending))
+    hooks = list(Webhook.objects.filter(organisation_id__in=told, active=True)) if told else []
+    head = Head.objects.select_for_update().get(pk=1)
+    for one in pending:
+        entry = one.entry
+        entry.id = head.last + 1
+        entry.previous = head.hash
+        entry.hash = digest(entry)
+        head.last, head.hash = entry.id, entry.hash
+    Entry.objects.bulk_create([one.entry for one in pending])
+    head.save(update_fields=["last", "hash"])
+    if told:
+        Notice.objects.bulk_create(
+            [Notice(entry=one.entry, organisation_id=key) for one in pending for key in sorted(one.organisations)]
+        )
+    if hooks:
+        Delivery.objects.bulk_create(
+            [
+                Delivery(webhook=hook, entry=one.entry, next_try_at=one.entry.at)
+                for one in pending
+                for hook in hooks
+                if hook.organisation_id in one.organisations and _wanted(hook, one.entry)
+            ]
+        )
+
+
+def _wanted(hook: Webhook, entry: Entry) -> bool:
+    """Whether a webhook asked for such acts; an act on the webhook itself (its test) always reaches it."""
+    if entry.subject_type == Webhook._meta.label_lower:
+        return entry.subject_id == hook.pk
+    return not hook.acts or any(entry.act.startswith(prefix) for prefix in hook.acts)
+
+
+def mark_seen(actor: Actor, upto: int) -> None:
+    """Notices up to id ``upto`` (of the actor's own) are no longer new. Not an act: it enters no trail."""
+    if actor.person_id is None:
+        raise SignInNeeded(_("请先登录再查看通知。"))
+    last = (
+        Notice.objects.filter(organisation_id__in=actor.all_organisations, id__lte=upto)
+        .order_by("-id")
+        .values_list("id", flat=True)
+        .first()
     )
-
-
-@dataclass(frozen=True)
-class Proof:
-    """The outcome of walking the chain: how far it holds, and the first entry that breaks it."""
-
-    entries: int
-    broken_at: int | None
-    why: str
-
-    @property
-    def sound(self) -> bool:
-        return self.broken_at is None
-
-
-def prove(entries: Iterator[Entry] | None = None) -> Proof:
-    """Walk the whole chain: numbers without gap, links unbroken, contents unchanged, end as the head says."""
-    previous, count = GENESIS, 0
-    for entry in entries if entries is not None else Entry.objects.order_by("id").iterator(chunk_size=2000):
-        count += 1
-        if entry.id != count:
-            return Proof(count - 1, count, "missing")
-        if entry.previous != previous:
-            return Proof(count - 1, entry.id, "link")
-        if hashlib.sha256(content(entry)).hexdigest() != entry.hash:
-            return Proof(count - 1, entry.id, "content")
-        previous = entry.hash
-    head = Head.objects.get(pk=1)
-    if head.last != count or head.hash != previous:
-        return Proof(count, min(head.last, count) + 1, "head")
-    return Proof(count, None, "")
+    if last is not None:
+        Person.objects.filter(pk=actor.person_id, notices_seen__lt=last).update(notices_seen=last)

@@ -61,9 +61,7 @@ def test_ambiguous_or_oversized_json_is_refused(data: bytes, code: str | None) -
     assert refusal.value.zh and refusal.value.en
 
 
-@pytest.mark.parametrize(
-    "value", [1.5, float("nan"), b"bytes", {1: "a"}, {"a": [2.0]}, 2**53, {"a": object()}]
-)
+@pytest.mark.parametrize("value", [1.5, float("nan"), b"bytes", {1: "a"}, {"a": [2.0]}, 2**53, {"a": object()}])
 def test_values_without_canonical_form_are_refused(value: Any) -> None:
     with pytest.raises(MalformedJson):
         canonical_bytes(value)

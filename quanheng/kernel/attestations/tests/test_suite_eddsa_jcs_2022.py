@@ -14,9 +14,7 @@ from quanheng.kernel.attestations.canonical import canonical_bytes
 from quanheng.kernel.attestations.errors import ProofError
 from quanheng.kernel.attestations.suites.registry import suites
 
-VECTORS: dict[str, Any] = json.loads(
-    (Path(__file__).parent / "vectors" / "eddsa_jcs_2022.json").read_text("utf-8")
-)
+VECTORS: dict[str, Any] = json.loads((Path(__file__).parent / "vectors" / "eddsa_jcs_2022.json").read_text("utf-8"))
 PUBLIC = VECTORS["keyPair"]["publicKeyMultibase"]
 
 
