@@ -16,7 +16,9 @@ class ResultsGrid {
     this.saveButton = /** @type {HTMLButtonElement} */ (box.querySelector("[data-grid-save]"));
     this.undoButton = /** @type {HTMLButtonElement} */ (box.querySelector("[data-grid-undo]"));
     /** @type {Cell[][]} rows of cells that can be filled */
-    this.rows = [...box.querySelectorAll("tbody tr")].map((row) => [...row.querySelectorAll("input, select")]);
+    this.rows = [...box.querySelectorAll("tbody tr")].map((row) => [
+      .../** @type {NodeListOf<Cell>} */ (row.querySelectorAll("input, select")),
+    ]);
     /** @type {Map<Cell, string>} what the server has */
     this.saved = new Map(this.cells().map((cell) => [cell, cell.value]));
     /** @type {Map<Cell, string>} what each cell held when it was last left, for undo */
