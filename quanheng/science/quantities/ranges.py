@@ -11,7 +11,16 @@ from functools import cached_property, lru_cache
 
 from quanheng.science.errors import ScienceError
 from quanheng.science.quantities.decimals import EXACT, DecimalRefused, decimal_of, flatten
-from quanheng.science.quantities.units import Number, Unit, as_unit, convert, parse_unit, require_fit, to_si
+from quanheng.science.quantities.units import (
+    Number,
+    Unit,
+    as_unit,
+    convert,
+    difference_kind,
+    parse_unit,
+    require_fit,
+    to_si,
+)
 from quanheng.science.quantities.writing import NBSP, format_number, with_unit
 
 MAX_CHARACTERS = 120
@@ -207,17 +216,13 @@ def _two_sided(flat: str, unit: Unit | str | None, kind: str | None) -> Range:
             return Range(decimal_of(found["low"]), decimal_of(found["low"]), its_unit, kind)
         first = _unit(found["unit1"], its_unit) if found["unit1"] else its_unit
         if pattern is _PLUS_MINUS:
-            half = convert(decimal_of(found["half"]), its_unit, first, _difference(first))
+            half = convert(decimal_of(found["half"]), its_unit, first, difference_kind(first))
             middle = decimal_of(found["middle"] or "0")
             return Range(EXACT.subtract(middle, half), EXACT.add(middle, half), first, kind)
         its_unit = its_unit if last else first
         low = convert(decimal_of(found["low"]), first, its_unit, kind)
         return Range(low, decimal_of(found["high"]), its_unit, kind)
     raise _refused(flat)
-
-
-def _difference(unit: Unit) -> str | None:
-    return "temperature_difference" if "temperature_difference" in unit.kinds else None
 
 
 def _unit(text: str | None, default: Unit | str | None) -> Unit:

@@ -145,6 +145,15 @@ def fits(unit: Unit | str, code: str) -> bool:
     return code in as_unit(unit).kinds
 
 
+def difference_kind(unit: Unit | str) -> str | None:
+    """The kind under which a difference of two values in ``unit`` (an uncertainty, a tolerance) converts.
+
+    >>> difference_kind("℃"), difference_kind("MPa")
+    ('temperature_difference', None)
+    """
+    return "temperature_difference" if "temperature_difference" in as_unit(unit).kinds else None
+
+
 def require_fit(unit: Unit | str, code: str) -> Unit:
     """The unit, if it fits the kind of quantity; else raises UnitMismatch naming both."""
     found, wanted = as_unit(unit), kind(code)

@@ -34,7 +34,7 @@ from quanheng.science.quantities import (
     with_unit,
 )
 from quanheng.science.quantities.decimals import EXACT, flatten
-from quanheng.science.quantities.units import Number, as_unit
+from quanheng.science.quantities.units import Number, as_unit, difference_kind
 
 MAX_CHARACTERS = 200
 MAX_TERMS = 8
@@ -122,7 +122,7 @@ class Formula:
 
     @property
     def _si_scale(self) -> float:
-        return to_si(1, self.unit, _difference(self.unit))
+        return to_si(1, self.unit, difference_kind(self.unit))
 
     def _magnitude(self, x: float) -> float:
         if math.isinf(x):
@@ -253,7 +253,7 @@ def _term(text: str, unit: Unit, constants: Unit | None, relative: bool) -> Line
         return Linear(Decimal(0), convert(number, named, "1", _pure(named)))
     if named.symbol == "dB" and unit.symbol.startswith("dB"):
         named = unit  # the difference of two levels of one scale is in plain decibels
-    return Linear(convert(number, named, unit, _difference(named)), Decimal(0))
+    return Linear(convert(number, named, unit, difference_kind(named)), Decimal(0))
 
 
 _FRACTIONS = frozenset({"%", "‰", "ppm", "ppb", "1"})
@@ -271,10 +271,6 @@ def _is_fraction(named: Unit, unit: Unit) -> bool:
 def _pure(unit: Unit) -> str | None:
     """The kind under which a unit of dimension one converts to 1, whatever its fraction is of."""
     return None if unit.dimension else unit.kinds[0] if unit.kinds else None
-
-
-def _difference(unit: Unit) -> str | None:
-    return "temperature_difference" if "temperature_difference" in unit.kinds else None
 
 
 def _refused(text: str, zh: str, en: str) -> FormulaRefused:
