@@ -22,6 +22,13 @@ def launch(arguments: list[str]) -> NoReturn:
     if command is None:
         print(f"qh: there is no command {arguments[0]!r}.\n\n{overview()}", file=sys.stderr)
         sys.exit(2)
+    if command.developer and sys.version_info >= (3, 13):
+        print(
+            "qh: the tests bring up PostgreSQL from a package that exists for Python 3.11 and 3.12 only.\n"
+            f"    Start them with one of these: python3.12 ./qh {command.name}",
+            file=sys.stderr,
+        )
+        sys.exit(1)
     environment = Environment(ROOT)
     try:
         environment.prepare(developer=command.developer, pages=command.pages)

@@ -1,0 +1,27 @@
+"""What holds for every test: which of them are run again on a second database."""
+
+from __future__ import annotations
+
+from unittest import TestCase
+
+import pytest
+from django.test import SimpleTestCase
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--records-only", action="store_true", help="only tests that touch the database")
+
+
+def touches_records(item: pytest.Item) -> bool:
+    """Whether a test reads or writes records, in this process or through a server of its own."""
+    kind = getattr(item, "cls", None)
+    if kind is not None and issubclass(kind, TestCase):
+        return issubclass(kind, SimpleTestCase) and bool(kind.databases)
+    wanted = set(getattr(item, "fixturenames", ()))
+    return item.get_closest_marker("django_db") is not None or bool(wanted & {"db", "make_server"})
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--records-only"):
+        config.hook.pytest_deselected(items=[item for item in items if not touches_records(item)])
+        items[:] = [item for item in items if touches_records(item)]

@@ -1,0 +1,1 @@
+"""The journeys that ./qh tour tells: one module each, found by being here."""
