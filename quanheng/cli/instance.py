@@ -55,6 +55,7 @@ class Instance:
         variables = {**os.environ, "QH_HOME": str(self.home), "PYTHONPATH": str(ROOT)}
         variables["DJANGO_SETTINGS_MODULE"] = "quanheng.settings"
         variables.setdefault("QH_SITE_URL", self.url)
+        variables.pop("QH_DATABASE", None)
         if self.database:
             variables["QH_DATABASE"] = self.database
         return variables

@@ -1,0 +1,58 @@
+"""What a benchmark is: a file bench_NAME.py here with ``figures()``, which measures and yields figures.
+
+Each file runs in a process and a home of its own. One that needs records says ``CITY = "test"`` (the size of
+the reference city; None for tables and facts only): its database is then ready before ``figures`` is called.
+A figure is measured long enough to mean something, on a machine that does nothing else.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One measured value beside the bound that it must reach."""
+
+    name: str
+    value: float
+    unit: str
+    bound: float
+    higher_is_better: bool = True
+
+    @property
+    def ratio(self) -> float:
+        """How many times better than the bound: 1 just reaches it, below 1 misses it."""
+        if self.higher_is_better:
+            return self.value / self.bound
+        return self.bound / self.value if self.value else float("inf")
+
+
+def rate(act: Callable[[], object], seconds: float = 2.0) -> float:
+    """How many times a second ``act`` can be done, by doing it for ``seconds`` after one warming call."""
+    act()
+    count, began = 0, time.perf_counter()
+    while (spent := time.perf_counter() - began) < seconds:
+        act()
+        count += 1
+    return count / spent
+
+
+def cpu_ms(act: Callable[[], object], times: int = 20) -> float:
+    """Milliseconds of CPU that one ``act`` takes in this process, the median of ``times`` after a warming call."""
+    act()
+    spent = []
+    for _ in range(times):
+        began = time.process_time()
+        act()
+        spent.append(time.process_time() - began)
+    return sorted(spent)[len(spent) // 2] * 1000
+
+
+def resident_mb(pid: int) -> float:
+    """The memory of a process in MB (VmRSS of Linux)."""
+    with open(f"/proc/{pid}/statm") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
