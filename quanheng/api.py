@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI
-from ninja.errors import ValidationError
+from ninja.errors import HttpError, ValidationError
 
 from quanheng.kernel.base.errors import FieldError, Invalid, Refusal
 
@@ -34,3 +34,15 @@ def on_schema(request: HttpRequest, error: ValidationError) -> HttpResponse:
         for one in error.errors
     ]
     return problem(Invalid(_("请求内容与接口说明不符，请按逐项提示修改。"), errors=errors))
+
+
+@api.exception_handler(HttpError)
+def on_http(request: HttpRequest, error: HttpError) -> HttpResponse:
+    """What the framework itself refuses, such as a body that is not JSON."""
+    refusal = Invalid(_("请求无法读取：%(why)s。请检查格式。") % {"why": str(error)})
+    refusal.status = error.status_code  # type: ignore[misc]
+    return problem(refusal)
+
+
+api.add_router("/orders", "quanheng.domains.testing.api.router")
+api.add_router("", "quanheng.kernel.attestations.api.router")

@@ -11,17 +11,21 @@ from quanheng.kernel.parties.roles import REGULATORS
 
 
 class IssuerKey(Record):
-    """A signing key of an issuer. The private half is encrypted at rest and never leaves the signer."""
+    """A signing key of an issuer, or (organisation null) of the platform itself.
+
+    The private half is sealed under the deployment's key-encryption key and never leaves the signer.
+    """
 
     organisation = models.ForeignKey("parties.Organisation", null=True, on_delete=models.PROTECT, related_name="keys")
+    key_id = models.CharField(max_length=300, unique=True)
     suite = models.CharField(max_length=40, default="eddsa-jcs-2022")
     public_multibase = models.CharField(max_length=120, unique=True)
-    private_encrypted = models.BinaryField()
+    private_sealed = models.TextField()
     valid_from = models.DateTimeField()
     valid_until = models.DateTimeField(null=True)
 
     visible_to = PlatformOnly()
-    audit_exclude = frozenset({"private_encrypted"})
+    audit_exclude = frozenset({"private_sealed"})
 
     class Meta:
         verbose_name = _("签发密钥")

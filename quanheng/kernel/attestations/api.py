@@ -1,0 +1,164 @@
+"""Attestations over the API: one's own, the original, the PDF, verification, and the trust bundle."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils.translation import gettext_lazy as _
+from ninja import File, Query, Router, Schema
+from ninja.files import UploadedFile
+from pydantic import Field
+
+from quanheng.kernel.attestations import queries, services
+from quanheng.kernel.attestations.models import Attestation
+from quanheng.kernel.attestations.pdf import renderer
+from quanheng.kernel.base.api import ActorRequest, Page, problems
+from quanheng.kernel.base.errors import Invalid, NotFound
+from quanheng.kernel.base.grants import restrict
+from quanheng.kernel.base.paging import page_of
+
+router = Router(tags=["attestations"])
+
+MAX_FILE = 5 * 1024 * 1024
+
+
+class IssuerOut(Schema):
+    uid: str
+    name_zh: str
+    name_en: str
+
+
+class StatusOut(Schema):
+    """What anybody may know from a number alone."""
+
+    number: str
+    kind: str
+    issuer: IssuerOut
+    issued_at: datetime
+    valid_until: date | None
+    state: str
+    state_reason: str
+    sha256: str
+
+
+class AttestationOut(StatusOut):
+    uid: str
+    title: str
+    verdict: str
+
+
+class CheckOut(Schema):
+    code: str
+    outcome: str
+    titleZh: str
+    titleEn: str
+    reasonZh: str
+    reasonEn: str
+    todoZh: str
+    todoEn: str
+
+
+class VerdictOut(Schema):
+    """Genuine and competent are separate words; the checks come in a fixed order, each with its reason."""
+
+    genuine: bool
+    competent: str
+    status: str
+    synthetic: bool
+    number: str
+    checks: list[CheckOut]
+
+
+class ReasonIn(Schema):
+    reason: str = Field(max_length=300)
+
+
+@router.get("/attestations/", response={200: Page[AttestationOut], **problems(422)})
+def list_attestations(request: ActorRequest, cursor: str = "", limit: int = Query(50, ge=1, le=100)) -> Any:
+    """Attestations that you issued, hold or oversee, newest first."""
+    return page_of(queries.attestations(request.actor), cursor, limit)
+
+
+@router.get("/attestations/by-number/{number}", response={200: StatusOut, **problems(404)})
+def status_by_number(request: ActorRequest, number: str) -> Any:
+    """The status of a number. The content needs the address on the document itself."""
+    return queries.by_number(number)
+
+
+@router.get("/attestations/{uid}", response={200: AttestationOut, **problems(404)})
+def get_attestation(request: ActorRequest, uid: str) -> Any:
+    """The register's entry for an attestation."""
+    return queries.by_address(uid)
+
+
+@router.get("/attestations/{uid}/verification", response={200: VerdictOut, **problems(404)})
+def verification(request: ActorRequest, uid: str) -> Any:
+    """Verify the stored original now."""
+    return queries.check(queries.by_address(uid)).as_json()
+
+
+@router.get("/attestations/{uid}/document", response={200: dict[str, Any], **problems(404)})
+def original(request: ActorRequest, uid: str) -> HttpResponse:
+    """The signed original: a W3C Verifiable Credential, byte for byte as issued."""
+    found = queries.by_address(uid)
+    answer = HttpResponse(found.document, content_type="application/vc")
+    answer["Content-Disposition"] = f'attachment; filename="{found.number}.json"'
+    return answer
+
+
+@router.get("/attestations/{uid}/pdf", response={200: None, **problems(404)})
+def rendition(request: ActorRequest, uid: str) -> HttpResponse:
+    """The original as PDF/A with the signed data attached."""
+    return pdf_response(queries.by_address(uid))
+
+
+def pdf_response(attestation: Attestation) -> HttpResponse:
+    """The PDF of an attestation, laid out on demand; the same bytes every time."""
+    answer = HttpResponse(renderer().render(queries.document_of(attestation)), content_type="application/pdf")
+    answer["Content-Disposition"] = f'inline; filename="{attestation.number}.pdf"'
+    return answer
+
+
+@router.post("/verifications", response={200: VerdictOut, **problems(422)})
+def verify_upload(request: ActorRequest, file: File[UploadedFile]) -> Any:
+    """Verify a JSON or PDF. It is checked and forgotten; nothing is kept."""
+    if (file.size or 0) > MAX_FILE:
+        raise Invalid.field("file", _("文件超过 5 MB，不像是本平台签发的文件。请上传原始文件。"))
+    verdict, _stored = queries.check_file(file.read())
+    return verdict.as_json()
+
+
+@router.get("/trust", response={200: dict[str, Any]})
+def trust_bundle(request: ActorRequest) -> HttpResponse:
+    """Every issuer's keys and recognitions and every changed status, signed by the platform."""
+    return HttpResponse(queries.whole_bundle(), content_type="application/json")
+
+
+def _own(request: ActorRequest, uid: str) -> Attestation:
+    found = restrict(Attestation.objects.filter(uid=uid), request.actor).first()
+    if found is None:
+        raise NotFound(_("没有找到该证明文件，或您无权管理。请核对编号。"))
+    return found
+
+
+_CHANGED = {200: AttestationOut, **problems(401, 403, 404, 409, 422)}
+
+
+@router.post("/attestations/{uid}/suspend", response=_CHANGED)
+def suspend(request: ActorRequest, uid: str, body: ReasonIn) -> Any:
+    """Temporarily not to be relied on."""
+    return services.suspend_attestation(request.actor, _own(request, uid), reason=body.reason)
+
+
+@router.post("/attestations/{uid}/reinstate", response=_CHANGED)
+def reinstate(request: ActorRequest, uid: str, body: ReasonIn) -> Any:
+    """End a suspension."""
+    return services.reinstate_attestation(request.actor, _own(request, uid), reason=body.reason)
+
+
+@router.post("/attestations/{uid}/withdraw", response=_CHANGED)
+def withdraw(request: ActorRequest, uid: str, body: ReasonIn) -> Any:
+    """Never to be relied on again."""
+    return services.withdraw_attestation(request.actor, _own(request, uid), reason=body.reason)

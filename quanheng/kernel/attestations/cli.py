@@ -1,0 +1,118 @@
+"""`./qh verify`: verification without network, database or Django."""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from quanheng.kernel.attestations.errors import AttestationError
+from quanheng.kernel.attestations.trust import TrustBundle, load
+from quanheng.kernel.attestations.verdict import TITLES, Verdict
+from quanheng.kernel.attestations.verifyfile import verify_file
+
+GENUINE, NOT_GENUINE, UNUSABLE, NOT_IN_FORCE = 0, 1, 2, 3
+MARKS = {"pass": "✓", "fail": "✗", "not-evaluated": "○"}
+WORDS = {
+    "zh": {
+        "genuine": "真实：机构签发的就是这份内容",
+        "not-genuine": "未能证实为真",
+        "pass": "通过",
+        "fail": "不通过",
+        "not-evaluated": "未判断",
+        "competent": "机构资质",
+        "status": "当前状态",
+        "synthetic": "演示数据，不具有证明作用",
+        "valid": "有效",
+        "suspended": "已暂停",
+        "withdrawn": "已撤回",
+        "superseded": "已被替代",
+        "expired": "已到期",
+        "not-yet-valid": "尚未生效",
+        "unknown": "未知",
+    },
+    "en": {
+        "genuine": "Genuine: this is what the issuer signed",
+        "not-genuine": "Not proven genuine",
+        "not-evaluated": "not evaluated",
+        "competent": "Issuer's competence",
+        "status": "Status",
+        "synthetic": "Synthetic data, proves nothing",
+        "not-yet-valid": "not yet valid",
+    },
+}
+
+
+def verify_main(argv: Sequence[str]) -> int:
+    """Verify the files named in `argv` and print the ordered checks.
+
+    Returns 0 when every file is genuine and none is known to be out of force, 1 when one is not genuine,
+    2 when a file or the trust bundle cannot be opened, 3 when all are genuine but one is not in force.
+    """
+    options = _parser().parse_args(argv)
+    language = options.lang or _language()
+    try:
+        trust = load(options.trust, options.pin) if options.trust else None
+    except AttestationError as error:
+        sys.stderr.write((error.zh if language == "zh" else error.en) + "\n")
+        return UNUSABLE
+    codes: list[int] = []
+    reports: list[dict[str, object]] = []
+    for path in options.files:
+        code, report, text = _verify_one(path, trust, language)
+        codes.append(code)
+        reports.append(report)
+        if not options.json:
+            sys.stdout.write(text + "\n")
+    if options.json:
+        sys.stdout.write(json.dumps(reports, ensure_ascii=False, indent=2) + "\n")
+    return next((code for code in (UNUSABLE, NOT_GENUINE, NOT_IN_FORCE) if code in codes), GENUINE)
+
+
+def _verify_one(path: Path, trust: TrustBundle | None, language: str) -> tuple[int, dict[str, object], str]:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        zh, en = f"{path}：无法打开（{error.strerror}）。", f"{path}: cannot be opened ({error.strerror})."
+        return UNUSABLE, {"file": str(path), "error": en, "errorZh": zh}, zh if language == "zh" else en
+    verdict = verify_file(data, trust, datetime.now(UTC))
+    code = NOT_GENUINE if not verdict.genuine else NOT_IN_FORCE if verdict.in_force is False else GENUINE
+    return code, {"file": str(path)} | verdict.as_json(), _text(path, verdict, language)
+
+
+def _text(path: Path, verdict: Verdict, language: str) -> str:
+    words = WORDS[language]
+    chinese = language == "zh"
+    lines = [f"{path}  {verdict.number}".rstrip()]
+    if verdict.synthetic:
+        lines.append(f"  ! {words['synthetic']}")
+    for check in verdict.checks:
+        title = TITLES[check.code][0 if chinese else 1]
+        outcome = words.get(check.outcome, check.outcome)
+        reason, todo = (check.zh, check.todo_zh) if chinese else (check.en, check.todo_en)
+        separator = "：" if chinese else ": "
+        lines.append(f"  {MARKS[check.outcome]} {title} [{outcome}]{separator}{reason}")
+        if todo and check.outcome != "pass":
+            lines.append(f"      → {todo}")
+    lines.append(f"  {words['genuine'] if verdict.genuine else words['not-genuine']}")
+    lines.append(f"  {words['status']}: {words.get(verdict.status, verdict.status)}")
+    lines.append(f"  {words['competent']}: {words.get(verdict.competent, verdict.competent)}")
+    return "\n".join(lines)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="qh verify", description="查验证明文件 / Verify attestations")
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="JSON / PDF")
+    parser.add_argument("--trust", type=Path, metavar="BUNDLE", help="信任清单 / trust bundle (JSON)")
+    parser.add_argument("--pin", metavar="KEY", help="平台公钥 / platform key (Multikey z6Mk…)")
+    parser.add_argument("--json", action="store_true", help="供程序读取 / for machines")
+    parser.add_argument("--lang", choices=("zh", "en"), help="语言 / language")
+    return parser
+
+
+def _language() -> str:
+    names = ("LC_ALL", "LC_MESSAGES", "LANG")
+    chosen = next((value for name in names if (value := os.environ.get(name))), "")
+    return "en" if chosen.startswith("en") else "zh"

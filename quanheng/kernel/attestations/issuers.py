@@ -1,0 +1,57 @@
+"""Issuers' identifiers and keys: who signs, with which key, at which time."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from functools import lru_cache
+from urllib.parse import quote, urlsplit
+
+from django.conf import settings
+from django.db.models import Q
+
+from quanheng.kernel.attestations import keys
+from quanheng.kernel.attestations.models import IssuerKey
+from quanheng.kernel.parties.models import Organisation
+
+
+def did_of(organisation: Organisation | None) -> str:
+    """The did:web identifier of an organisation on this site; of the site itself for None."""
+    host = quote(urlsplit(settings.SITE_URL).netloc, safe="")
+    return f"did:web:{host}:organisations:{organisation.uid}" if organisation else f"did:web:{host}"
+
+
+def key_encryption_key() -> bytes:
+    """The 32 bytes under which private keys are sealed, from the deployment's secret."""
+    return hashlib.sha256(settings.KEY_ENCRYPTION_KEY.encode()).digest()
+
+
+def key_at(organisation: Organisation | None, at: datetime) -> IssuerKey:
+    """The issuer's key that may sign at a moment; makes the first one when there is none."""
+    owner = Q(organisation=organisation) if organisation else Q(organisation=None)
+    found = (
+        IssuerKey.objects.filter(owner, valid_from__lte=at)
+        .filter(Q(valid_until=None) | Q(valid_until__gt=at))
+        .order_by("-valid_from")
+        .first()
+    )
+    if found is not None:
+        return found
+    made = keys.generate(did_of(organisation), key_encryption_key())
+    return IssuerKey.objects.create(
+        organisation=organisation,
+        key_id=made.key_id,
+        public_multibase=made.public_multikey,
+        private_sealed=made.sealed,
+        valid_from=at,
+    )
+
+
+@lru_cache(maxsize=4096)
+def _signer(key_id: str, sealed: str, start: datetime, end: datetime | None) -> keys.Ed25519Signer:
+    return keys.unseal_signer(key_id, sealed, key_encryption_key(), keys.Validity(start, end))
+
+
+def signer_of(key: IssuerKey) -> keys.Ed25519Signer:
+    """The signer of a stored key; unsealed once in a process."""
+    return _signer(key.key_id, key.private_sealed, key.valid_from, key.valid_until)

@@ -1,0 +1,82 @@
+"""Renditions of attestations as PDF/A-3b with the signed original attached.
+
+Rendering is deterministic: the same document gives the same bytes with the same template, Typst version
+and font, so that a page can be checked by rendering it again.
+"""
+
+import io
+import json
+import os
+from functools import lru_cache
+from pathlib import Path
+from threading import Lock
+from typing import Any, Final, cast
+
+import segno
+import typst
+
+from quanheng.kernel.attestations.canonical import canonical_bytes
+from quanheng.kernel.attestations.errors import RenderingError
+from quanheng.kernel.attestations.pdfview import view_of
+
+TEMPLATE = Path(__file__).parent / "templates" / "typst" / "report.typ"
+PDF_STANDARD: Final = "a-3b"
+QR_MASK = 4
+ATTACHMENT = "credential.json"
+WEIGHTS = ("400Regular", "700Bold")
+FONT_PACKAGE = Path("node_modules") / "@expo-google-fonts" / "noto-sans-sc"
+
+
+class Renderer:
+    """Lays out attestations; keeps one Typst compiler alive, since its start costs more than a document."""
+
+    def __init__(self, font_dir: Path) -> None:
+        folders = [folder for weight in WEIGHTS if (folder := font_dir / weight).is_dir()]
+        if len(folders) != len(WEIGHTS):
+            raise RenderingError(
+                "font-missing",
+                f"缺少中文字体：{font_dir} 下应有 {'、'.join(WEIGHTS)}，请先运行安装步骤。",
+                f"The Chinese font is missing: {font_dir} must hold {', '.join(WEIGHTS)}; run the set-up first.",
+            )
+        self._compiler = typst.Compiler(TEMPLATE, font_paths=folders, ignore_system_fonts=True)
+        self._lock = Lock()
+
+    def render(self, document: dict[str, Any]) -> bytes:
+        """Return the PDF of a signed attestation that keeps the schema; RenderingError when it cannot."""
+        inputs = {
+            "view": json.dumps(view_of(document, qr_svg(document["id"])), ensure_ascii=False),
+            "credential": canonical_bytes(document).decode("utf-8"),
+        }
+        try:
+            with self._lock:
+                result = self._compiler.compile(format="pdf", sys_inputs=inputs, pdf_standards=[PDF_STANDARD])
+        except typst.TypstError as error:
+            raise RenderingError(
+                "layout", f"文件无法排版：{error}", f"The document cannot be laid out: {error}"
+            ) from error
+        return cast(bytes, result)
+
+
+def font_dir() -> Path:
+    """Return the folder of the Chinese font: QUANHENG_FONT_DIR, else the npm package beside the code."""
+    configured = os.environ.get("QUANHENG_FONT_DIR")
+    return Path(configured) if configured else Path(__file__).parents[3] / FONT_PACKAGE
+
+
+@lru_cache(maxsize=1)
+def renderer() -> Renderer:
+    """Return this process's renderer, made on first use."""
+    return Renderer(font_dir())
+
+
+def qr_svg(url: str) -> str:
+    """Return the QR code of the verification address as SVG, error correction level M, quiet zone 4.
+
+    One data mask serves all codes: readers accept any (it is named in the symbol, ISO/IEC 18004), and
+    trying all eight costs several times as much as the rest of the code.
+    """
+    out = io.BytesIO()
+    segno.make(url, error="m", micro=False, boost_error=False, mask=QR_MASK).save(
+        out, kind="svg", border=4, xmldecl=False, svgns=True
+    )
+    return out.getvalue().decode("ascii")

@@ -1,0 +1,140 @@
+"""Reads of attestations: one's own by permission, anybody's by its address or number."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from quanheng.kernel.attestations import trust
+from quanheng.kernel.attestations.canonical import loads
+from quanheng.kernel.attestations.issuers import did_of, key_at, signer_of
+from quanheng.kernel.attestations.keys import Validity
+from quanheng.kernel.attestations.models import Attestation, IssuerKey
+from quanheng.kernel.attestations.services import address_of
+from quanheng.kernel.attestations.verdict import Verdict
+from quanheng.kernel.attestations.verify import verify
+from quanheng.kernel.attestations.verifyfile import verify_file
+from quanheng.kernel.base.actor import Actor
+from quanheng.kernel.base.errors import NotFound
+from quanheng.kernel.base.grants import restrict
+from quanheng.kernel.competence.models import Recognition
+from quanheng.kernel.parties.models import Organisation
+
+_STATUS = {
+    Attestation.State.SUPERSEDED: "superseded",
+    Attestation.State.SUSPENDED: "suspended",
+    Attestation.State.WITHDRAWN: "withdrawn",
+}
+
+
+def attestations(actor: Actor) -> QuerySet[Attestation]:
+    """Attestations that concern the actor, newest first; the frozen document is left in the database."""
+    return (
+        restrict(Attestation.objects.all(), actor)
+        .select_related("issuer", "client")
+        .defer("document")
+        .order_by("-id")
+    )
+
+
+def by_address(uid: str) -> Attestation:
+    """The attestation at a verification address: whoever holds the address holds the document."""
+    found = Attestation.objects.select_related("issuer", "client", "key").filter(uid=uid).first()
+    if found is None:
+        raise NotFound(_("没有这份证明文件。请核对二维码或地址；若来自纸面，请谨防伪造并联系签发机构。"))
+    return found
+
+
+def by_number(number: str) -> Attestation:
+    """The attestation with a number. Numbers can be counted: answer with its status only, never its content."""
+    found = (
+        Attestation.objects.select_related("issuer", "superseded_by")
+        .defer("document")
+        .filter(number=number.strip().upper())
+        .first()
+    )
+    if found is None:
+        raise NotFound(_("没有编号为该号码的证明文件。请核对编号（注意 0 与 O、1 与 I）；若核对无误，请谨防伪造。"))
+    return found
+
+
+def document_of(attestation: Attestation) -> dict[str, Any]:
+    """The frozen document, parsed."""
+    return loads(attestation.document)
+
+
+def _issuer(organisation: Organisation, keys: list[IssuerKey], held: list[Recognition]) -> trust.TrustedIssuer:
+    return trust.TrustedIssuer(
+        did=did_of(organisation),
+        name_zh=organisation.name_zh,
+        name_en=organisation.name_en,
+        uscc=organisation.uscc,
+        keys=tuple(
+            trust.IssuerKey(key.key_id, key.public_multibase, Validity(key.valid_from, key.valid_until))
+            for key in keys
+        ),
+        recognitions=tuple(
+            trust.RecognitionPeriod(one.scheme, one.number, one.valid_from, one.valid_until)
+            for one in held
+            if one.state == Recognition.State.VALID
+        ),
+    )
+
+
+def _statuses(changed: QuerySet[Attestation]) -> list[trust.StatusEntry]:
+    return [
+        trust.StatusEntry(
+            document=address_of(one),
+            status=_STATUS[Attestation.State(one.state)],
+            since=one.state_changed_at or one.issued_at,
+            reason_zh=one.state_reason,
+        )
+        for one in changed
+    ]
+
+
+def bundle_for(attestation: Attestation) -> trust.TrustBundle:
+    """What verifying one attestation rests on, straight from the registers; four small queries."""
+    issuer = attestation.issuer
+    changed = Attestation.objects.filter(pk=attestation.pk).exclude(state=Attestation.State.ISSUED)
+    return trust.TrustBundle.of(
+        [_issuer(issuer, list(issuer.keys.all()), list(issuer.recognitions.all()))],
+        timezone.now(),
+        _statuses(changed.defer("document")),
+    )
+
+
+def whole_bundle(now: datetime | None = None) -> bytes:
+    """The signed trust bundle of the platform: every issuer's keys and recognitions, every changed status."""
+    now = now or timezone.now()
+    issuers = Organisation.objects.filter(keys__isnull=False).distinct().prefetch_related("keys", "recognitions")
+    changed = Attestation.objects.exclude(state=Attestation.State.ISSUED).defer("document").order_by("id")
+    bundle = trust.TrustBundle.of(
+        [_issuer(one, list(one.keys.all()), list(one.recognitions.all())) for one in issuers.order_by("id")],
+        now,
+        _statuses(changed),
+    )
+    return bundle.signed_bytes(signer_of(key_at(None, now)))
+
+
+def check(attestation: Attestation) -> Verdict:
+    """Verify a stored attestation now, from its frozen bytes."""
+    return verify(attestation.document.encode(), bundle_for(attestation), timezone.now())
+
+
+def check_file(data: bytes) -> tuple[Verdict, Attestation | None]:
+    """Verify an uploaded JSON or PDF against the registers; with the stored attestation it claims to be."""
+    first = verify_file(data, None, timezone.now())
+    claimed = str((first.document or {}).get("id", ""))
+    prefix = f"{settings.SITE_URL}/r/"
+    stored = None
+    if claimed.startswith(prefix):
+        stored = Attestation.objects.select_related("issuer").filter(uid=claimed.removeprefix(prefix)).first()
+    if stored is None:
+        return first, None
+    return verify_file(data, bundle_for(stored), timezone.now()), stored

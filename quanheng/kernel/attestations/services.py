@@ -1,0 +1,162 @@
+"""Issuing attestations and changing their status.
+
+Issuing is one transaction: number, frozen canonical content, signature, row. After that the document never
+changes; what changes is its status, by an act with a reason.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from quanheng.kernel.attestations import credential
+from quanheng.kernel.attestations.errors import AttestationError, StatementError
+from quanheng.kernel.attestations.issuers import did_of, key_at, signer_of
+from quanheng.kernel.attestations.models import Attestation
+from quanheng.kernel.attestations.statement import Issuer, Recognition, Statement
+from quanheng.kernel.base.actor import Actor
+from quanheng.kernel.base.acts import act
+from quanheng.kernel.base.errors import Conflict, FieldError, Invalid, bilingual
+from quanheng.kernel.base.grants import Grant, Holds, Oversees
+from quanheng.kernel.base.models import new_uid
+from quanheng.kernel.cases.models import Case
+from quanheng.kernel.cases.services import next_number
+from quanheng.kernel.competence.models import Recognition as RecognitionRow
+from quanheng.kernel.parties.models import Organisation
+from quanheng.kernel.parties.queries import in_force
+from quanheng.kernel.parties.roles import REGULATORS, Role
+
+State = Attestation.State
+
+_PREFIX = {
+    Attestation.Kind.TEST_REPORT: "JC",
+    Attestation.Kind.CALIBRATION: "XZ",
+    Attestation.Kind.VERIFICATION: "JD",
+    Attestation.Kind.INSPECTION: "JY",
+    Attestation.Kind.CERTIFICATE: "RZ",
+    Attestation.Kind.QUALIFICATION: "ZZ",
+    Attestation.Kind.DECLARATION: "SM",
+}
+
+
+@dataclass(frozen=True)
+class Issuance:
+    """What issuing brings to a statement: kind, number, issuer, recognitions in force, time of issue."""
+
+    kind: Any
+    number: str
+    issuer: Issuer
+    recognitions: tuple[Recognition, ...]
+    issued: datetime
+
+
+def issue_attestation(
+    actor: Actor,
+    *,
+    kind: str,
+    issuer: Organisation,
+    client: Organisation | None,
+    case: Case | None,
+    title: str,
+    verdict: str,
+    build: Callable[[Issuance], Statement],
+) -> Attestation:
+    """Freeze, sign and number what ``build`` states. Called inside the act that decides.
+
+    Raises Invalid, naming every member of the statement that does not keep the schema.
+    """
+    issued = timezone.localtime(timezone.now()).replace(microsecond=0)
+    key = key_at(issuer, issued)
+    # The number is the last thing taken before signing: a refusal above leaves no gap, one below rolls it back.
+    sequence = next_number(f"attestation.{issuer.pk}.{issued.year}")
+    number = f"{_PREFIX[Attestation.Kind(kind)]}{issued.year}-{issuer.uscc[8:17]}-{sequence:06d}"
+    attestation = Attestation(
+        uid=new_uid(),
+        kind=kind,
+        number=number,
+        issuer=issuer,
+        client=client,
+        case=case,
+        key=key,
+        title=title[:200],
+        verdict=verdict,
+        issued_at=issued,
+    )
+    held = RecognitionRow.objects.filter(in_force(issued.date()), organisation=issuer, state="valid").order_by("id")
+    statement = build(
+        Issuance(
+            kind=kind.replace("_", "-"),
+            number=number,
+            issuer=Issuer(did_of(issuer), issuer.name_zh, issuer.uscc, issuer.name_en, issuer.address),
+            recognitions=tuple(Recognition(one.scheme, one.number) for one in held),
+            issued=issued,
+        )
+    )
+    try:
+        unsigned = credential.build(statement, id=address_of(attestation), site=settings.SITE_URL)
+        document = credential.issue_bytes(unsigned, signer_of(key))
+    except StatementError as error:
+        raise Invalid(
+            _("报告内容不完整，不能签发：请按逐项提示补正。"),
+            errors=[FieldError(one.field, bilingual(one.zh, one.en)) for one in error.problems],
+        ) from error
+    except AttestationError as error:
+        raise Conflict(bilingual(error.zh, error.en), code=error.code) from error
+    attestation.document = document.decode()
+    attestation.sha256 = hashlib.sha256(document).hexdigest()
+    attestation.save(force_insert=True)
+    return attestation
+
+
+def address_of(attestation: Attestation) -> str:
+    """The verification address: what the QR code holds and what names the document."""
+    return f"{settings.SITE_URL}/r/{attestation.uid}"
+
+
+_KEEPERS: Grant = Holds("issuer", Role.SIGNATORY, Role.QUALITY_MANAGER) | Oversees("issuer__region_code", *REGULATORS)
+
+
+def _change(attestation: Attestation, *, expected: tuple[str, ...], to: str, reason: str) -> Attestation:
+    reason = reason.strip()
+    if not reason:
+        raise Invalid.field("reason", _("请填写理由：查验的人会看到它。"))
+    if len(reason) > 300:
+        raise Invalid.field("reason", _("理由最多 %(limit)s 个字，请精简。") % {"limit": 300})
+    if attestation.state not in expected:
+        raise Conflict(
+            _("该证明文件当前为“%(state)s”，不能进行此操作。") % {"state": attestation.get_state_display()},
+            code="wrong-state",
+        )
+    attestation.state = to
+    attestation.state_reason = reason
+    attestation.state_changed_at = timezone.now()
+    attestation.save(update_fields=["state", "state_reason", "state_changed_at"])
+    return attestation
+
+
+_TOLD = ("issuer", "client")
+
+
+@act("attestations.suspend", on=Attestation, label=_("暂停证明文件"), may=_KEEPERS, tells=_TOLD)
+def suspend_attestation(actor: Actor, attestation: Attestation, *, reason: str) -> Attestation:
+    """Temporarily not to be relied on (ISO/IEC 17000 8.2)."""
+    return _change(attestation, expected=(State.ISSUED,), to=State.SUSPENDED, reason=reason)
+
+
+@act("attestations.reinstate", on=Attestation, label=_("恢复证明文件"), may=_KEEPERS, tells=_TOLD)
+def reinstate_attestation(actor: Actor, attestation: Attestation, *, reason: str) -> Attestation:
+    """The suspension ends."""
+    return _change(attestation, expected=(State.SUSPENDED,), to=State.ISSUED, reason=reason)
+
+
+@act("attestations.withdraw", on=Attestation, label=_("撤销证明文件"), may=_KEEPERS, tells=_TOLD)
+def withdraw_attestation(actor: Actor, attestation: Attestation, *, reason: str) -> Attestation:
+    """Never to be relied on again (ISO/IEC 17000 8.3)."""
+    return _change(attestation, expected=(State.ISSUED, State.SUSPENDED), to=State.WITHDRAWN, reason=reason)

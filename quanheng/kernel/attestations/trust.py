@@ -1,0 +1,262 @@
+"""What a verifier trusts: issuers with keys and recognitions, and what became of documents since.
+
+A trust bundle is one JSON document signed by the platform. It lists every issuer, but of the documents
+only those whose status is no longer plainly valid, so that it stays small and a reader need not reveal
+which document is checked.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from quanheng.kernel.attestations.canonical import canonical_bytes, loads
+from quanheng.kernel.attestations.errors import AttestationError, TrustError
+from quanheng.kernel.attestations.keys import Validity
+from quanheng.kernel.attestations.suites.base import Signer
+from quanheng.kernel.attestations.suites.registry import suites
+
+MAX_BUNDLE_BYTES = 256 * 1024 * 1024
+STATUSES = ("valid", "suspended", "withdrawn", "superseded")
+
+
+@dataclass(frozen=True)
+class IssuerKey:
+    """A public key of an issuer and when it may sign."""
+
+    id: str
+    public_multikey: str
+    validity: Validity
+
+
+@dataclass(frozen=True)
+class RecognitionPeriod:
+    """A recognition, and the days on which it holds (both inclusive; None for open)."""
+
+    scheme: str
+    number: str
+    start: date | None = None
+    end: date | None = None
+
+    def holds_on(self, day: date) -> bool:
+        """Tell whether the recognition holds on `day`."""
+        return (self.start is None or self.start <= day) and (self.end is None or day <= self.end)
+
+
+@dataclass(frozen=True)
+class TrustedIssuer:
+    """An issuer known to the platform; `former_names` keep older documents verifiable.
+
+    `recognitions` is None when the bundle says nothing about them.
+    """
+
+    did: str
+    name_zh: str
+    uscc: str
+    keys: tuple[IssuerKey, ...]
+    name_en: str = ""
+    former_names: tuple[str, ...] = ()
+    recognitions: tuple[RecognitionPeriod, ...] | None = None
+
+
+@dataclass(frozen=True)
+class StatusEntry:
+    """A change of status of one document from a moment on."""
+
+    document: str
+    status: str
+    since: datetime
+    reason_zh: str = ""
+    reason_en: str = ""
+    superseded_by: str = ""
+
+
+@dataclass
+class TrustBundle:
+    """Issuers by identifier, status changes by document, renditions (SHA-256, hex) by document.
+
+    `statuses` is None when the bundle carries none. `pinned` tells that the platform's signature over the
+    bundle was verified against a key that the reader already knew.
+    """
+
+    generated: datetime
+    issuers: dict[str, TrustedIssuer]
+    statuses: dict[str, list[StatusEntry]] | None = None
+    renditions: dict[str, frozenset[str]] = field(default_factory=dict)
+    pinned: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        issuers: Iterable[TrustedIssuer],
+        generated: datetime,
+        statuses: Iterable[StatusEntry] | None = None,
+        renditions: dict[str, frozenset[str]] | None = None,
+    ) -> "TrustBundle":
+        """Put a bundle together from records (a server builds it from its own registers)."""
+        by_document: dict[str, list[StatusEntry]] | None = None
+        if statuses is not None:
+            by_document = {}
+            for entry in sorted(statuses, key=lambda entry: entry.since):
+                by_document.setdefault(entry.document, []).append(entry)
+        return cls(generated, {issuer.did: issuer for issuer in issuers}, by_document, renditions or {})
+
+    def status_at(self, document: str, moment: datetime) -> StatusEntry | None:
+        """Return the last change of status up to `moment`, or None when there was none."""
+        entries = [entry for entry in (self.statuses or {}).get(document, ()) if entry.since <= moment]
+        return entries[-1] if entries else None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the unsigned JSON document of the bundle."""
+        document: dict[str, Any] = {
+            "type": "TrustBundle",
+            "generatedAt": self.generated.isoformat(),
+            "issuers": [_issuer_json(issuer) for issuer in self.issuers.values()],
+        }
+        if self.statuses is not None:
+            document["statuses"] = [_status_json(entry) for entries in self.statuses.values() for entry in entries]
+        if self.renditions:
+            document["renditions"] = {name: sorted(hashes) for name, hashes in self.renditions.items()}
+        return document
+
+    def signed_bytes(self, signer: Signer, suite: str = "eddsa-jcs-2022") -> bytes:
+        """Return the canonical bytes of the bundle, signed with the platform's key."""
+        document = self.as_json()
+        proof = suites.get(suite).create(document, signer, self.generated.isoformat())
+        return canonical_bytes(document | {"proof": proof})
+
+
+def load(data: bytes | Path, pin: str | None = None) -> TrustBundle:
+    """Read a trust bundle from bytes or a file.
+
+    With `pin`, the platform's public Multikey known from elsewhere, its signature must verify. TrustError
+    when the bundle cannot be read or the signature does not hold.
+    """
+    try:
+        raw = data.read_bytes() if isinstance(data, Path) else data
+        document = loads(raw, max_bytes=MAX_BUNDLE_BYTES)
+        if pin is not None:
+            proof = document.get("proof")
+            if not isinstance(proof, dict):
+                raise TrustError("unsigned-bundle", "信任清单没有平台签名。", "The bundle is not signed.")
+            suites.get(proof.get("cryptosuite")).verify(document, proof, pin)
+        bundle = _read(document)
+    except OSError as error:
+        raise TrustError(
+            "bundle-missing", f"无法打开信任清单：{error.strerror}。", f"Cannot open the bundle: {error.strerror}."
+        ) from error
+    except (KeyError, TypeError, AttributeError) as error:
+        raise TrustError(
+            "bundle-format",
+            f"信任清单格式不正确（{error}），请重新下载。",
+            f"The trust bundle is malformed ({error}); download it again.",
+        ) from error
+    except AttestationError as error:
+        raise TrustError(
+            error.code, f"信任清单不可用：{error.zh}", f"The trust bundle cannot be used: {error.en}"
+        ) from error
+    except ValueError as error:
+        raise TrustError(
+            "bundle-format", f"信任清单含有错误的时间（{error}）。", f"A time in the bundle is wrong ({error})."
+        ) from error
+    bundle.pinned = pin is not None
+    return bundle
+
+
+def _read(document: dict[str, Any]) -> TrustBundle:
+    if document.get("type") != "TrustBundle":
+        raise TrustError("bundle-type", "文件不是信任清单。", "The file is not a trust bundle.")
+    statuses = document.get("statuses")
+    return TrustBundle.of(
+        [_issuer(entry) for entry in document["issuers"]],
+        _aware(document["generatedAt"]),
+        None if statuses is None else [_status(entry) for entry in statuses],
+        {name: frozenset(hashes) for name, hashes in document.get("renditions", {}).items()},
+    )
+
+
+def _issuer(entry: dict[str, Any]) -> TrustedIssuer:
+    recognitions = entry.get("recognitions")
+    return TrustedIssuer(
+        did=entry["did"],
+        name_zh=entry["nameZh"],
+        uscc=entry["uscc"],
+        name_en=entry.get("nameEn", ""),
+        former_names=tuple(entry.get("formerNames", ())),
+        keys=tuple(
+            IssuerKey(
+                key["id"],
+                key["publicKeyMultibase"],
+                Validity(_aware(key["validFrom"]), _aware(key["validUntil"]) if key.get("validUntil") else None),
+            )
+            for key in entry["keys"]
+        ),
+        recognitions=None
+        if recognitions is None
+        else tuple(
+            RecognitionPeriod(item["scheme"], item["number"], _day(item, "validFrom"), _day(item, "validUntil"))
+            for item in recognitions
+        ),
+    )
+
+
+def _issuer_json(issuer: TrustedIssuer) -> dict[str, Any]:
+    members: dict[str, Any] = {
+        "did": issuer.did,
+        "nameZh": issuer.name_zh,
+        "nameEn": issuer.name_en,
+        "uscc": issuer.uscc,
+        "formerNames": list(issuer.former_names),
+        "keys": [
+            {"id": key.id, "publicKeyMultibase": key.public_multikey, "validFrom": key.validity.start.isoformat()}
+            | ({"validUntil": key.validity.end.isoformat()} if key.validity.end else {})
+            for key in issuer.keys
+        ],
+    }
+    if issuer.recognitions is not None:
+        members["recognitions"] = [
+            {"scheme": item.scheme, "number": item.number}
+            | ({"validFrom": item.start.isoformat()} if item.start else {})
+            | ({"validUntil": item.end.isoformat()} if item.end else {})
+            for item in issuer.recognitions
+        ]
+    return {name: value for name, value in members.items() if value or name in ("keys", "recognitions")}
+
+
+def _status(entry: dict[str, Any]) -> StatusEntry:
+    if entry["status"] not in STATUSES:
+        raise TrustError(
+            "bundle-status", f"未知状态“{entry['status']}”。", f"Unknown status {str(entry['status'])[:40]!r}."
+        )
+    return StatusEntry(
+        entry["id"],
+        entry["status"],
+        _aware(entry["since"]),
+        entry.get("reasonZh", ""),
+        entry.get("reasonEn", ""),
+        entry.get("supersededBy", ""),
+    )
+
+
+def _status_json(entry: StatusEntry) -> dict[str, Any]:
+    members = {
+        "id": entry.document,
+        "status": entry.status,
+        "since": entry.since.isoformat(),
+        "reasonZh": entry.reason_zh,
+        "reasonEn": entry.reason_en,
+        "supersededBy": entry.superseded_by,
+    }
+    return {name: value for name, value in members.items() if value}
+
+
+def _day(entry: dict[str, Any], name: str) -> date | None:
+    return date.fromisoformat(entry[name]) if entry.get(name) else None
+
+
+def _aware(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"{text} has no time zone")
+    return moment

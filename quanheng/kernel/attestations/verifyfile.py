@@ -1,0 +1,39 @@
+"""Verification of a file of any kind the platform hands out: JSON original or PDF rendition."""
+
+from datetime import datetime
+
+from quanheng.kernel.attestations.canonical import loads
+from quanheng.kernel.attestations.credential import problems
+from quanheng.kernel.attestations.errors import AttestationError
+from quanheng.kernel.attestations.pdf import Renderer, renderer
+from quanheng.kernel.attestations.pdftext import attached_original, check_printed, is_pdf
+from quanheng.kernel.attestations.trust import TrustBundle
+from quanheng.kernel.attestations.verdict import Check, Verdict
+from quanheng.kernel.attestations.verify import ASK_EN, ASK_ZH, skipped, verify
+
+
+def verify_file(data: bytes, trust: TrustBundle | None, now: datetime, layout: Renderer | None = None) -> Verdict:
+    """Verify the bytes of a JSON original or a PDF; never raises for bad input.
+
+    `layout` is the renderer that PDFs are compared with; the process's own when None.
+    """
+    if not is_pdf(data):
+        return verify(data, trust, now)
+    try:
+        original = attached_original(data)
+    except AttestationError as error:
+        unreadable = Check("format", "fail", error.zh, error.en, ASK_ZH, ASK_EN)
+        rest = ("canonical", "signature", "trust", "issuer", "key", "status", "recognition", "printed")
+        return Verdict((unreadable, *(skipped(code) for code in rest)), "unknown", None)
+    return verify(original, trust, now, _printed(data, original, trust, layout))
+
+
+def _printed(pdf: bytes, original: bytes, trust: TrustBundle | None, layout: Renderer | None) -> Check:
+    try:
+        document = loads(original)
+        if problems(document):
+            return skipped("printed")
+        known = trust.renditions.get(document["id"], frozenset()) if trust else frozenset()
+        return check_printed(pdf, document, layout or renderer(), known)
+    except AttestationError as error:
+        return Check("printed", "not-evaluated", error.zh, error.en, ASK_ZH, ASK_EN)
