@@ -34,18 +34,18 @@ def city(name: str) -> str | bool | None:
     """The CITY that a benchmark asks for, read without importing it: its models need a prepared home. False: none."""
     for node in ast.parse((FOLDER / f"bench_{name}.py").read_text(encoding="utf-8")).body:
         if isinstance(node, ast.Assign) and [ast.unparse(target) for target in node.targets] == ["CITY"]:
-            return ast.literal_eval(node.value)
-    return False
+            return True, ast.literal_eval(node.value)
+    return False, None
 
 
 def inside(name: str) -> int:
     """Prepare what the benchmark asks for, run it, print each figure as a line of JSON."""
-    scale = city(name)
-    if scale is not False:
+    records, scale = city(name)
+    if records:
         home = Path(os.environ["QH_HOME"])
         with (home / "prepare.log").open("w+b") as output:
             try:
-                Instance(home, free_port(), output=output).prepare(scale or None)
+                Instance(home, free_port(), output=output).prepare(scale)
             except InstanceFailed:
                 sys.stderr.write((home / "prepare.log").read_text(errors="replace")[-3000:])
                 return 1

@@ -32,7 +32,8 @@ def _static_digest() -> str:
     for finder in get_finders():
         for name, storage in finder.list(["*.ttf"]):
             facts = Path(storage.path(name)).stat()
-            digest.update(f"{storage.prefix}/{name} {facts.st_size} {facts.st_mtime_ns}\n".encode())
+            prefix = getattr(storage, "prefix", "")
+            digest.update(f"{prefix}/{name} {facts.st_size} {facts.st_mtime_ns}\n".encode())
     return digest.hexdigest()
 
 
