@@ -30,8 +30,8 @@ def names() -> list[str]:
     return sorted(path.stem.removeprefix("bench_") for path in FOLDER.glob("bench_*.py"))
 
 
-def city(name: str) -> str | bool | None:
-    """The CITY that a benchmark asks for, read without importing it: its models need a prepared home. False: none."""
+def city(name: str) -> tuple[bool, str | None]:
+    """Whether a benchmark asks for records, and its CITY; read without importing it, for models need a home."""
     for node in ast.parse((FOLDER / f"bench_{name}.py").read_text(encoding="utf-8")).body:
         if isinstance(node, ast.Assign) and [ast.unparse(target) for target in node.targets] == ["CITY"]:
             return True, ast.literal_eval(node.value)
