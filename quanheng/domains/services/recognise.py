@@ -1,0 +1,241 @@
+"""What an enterprise's own words mean: product, items, standards, instruments, purpose, amount, money, day, place.
+
+Recognition is by dictionary and rules, so every chip can be traced to the words it came from, and words that
+nobody understands are kept and shown instead of being dropped.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from quanheng.domains.services.amounts import CHINESE_NUMBER, DIGITS, ENGLISH_NUMBER, SCALE, number_of
+from quanheng.domains.services.deadlines import find_deadlines
+from quanheng.domains.services.knowledge import Edition, Knowledge, Meaning, fold
+from quanheng.domains.services.slips import Piece, with_slips
+from quanheng.domains.services.stopwords import meaningful
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A thing understood. ``words`` are the writer's own, at ``text[start:end]``.
+
+    kind         code
+    product      product family
+    item         item
+    instrument   kind of instrument
+    standard     number as registered, or in canonical spelling when unknown to the register
+    activity     testing, calibration, verification, inspection, certification
+    scheme       CCC, type_approval, production_licence
+    purpose      export, tender, type_test, ...
+    recognition  CMA, CNAS
+    service      urgent, on_site, standards_consulting
+    declined     code of a recognition, scheme or service that the writer does not want
+    quantity     decimal number, e.g. "2"
+    budget       yuan, decimal, e.g. "30000"
+    deadline     last day, ISO 8601
+    place        region code (GB/T 2260)
+    """
+
+    kind: str
+    code: str
+    label: str
+    words: str
+    start: int
+    end: int
+    label_en: str = ""
+
+
+@dataclass(frozen=True)
+class Span:
+    """Words that were not understood, at ``text[start:end]``."""
+
+    words: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Understanding:
+    """Chips in the order of the text, and what stayed unknown."""
+
+    chips: tuple[Chip, ...]
+    unknown: tuple[Span, ...]
+
+    def codes(self, kind: str) -> list[str]:
+        """Codes of one kind, in order, without repeats."""
+        return list(dict.fromkeys(chip.code for chip in self.chips if chip.kind == kind))
+
+
+_COUNTED = (
+    "台套|台|辆|个|件|只|块|套|支|根|把|组|批次|批|卷|袋|箱|瓶|包|桶|张|条|份|样|公斤|千克|吨|米|"
+    "kg|pcs|pieces?|sets?|units?|samples?|batch(?:es)?"
+)
+_AMOUNT = rf"(?P<n>{DIGITS}|{CHINESE_NUMBER})\s*(?P<scale>{SCALE})?"
+_QUANTITY = re.compile(
+    rf"(?<![\d.a-z])(?P<n>{DIGITS}|{CHINESE_NUMBER}|{ENGLISH_NUMBER})\s*(?P<unit>{_COUNTED})(?![a-z])"
+)
+_COUNT_EN = re.compile(rf"(?<![\w.\-])(?P<n>{DIGITS}|{ENGLISH_NUMBER})\s+$")
+_MONEY_WORD = "(?:预算|经费|费用|价格|总价|budget|cost|price)"
+_FILLER = r"(?:大概|大约|约|在|为|是|不超过|控制在|最多|of|is|:|about|around|under|up to|\s)*"
+_SIGN = "(?:rmb|cny|¥)"
+_CURRENCY = rf"(?:元|块钱|人民币|yuan|{_SIGN})"
+_LOW = rf"(?:(?:{DIGITS}|{CHINESE_NUMBER})\s*(?:{SCALE})?\s*(?:-|~|到|至|to)\s*)?"
+_AT_MOST = "(?:不超过|最多|控制在|under|up to|within)?"
+_ABOUT = "(?:以内|左右|之内)?"
+_COLLOQUIAL = re.compile(rf"{_AMOUNT}块(?:以内|左右|之内|(?=$|[,。;\s]))")
+_MONEY = [
+    re.compile(rf"{_MONEY_WORD}{_FILLER}{_SIGN}?\s*{_LOW}{_AMOUNT}\s*(?:{_CURRENCY}|块)?{_ABOUT}"),
+    re.compile(rf"{_AT_MOST}\s*{_SIGN}\s*{_AMOUNT}"),
+    re.compile(rf"{_AT_MOST}\s*{_LOW}{_AMOUNT}\s*{_CURRENCY}{_ABOUT}"),
+    _COLLOQUIAL,
+]
+_LEAST_COLLOQUIAL_YUAN = 100  # below it, 块 counts pieces
+_PREFIXES = "gbz|gb|jjg|jjf|nb|yy|jb|jg|hg|qb|sh|sy|dl|yd|ls|ny|ga|cj|hj|sn|tsg|db\\d{2,4}|iso/iec|iso|iec|astm|en|ul"
+_STANDARD = re.compile(
+    rf"(?<![a-z0-9])(?P<prefix>{_PREFIXES}|t/[a-z]+)\s*(?P<kind>/?\s*[tz](?=[\s\d]))?\s*"
+    r"(?P<number>\d{1,6}(?:\.\d{1,3})*(?:-\d{1,3}(?!\d))?)(?:\s*[-:]+\s*(?P<year>(?:19|20)\d\d))?(?!\d)"
+)
+_DECLINE = re.compile(r"(?:不要|不用|不需要|不必|无需|没有必要|without|no need for|not need|don't need|no)\s*$")
+_DECLINABLE = {"recognition", "scheme", "service"}
+
+
+def recognise(text: str, knowledge: Knowledge, today: date) -> Understanding:
+    """Understand a need written in Chinese or English.
+
+    ``today`` is the day from which "within two weeks" or "before March" is counted. Nothing is guessed beyond the
+    dictionary: a word off by one slip is read as the word it is nearest to, all other words come back as unknown.
+    """
+    folded = fold(text)
+    taken: list[tuple[int, int]] = []
+    chips: list[Chip] = []
+
+    def take(start: int, end: int, kind: str, code: str, label: str, label_en: str) -> None:
+        while start < end and folded[start] == " ":
+            start += 1
+        if not _overlaps(start, end, taken):
+            taken.append((start, end))
+            chips.append(Chip(kind, code, label, text[start:end], start, end, label_en))
+
+    for match in _STANDARD.finditer(folded):
+        code, label, label_en = _standard(match, knowledge, today)
+        take(match.start(), match.end(), "standard", code, label, label_en)
+    for start, end, day in find_deadlines(folded, today, knowledge):
+        take(start, end, "deadline", day.isoformat(), f"{day.isoformat()} 前", f"by {day.isoformat()}")
+    for pattern in _MONEY:
+        for match in pattern.finditer(folded):
+            yuan = _plain(number_of(match["n"], match["scale"] or ""))
+            if pattern is not _COLLOQUIAL or Decimal(yuan) >= _LEAST_COLLOQUIAL_YUAN:
+                take(match.start(), match.end(), "budget", yuan, f"预算 {yuan} 元", f"budget CNY {yuan}")
+
+    pieces = with_slips(folded, knowledge, _dictionary(folded, knowledge, taken), taken)
+    for match in _QUANTITY.finditer(folded):
+        if not _overlaps(*match.span(), [piece[:2] for piece in pieces]):
+            count = _plain(number_of(match["n"]))
+            take(*match.span(), "quantity", count, f"{count} {match['unit']}", f"{count} {match['unit']}")
+    for start, _end, meanings in pieces:
+        before = _COUNT_EN.search(folded[:start])
+        if before and meanings[0].kind in {"product", "instrument"}:
+            count = _plain(number_of(before["n"]))
+            take(before.start("n"), before.end("n"), "quantity", count, f"{count} 件", count)
+
+    for start, end, meanings in _choose(pieces, knowledge):
+        taken.append((start, end))
+        for meaning in meanings:
+            declined = meaning.kind in _DECLINABLE and _DECLINE.search(folded[:start])
+            kind = "declined" if declined else meaning.kind
+            chips.append(Chip(kind, meaning.code, meaning.zh, text[start:end], start, end, meaning.en))
+    chips.sort(key=lambda chip: (chip.start, chip.end))
+    unknown = tuple(Span(text[a:b], a, b) for a, b in meaningful(folded, taken))
+    return Understanding(tuple(chips), unknown)
+
+
+def _dictionary(folded: str, knowledge: Knowledge, taken: list[tuple[int, int]]) -> list[Piece]:
+    """Longest words of the dictionary from left to right."""
+    pieces: list[Piece] = []
+    at = 0
+    while at < len(folded):
+        word = next(_words_at(folded, at, knowledge, taken), None)
+        if word:
+            pieces.append((at, at + len(word), knowledge.words[word]))
+        at += len(word) if word else 1
+    return pieces
+
+
+def _words_at(folded: str, at: int, knowledge: Knowledge, taken: list[tuple[int, int]]) -> Iterator[str]:
+    for word in knowledge.openings.get(folded[at], ()):
+        end = at + len(word)
+        if folded.startswith(word, at) and not _overlaps(at, end, taken):
+            cut_before = _alnum(word[0]) and at > 0 and _alnum(folded[at - 1])
+            cut_after = _alnum(word[-1]) and end < len(folded) and _alnum(folded[end])
+            if not (cut_before or cut_after):
+                yield word
+
+
+def _choose(pieces: list[Piece], knowledge: Knowledge) -> Iterator[Piece]:
+    """Settle words of several meanings by what else was said."""
+    said = {meaning.code for _a, _b, meanings in pieces for meaning in meanings if meaning.kind == "activity"}
+    metrology = bool(said & {"calibration", "verification"})
+    families = [
+        meaning.code
+        for _a, _b, meanings in pieces
+        for meaning in meanings
+        if meaning.kind == "product" and not (metrology and any(other.kind == "instrument" for other in meanings))
+    ]
+    for start, end, meanings in pieces:
+        kinds = {meaning.kind for meaning in meanings}
+        if "distinct" in kinds:
+            continue
+        fitting = meanings
+        if {"product", "instrument"} <= kinds:
+            fitting = [m for m in meanings if m.kind == ("instrument" if metrology else "product")]
+        elif kinds == {"place"}:
+            fitting = [m for m in meanings if _beside(m, start, pieces)]
+        elif kinds == {"item"}:
+            asked = [m for m in meanings if any(m.code in knowledge.wanted.get(f, ()) for f in families)]
+            yield start, end, asked or meanings[:1]
+            continue
+        yield start, end, (fitting or meanings)[:1]
+
+
+def _beside(place: Meaning, start: int, pieces: list[Piece]) -> bool:
+    """Whether another place was named that contains this one (Shenyang beside Tiexi)."""
+    return any(
+        other.kind == "place" and at != start and place.code != other.code
+        and place.code.startswith(other.code.rstrip("0"))
+        for at, _end, others in pieces
+        for other in others[:1]
+    )  # fmt: skip
+
+
+def _standard(match: re.Match[str], knowledge: Knowledge, today: date) -> tuple[str, str, str]:
+    """Number, title and English title: the edition named, or the one in force when no year was given."""
+    prefix, number, year = match["prefix"].replace(" ", ""), match["number"], match["year"]
+    editions = knowledge.standards.get((prefix, number), [])
+    named = [edition for edition in editions if edition.year == year] if year else _current(editions, today)
+    if named:
+        return named[0].number, f"{named[0].number} {named[0].title_zh}", f"{named[0].number} {named[0].title_en}"
+    kind = "/" + match["kind"].strip(" /").upper() if match["kind"] else ""
+    mark = ":" if prefix.startswith(("iso", "iec")) else "-"
+    spelled = f"{prefix.upper()}{kind} {number}" + (f"{mark}{year}" if year else "")
+    return spelled, spelled, spelled
+
+
+def _current(editions: list[Edition], today: date) -> list[Edition]:
+    in_force = [edition for edition in editions if edition.effective <= today.isoformat()]
+    return sorted(in_force or editions, key=lambda edition: edition.year, reverse=True)
+
+
+def _overlaps(start: int, end: int, spans: Iterable[tuple[int, int]]) -> bool:
+    return any(start < b and a < end for a, b in spans)
+
+
+def _alnum(char: str) -> bool:
+    return char.isascii() and char.isalnum()
+
+
+def _plain(value: Decimal) -> str:
+    return f"{value.normalize():f}"
