@@ -1,0 +1,190 @@
+"""Numbers of standards, verification regulations and calibration specifications, read and written one way.
+
+Sources: GB/T 1.1-2020, 8 (numbers of Chinese standards); JJF 1002-2010 and JJF 1071-2010 (numbers of JJG and
+JJF); the national measures for industry (DB…: local, T/: association, Q/: enterprise) standards; ISO/IEC
+Directives, part 2 (international numbers, year after a colon).
+
+>>> parse_standard_number("gb/t17761-2018").text, parse_standard_number("GBT 17761").key
+('GB/T 17761-2018', 'GB/T 0017761')
+"""
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from quanheng.science.errors import ScienceError
+from quanheng.science.quantities.decimals import flatten
+
+MAX_CHARACTERS = 80
+
+_INDUSTRY_CODES = """
+AQ BB CB CH CJ CJJ CY DA DL DY DZ EJ FZ GA GC GD GH GM GY HB HG HJ HS HY JB JC JG JGJ JR JT JTG JY KA LB LD LS LY
+MH MT MZ NB NY QB QC QJ QX RB SB SC SF SH SJ SL SN SW SY TB TD TY WB WH WJ WM WS WW XB XF YB YC YD YS YY YZ ZY
+"""
+#: industry codes whose recommended form is often written without its solidus (JBT for JB/T)
+INDUSTRIES = frozenset(_INDUSTRY_CODES.split())
+
+
+class StandardNumberRefused(ScienceError):
+    """A text that is not one number of a standard."""
+
+    def __init__(self, text: str, zh: str = "", en: str = "") -> None:
+        shown = text if len(text) <= 40 else text[:40] + "…"
+        zh = zh or "请写成 GB/T 17761-2018、JJG 52-2013 或 ISO 9001:2015 的样子"
+        en = en or "write it like GB/T 17761-2018, JJG 52-2013 or ISO 9001:2015"
+        super().__init__(f"读不懂标准编号“{shown}”：{zh}", f"cannot read the standard number '{shown}': {en}")
+
+
+class StandardNumber(NamedTuple):
+    """A standard's number: ``prefix`` (GB/T, JJG(津), DB12/T, T/CAS, ISO/IEC), ``number``, ``part``, ``year``.
+
+    ``part`` is "" where there is none, ``year`` None where the reference is undated. ``amendment`` holds what
+    follows the year, such as "2018年版" or "Amd 1:2024".
+    """
+
+    prefix: str
+    number: str
+    part: str
+    year: int | None
+    amendment: str = ""
+
+    @property
+    def international(self) -> bool:
+        """Whether parts follow a hyphen and the year a colon (ISO, IEC, EN, OIML …)."""
+        return self.prefix.split("/")[0].split(" ")[0] in _INTERNATIONAL
+
+    @property
+    def undated(self) -> str:
+        """Canonical text without the year: the reference to whichever edition is in force.
+
+        >>> parse_standard_number("GB 4706.1-2005").undated
+        'GB 4706.1'
+        """
+        if self.prefix == "CNAS":
+            return f"CNAS-{self.number}" + (f"-{self.part}" if self.part else "")
+        return f"{self.prefix} {self.number}" + (
+            f"{'-' if self.international else '.'}{self.part}" if self.part else ""
+        )
+
+    @property
+    def text(self) -> str:
+        """Canonical text, e.g. "GB/T 17761-2018", "JJF(电子) 0072-2021", "ISO/IEC 17025:2017"."""
+        mark = ":" if self.international or self.prefix == "CNAS" else "-"
+        dated = self.undated + (f"{mark}{self.year}" if self.year else "")
+        if not self.amendment:
+            return dated
+        return f"{dated}/{self.amendment}" if self.international else f"{dated}({self.amendment})"
+
+    @property
+    def key(self) -> str:
+        """Key for sorting and looking up all editions together: numbers padded, the year left out.
+
+        >>> sorted(parse_standard_number(t).key for t in ("GB 10-2001", "GB 9.10-1999", "GB 9.2-1999"))
+        ['GB 0000009.002', 'GB 0000009.010', 'GB 0000010']
+        """
+        parts = "".join("." + _padded(piece, 3) for piece in re.split(r"[.\-]", self.part) if piece)
+        return f"{self.prefix} {_padded(self.number, 7)}{parts}"
+
+    def __str__(self) -> str:
+        return self.text
+
+
+_INTERNATIONAL = frozenset({"ISO", "IEC", "EN", "IWA", "OIML", "ITU", "IEEE", "CISPR", "BS", "DIN"})
+_DATED = r"(?:\s*[-:]\s*(?P<year>(?:19|20)\d\d|\d\d)(?P<amendment>.*))?"
+_FIELD = r"(?:\((?P<field>[^()]{1,12})\))?"
+_PARTS = r"(?P<part>(?:\.\d{1,4}){0,3})"
+# Each form: prefix, kind (T or Z), field in brackets, number, part; then a hyphen or colon and the year.
+_CHINESE = re.compile(
+    r"(?P<prefix>DB ?\d{2}(?:\d{2})?(?=[ _/T])T?|TSG|[A-Z]{1,5})[ _]?(?P<kind>/ ?[TZ]|[ _][TZ](?=[ _\d]))?\s*"
+    rf"{_FIELD}\s*(?P<number>[A-Z]{{0,3}}\d{{1,7}}[A-Z]?){_PARTS}{_DATED}"
+)
+_OWNED = re.compile(
+    r"(?P<prefix>[TQ]\s?/\s?[A-Z0-9\u4e00-\u9fff]{0,14}?[A-Z\u4e00-\u9fff])(?P<kind>)(?P<field>)[\s-]*"
+    rf"(?P<number>\d{{1,9}}[A-Z]?){_PARTS}{_DATED}"
+)
+_DASHED = re.compile(rf"(?P<prefix>DB)(?P<kind>/T)?(?P<field>)\s*(?P<number>\d{{1,3}}-\d{{1,3}})(?P<part>){_DATED}")
+_CNAS = re.compile(
+    r"(?P<prefix>CNAS)(?P<kind>)(?P<field>)[ -]?(?P<number>[A-Z]{1,3}\d{2,3})(?:-(?P<part>[A-Z]\d{3}))?" + _DATED
+)
+_FOREIGN = re.compile(
+    rf"(?P<prefix>(?:{'|'.join(sorted(_INTERNATIONAL))})(?:[/ ](?!AMD|COR)[A-Z]{{1,8}})*)\s*-?\s*"
+    r"(?P<number>\d{1,6})(?P<part>(?:-\d{1,3}[A-Z]?){0,4})(?:\s*[:-]\s*(?P<year>(?:19|20)\d\d)(?:-\d\d)?)?"
+    r"(?:\s*[/+]\s*(?P<amendment>(?:[A-Z]{2,4} )?(?:AMD|COR|ADD|SUPPL|DAM|FDAM|AC|A) ?\d.*))?"
+)
+#: old law texts and lists write the year with two digits; such standards date from before 2000
+_CENTURY = 1900
+_TWIN = re.compile(r"\s*/\s*(?=(?:ISO|IEC)[/ ]*[A-Z ]*\d)")
+
+
+@lru_cache(maxsize=16384)
+def parse_standard_number(text: str) -> StandardNumber:
+    """The number of a standard in any common way of writing; raises StandardNumberRefused.
+
+    Small letters, full-width forms, em dashes, missing blanks and solidi (GBT), two-digit years are accepted. Of
+    an adopted standard written double ("GB/T 19001-2016/ISO 9001:2015") the Chinese number counts.
+
+    >>> parse_standard_number("GB／T 17761—2018")
+    StandardNumber(prefix='GB/T', number='17761', part='', year=2018, amendment='')
+    >>> parse_standard_number("jjf(津)12-2015").text, parse_standard_number("iso/iec17025：2017").text
+    ('JJF(津) 12-2015', 'ISO/IEC 17025:2017')
+    """
+    if len(text) > MAX_CHARACTERS:
+        raise StandardNumberRefused(text, f"超过 {MAX_CHARACTERS} 个字符", f"longer than {MAX_CHARACTERS} characters")
+    flat = re.sub(r"\s+", " ", flatten(text).upper()).removeprefix("《")
+    flat = re.split("[《》]", flat)[0].strip()  # what follows is the title
+    flat = re.sub(r"-{2,}", "-", flat)
+    found = _FOREIGN.fullmatch(flat)
+    if found:
+        return _foreign(found)
+    flat = _TWIN.split(flat)[0].strip()
+    for form in (_CNAS, _DASHED, _OWNED, _CHINESE):
+        found = form.fullmatch(flat)
+        if found:
+            return _chinese(text, found)
+    raise StandardNumberRefused(text)
+
+
+def _chinese(text: str, found: re.Match[str]) -> StandardNumber:
+    prefix = found["prefix"].replace(" ", "")
+    kind = (found["kind"] or "").strip(" _/")
+    if not kind and "/" not in prefix and (cut := _glued(prefix)):
+        prefix, kind = cut
+    if prefix == "DB" and not kind and "-" not in found["number"]:
+        raise StandardNumberRefused(
+            text, "地方标准须写出地区代码，如 DB12/T 1-2020", "name the area, as in DB12/T 1-2020"
+        )
+    if prefix.startswith("DB") and len(prefix) not in (2, 4, 6):
+        raise StandardNumberRefused(
+            text, "地方标准的地区代码为 2 位或 4 位", "the area code of a local standard has 2 or 4 digits"
+        )
+    if prefix[-1].isdigit() and not prefix.startswith("DB"):
+        raise StandardNumberRefused(text)
+    field = (found["field"] or "").strip()
+    prefix += (f"/{kind}" if kind else "") + (f"({field})" if field else "")
+    amendment = (found["amendment"] or "").strip(" ()/,")
+    if amendment and not re.fullmatch(r"(\d{4}年版|XG\d+-\d{4}|第\d+号修改单|\d{4}版|含.{1,20})", amendment):
+        raise StandardNumberRefused(text)
+    year = found["year"]
+    full = None if year is None else int(year) + (_CENTURY if len(year) == 2 else 0)
+    return StandardNumber(prefix, found["number"], (found["part"] or "").lstrip("."), full, amendment)
+
+
+def _glued(prefix: str) -> tuple[str, str] | None:
+    """GBT → GB, T and JBT → JB, T; GBZ stays, for it is the prefix of occupational health standards."""
+    base, last = prefix[:-1], prefix[-1]
+    if last == "T" and (base in INDUSTRIES or base == "GB" or re.fullmatch(r"DB\d{2}(\d{2})?|GBZ", base)):
+        return base, last
+    return None
+
+
+def _foreign(found: re.Match[str]) -> StandardNumber:
+    words = found["prefix"].replace("GUIDE", "Guide")
+    amendment = re.sub(r"\b(AMD|COR|ADD|SUPPL)\b", lambda word: word[0].capitalize(), found["amendment"] or "")
+    part = found["part"].lstrip("-")
+    year = int(found["year"]) if found["year"] else None
+    return StandardNumber(words, found["number"], part, year, amendment)
+
+
+def _padded(piece: str, width: int) -> str:
+    """Digits padded with zeros in front, letters around them kept: T7001 → T0007001, 9001C → 0009001C."""
+    return re.sub(r"\d+", lambda digits: digits[0].zfill(width), piece)
