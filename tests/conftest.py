@@ -16,6 +16,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from fcntl import LOCK_EX, flock
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Response, sync_playwright
@@ -54,7 +55,7 @@ def _template(shared: Path, scale: str | None) -> tuple[Path, str]:
                     instance.prepare(scale)
                 except Exception as error:
                     raise AssertionError((home / "prepare.log").read_text(errors="replace")[-3000:]) from error
-            (home / "ready").write_text((database or "").rpartition("/")[2].partition("?")[0])
+            (home / "ready").write_text(urlsplit(database or "").path.lstrip("/"))
         return home, (home / "ready").read_text()
 
 
