@@ -10,6 +10,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from quanheng.science.identifiers.standard_number import StandardNumber, parse_standard_number
+
 Row = Mapping[str, Any]
 
 _HERE = Path(__file__).parent
@@ -44,7 +46,7 @@ class Edition:
     """One edition of a standard: number as registered, its year, and the day from which it applies ("" unknown)."""
 
     number: str
-    year: str
+    year: int | None
     title_zh: str
     title_en: str
     effective: str
@@ -57,7 +59,7 @@ class Knowledge:
     words      folded word -> meanings, in order of preference
     openings   first character -> words that begin with it, longest first
     wanted     product family -> codes of the items that its requirements ask for
-    standards  (prefix, number without year), both folded -> editions
+    standards  prefix without /T or /Z, number, part -> editions
     calendar   days off and make-up workdays: date -> "holiday" or "workday"
     holidays   folded Chinese name of a holiday -> its first days, ascending
     """
@@ -65,7 +67,7 @@ class Knowledge:
     words: dict[str, list[Meaning]] = field(default_factory=dict)
     openings: dict[str, list[str]] = field(default_factory=dict)
     wanted: dict[str, set[str]] = field(default_factory=dict)
-    standards: dict[tuple[str, str], list[Edition]] = field(default_factory=dict)
+    standards: dict[tuple[str, str, str], list[Edition]] = field(default_factory=dict)
     calendar: dict[date, str] = field(default_factory=dict)
     holidays: dict[str, list[date]] = field(default_factory=dict)
 
@@ -117,10 +119,10 @@ class Knowledge:
 
     def _add_standards(self, rows: list[Row]) -> None:
         for row in rows:
-            prefix, number, year = split_number(row["number"])
+            number = parse_standard_number(row["number"])
             effective = str(row.get("effective") or "")
-            edition = Edition(row["number"], year, row["title_zh"], row["title_en"], effective)
-            self.standards.setdefault((prefix, number), []).append(edition)
+            edition = Edition(row["number"], number.year, row["title_zh"], row["title_en"], effective)
+            self.standards.setdefault(undated_key(number), []).append(edition)
 
     def _add_day(self, day: date, kind: str, name: str) -> None:
         self.calendar[day] = kind
@@ -144,21 +146,10 @@ def _lower(char: str) -> str:
 _FOLDED = {chr(code): chr(code - 0xFEE0).lower() for code in range(0xFF01, 0xFF5F)} | {"\u3000": " ", "\u00a0": " "}
 _FOLDED |= dict.fromkeys("‐‑‒–—―−－", "-") | dict.fromkeys("’‘", "'") | {"µ": "μ", "￥": "¥"}
 
-_NUMBER = re.compile(
-    r"(?P<prefix>[a-z]+(?:/[a-z]+)?)\s*(?P<number>\d[\d.]*(?:-\d{1,3}(?!\d))?)(?:\s*[-:]\s*(?P<year>\d{4}))?"
-)
 
-
-def split_number(number: str) -> tuple[str, str, str]:
-    """Prefix without its /T or /Z, number with its part, and year ("" when cited undated) of a standard.
-
-    >>> split_number("GB/T 18487.1-2023"), split_number("IEC 61215-1:2021")
-    (('gb', '18487.1', '2023'), ('iec', '61215-1', '2021'))
-    """
-    match = _NUMBER.fullmatch(fold(number).strip())
-    if match is None:
-        return fold(number), "", ""
-    return re.sub(r"/[tz]$", "", match["prefix"]), match["number"], match["year"] or ""
+def undated_key(number: StandardNumber) -> tuple[str, str, str]:
+    """What the editions of a standard share whether mandatory or recommended: GB 5023.3-1997, GB/T 5023.3-2008."""
+    return re.sub(r"/[TZ]$", "", number.prefix), number.number, number.part
 
 
 def _texts(row: Row, *columns: str) -> list[str]:

@@ -14,9 +14,10 @@ from decimal import Decimal
 
 from quanheng.domains.services.amounts import CHINESE_NUMBER, DIGITS, ENGLISH_NUMBER, SCALE, number_of
 from quanheng.domains.services.deadlines import find_deadlines
-from quanheng.domains.services.knowledge import Edition, Knowledge, Meaning, fold
+from quanheng.domains.services.knowledge import Knowledge, Meaning, fold, undated_key
 from quanheng.domains.services.slips import Piece, with_slips
 from quanheng.domains.services.stopwords import meaningful
+from quanheng.science.identifiers.standard_number import INDUSTRIES, StandardNumberRefused, parse_standard_number
 
 
 @dataclass(frozen=True)
@@ -94,10 +95,11 @@ _MONEY = [
     _COLLOQUIAL,
 ]
 _LEAST_COLLOQUIAL_YUAN = 100  # below it, 块 counts pieces
-_PREFIXES = "gbz|gb|jjg|jjf|nb|yy|jb|jg|hg|qb|sh|sy|dl|yd|ls|ny|ga|cj|hj|sn|tsg|db\\d{2,4}|iso/iec|iso|iec|astm|en|ul"
+# Where a number may stand; whether it is one, and how it is spelled, parse_standard_number says.
+_CODES = "|".join(["gbz", "gb", "jjg", "jjf", "tsg", "astm", "ul", *(code.lower() for code in INDUSTRIES)])
 _STANDARD = re.compile(
-    rf"(?<![a-z0-9])(?P<prefix>{_PREFIXES}|t/[a-z]+)\s*(?P<kind>/?\s*[tz](?=[\s\d]))?\s*"
-    r"(?P<number>\d{1,6}(?:\.\d{1,3})*(?:-\d{1,3}(?!\d))?)(?:\s*[-:]+\s*(?P<year>(?:19|20)\d\d))?(?!\d)"
+    rf"(?<![a-z0-9])(?:(?:iso/iec|iso|iec|en|oiml|db\d{{2,4}}|t/[a-z]{{2,8}}|{_CODES})(?:\s?/?\s?[tz](?=[\s\d]))?)"
+    r"(?:\([^()]{1,8}\))?\s*\d{1,6}(?:\.\d{1,3})*(?:-\d{1,3}(?!\d))?(?:\s*[-:]+\s*(?:19|20)\d\d)?(?!\d)"
 )
 _DECLINE = re.compile(r"(?:不要|不用|不需要|不必|无需|没有必要|without|no need for|not need|don't need|no)\s*$")
 _DECLINABLE = {"recognition", "scheme", "service"}
@@ -121,8 +123,8 @@ def recognise(text: str, knowledge: Knowledge, today: date) -> Understanding:
             chips.append(Chip(kind, code, label, text[start:end], start, end, label_en))
 
     for match in _STANDARD.finditer(folded):
-        code, label, label_en = _standard(match, knowledge, today)
-        take(match.start(), match.end(), "standard", code, label, label_en)
+        if standard := _standard(match[0], knowledge, today):
+            take(*match.span(), "standard", *standard)
     for start, end, day in find_deadlines(folded, today, knowledge):
         take(start, end, "deadline", day.isoformat(), f"{day.isoformat()} 前", f"by {day.isoformat()}")
     for pattern in _MONEY:
@@ -211,22 +213,20 @@ def _beside(place: Meaning, start: int, pieces: list[Piece]) -> bool:
     )  # fmt: skip
 
 
-def _standard(match: re.Match[str], knowledge: Knowledge, today: date) -> tuple[str, str, str]:
+def _standard(written: str, knowledge: Knowledge, today: date) -> tuple[str, str, str] | None:
     """Number, title and English title: the edition named, or the one in force when no year was given."""
-    prefix, number, year = match["prefix"].replace(" ", ""), match["number"], match["year"]
-    editions = knowledge.standards.get((prefix, number), [])
-    named = [edition for edition in editions if edition.year == year] if year else _current(editions, today)
-    if named:
-        return named[0].number, f"{named[0].number} {named[0].title_zh}", f"{named[0].number} {named[0].title_en}"
-    kind = "/" + match["kind"].strip(" /").upper() if match["kind"] else ""
-    mark = ":" if prefix.startswith(("iso", "iec")) else "-"
-    spelled = f"{prefix.upper()}{kind} {number}" + (f"{mark}{year}" if year else "")
-    return spelled, spelled, spelled
-
-
-def _current(editions: list[Edition], today: date) -> list[Edition]:
+    try:
+        number = parse_standard_number(written)
+    except StandardNumberRefused:
+        return None
+    editions = knowledge.standards.get(undated_key(number), [])
+    if number.year:
+        editions = [edition for edition in editions if edition.year == number.year]
+    if not editions:
+        return number.text, number.text, number.text
     in_force = [edition for edition in editions if edition.effective <= today.isoformat()]
-    return sorted(in_force or editions, key=lambda edition: edition.year, reverse=True)
+    named = max(in_force or editions, key=lambda edition: edition.year or 0)
+    return named.number, f"{named.number} {named.title_zh}", f"{named.number} {named.title_en}"
 
 
 def _overlaps(start: int, end: int, spans: Iterable[tuple[int, int]]) -> bool:

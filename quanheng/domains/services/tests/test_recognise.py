@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from quanheng.domains.services.amounts import number_of
-from quanheng.domains.services.knowledge import Knowledge, fold, shipped_knowledge, split_number
+from quanheng.domains.services.knowledge import Knowledge, fold, shipped_knowledge
 from quanheng.domains.services.recognise import Understanding, recognise
 
 TODAY = date(2026, 11, 21)  # a Saturday
@@ -201,7 +201,6 @@ def test_a_place_of_several_is_the_one_named_with_its_city() -> None:
 def test_words_keep_their_place_when_folded() -> None:
     text = "ＧＢ—１　İ￥"
     assert len(fold(text)) == len(text)
-    assert split_number("JJF 1101-2019") == ("jjf", "1101", "2019")
 
 
 def test_knowledge_may_come_from_rows_with_lists() -> None:
