@@ -8,8 +8,9 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from quanheng.kernel.base.errors import FieldError, Invalid, Refusal
+from quanheng.kernel.parties.api_auth import AUTH
 
-api = NinjaAPI(title="Quanheng 权衡", version="1", urls_namespace="api")
+api = NinjaAPI(title="Quanheng 权衡", version="1", urls_namespace="api", auth=AUTH)
 
 
 def problem(refusal: Refusal) -> HttpResponse:
@@ -46,3 +47,5 @@ def on_http(request: HttpRequest, error: HttpError) -> HttpResponse:
 
 api.add_router("/orders", "quanheng.domains.testing.api.router")
 api.add_router("", "quanheng.kernel.attestations.api.router")
+api.add_router("", "quanheng.kernel.parties.api.router")
+api.add_router("", "quanheng.kernel.audit.api.router")

@@ -127,5 +127,3 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.webhook_id} {self.entry_id} {self.state}"
-
-

@@ -32,6 +32,11 @@ def _position(cursor: str) -> tuple[str, int]:
     return way, int(digits)
 
 
+def read_cursor(cursor: str) -> int | None:
+    """The key after which a list that only goes on to older rows continues; None for its beginning."""
+    return _position(cursor)[1] if cursor else None
+
+
 def page_of(
     rows: QuerySet[Any], cursor: str, limit: int, *, key: str = "pk", show: Callable[[Any], Any] | None = None
 ) -> dict[str, Any]:

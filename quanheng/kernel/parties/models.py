@@ -110,9 +110,7 @@ class Person(AbstractBaseUser, Record):
 class Membership(Record):
     """A role that a person holds in an organisation, for a time."""
 
-    person = models.ForeignKey(
-        Person, verbose_name=_("人员"), on_delete=models.PROTECT, related_name="memberships"
-    )
+    person = models.ForeignKey(Person, verbose_name=_("人员"), on_delete=models.PROTECT, related_name="memberships")
     organisation = models.ForeignKey(
         Organisation, verbose_name=_("机构"), on_delete=models.PROTECT, related_name="memberships"
     )

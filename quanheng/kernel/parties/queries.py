@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TypeVar
 
-from django.db.models import Q
+from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-from quanheng.kernel.base.actor import Actor, Post
-from quanheng.kernel.parties.models import Group, Membership, Person, SignatoryField
+from quanheng.kernel.base.actor import Actor, Post, region_prefix
+from quanheng.kernel.base.errors import NotFound
+from quanheng.kernel.base.grants import restrict
+from quanheng.kernel.parties.models import Group, Membership, Organisation, Person, SignatoryField
+from quanheng.kernel.parties.roles import Role
+
+M = TypeVar("M", bound=Model)
 
 
 def in_force(day: date, prefix: str = "") -> Q:
@@ -16,6 +23,10 @@ def in_force(day: date, prefix: str = "") -> Q:
     return (Q(**{f"{prefix}valid_from": None}) | Q(**{f"{prefix}valid_from__lte": day})) & (
         Q(**{f"{prefix}valid_until": None}) | Q(**{f"{prefix}valid_until__gte": day})
     )
+
+
+# What the lead of a group holds is not held in the members: their administration and signature stay their own.
+OWN_ONLY = (Role.ADMINISTRATOR, Role.SIGNATORY)
 
 
 def actor_of(person: Person) -> Actor:
@@ -28,9 +39,10 @@ def actor_of(person: Person) -> Actor:
     )
     posts = [Post(key, role, region if kind == "regulator" else "") for key, role, region, kind in held]
     if held:
-        led = Group.objects.filter(lead_id__in=[row[0] for row in held]).values_list("lead_id", "members")
-        for lead, member in led:
-            posts += [Post(member, role, "") for key, role, _region, _kind in held if key == lead and member]
+        led = Group.objects.filter(lead_id__in=[row[0] for row in held], members__isnull=False)
+        for lead, member in led.values_list("lead_id", "members"):
+            roles = {Role.MEMBER if role in OWN_ONLY else role for key, role, _region, _kind in held if key == lead}
+            posts += [Post(member, role) for role in sorted(roles)]
     return Actor(person_id=person.pk, name=person.name_zh, posts=tuple(posts))
 
 
@@ -47,3 +59,46 @@ def may_sign(person_id: int, organisation_id: int, category: str, day: date) -> 
         .filter(Q(category=category) | Q(category="*"))
         .exists()
     )
+
+
+def by_uid(rows: QuerySet[M], uid: str, actor: Actor | None = None) -> M:
+    """The row with a public name, among those that the actor may see (None: knowing the name is enough)."""
+    found = (rows if actor is None else restrict(rows, actor)).filter(uid=uid).first()
+    if found is None:
+        raise NotFound(_("没有找到该记录，或您无权查看。请核对编号。"))
+    return found
+
+
+def organisations(*, kind: str = "", region: str = "", text: str = "") -> QuerySet[Organisation]:
+    """The public register, narrowed: a kind, a region with all below it, words of the name or the credit code."""
+    rows = Organisation.objects.all()
+    if kind:
+        rows = rows.filter(kind=kind)
+    if region:
+        rows = rows.filter(region_code__startswith=region_prefix(region))
+    for word in text.split()[:8]:
+        rows = rows.filter(Q(name_zh__icontains=word) | Q(name_en__icontains=word) | Q(uscc__istartswith=word))
+    return rows
+
+
+def memberships_of(actor: Actor, organisation: Organisation) -> QuerySet[Membership]:
+    """Who is what in an organisation, as far as the actor may see; with people and signatory fields."""
+    rows = restrict(Membership.objects.filter(organisation=organisation), actor)
+    return rows.select_related("person", "organisation").prefetch_related("fields")
+
+
+def groups_of(actor: Actor) -> QuerySet[Group]:
+    """Groups that the actor's organisations lead, belong to, or are invited to."""
+    own = actor.all_organisations
+    return (
+        Group.objects.filter(Q(lead__in=own) | Q(members__in=own) | Q(invited__in=own))
+        .distinct()
+        .select_related("lead")
+        .prefetch_related("members", "invited")
+    )
+
+
+def posts_of(person: Person) -> list[Membership]:
+    """What a person is today, and where."""
+    held = Membership.objects.filter(in_force(timezone.localdate()), person=person)
+    return list(held.select_related("organisation").order_by("organisation_id", "role"))

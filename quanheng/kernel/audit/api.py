@@ -1,0 +1,227 @@
+"""Notices, histories and webhooks over the API."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from ninja import Query, Router, Schema
+from pydantic import Field
+
+from quanheng.kernel.audit import queries, services, webhooks
+from quanheng.kernel.audit.models import Delivery, Webhook
+from quanheng.kernel.base.api import ActorRequest, Page, problems
+from quanheng.kernel.base.paging import page_of, read_cursor
+from quanheng.kernel.cases.models import Case
+from quanheng.kernel.parties.models import Organisation
+from quanheng.kernel.parties.queries import by_uid
+
+router = Router(tags=["trail"])
+
+
+class ChangeOut(Schema):
+    """One column that an act changed."""
+
+    field: str
+    label: str
+    before: str
+    after: str
+
+
+class ToldOut(Schema):
+    """One entry of a history. ``changes`` is empty where the changed row is not yours to see."""
+
+    id: int
+    at: datetime
+    act: str
+    label: str
+    who: str
+    reason: str
+    state_from: str | None
+    state_to: str | None
+    made: str | None
+    changes: list[ChangeOut]
+
+
+class NoticeOut(Schema):
+    """A notice to one of your organisations; ``path`` is the page of the case it is about."""
+
+    id: int
+    at: datetime
+    act: str
+    label: str
+    who: str
+    reason: str
+    number: str
+    title: str
+    path: str
+    new: bool
+
+
+class NoticePage(Page[NoticeOut]):
+    """``unseen`` stops at 100."""
+
+    unseen: int
+
+
+class SeenIn(Schema):
+    upto: int = Field(ge=1, le=2**62, description="Id of the newest notice that was read")
+
+
+class WebhookOut(Schema):
+    uid: str
+    url: str
+    acts: list[str]
+    active: bool
+    created_at: datetime
+
+
+class WebhookDetail(WebhookOut):
+    secret: str = Field(description="Signs what is sent: Standard Webhooks 1.0, HMAC-SHA256")
+
+
+class WebhookIn(Schema):
+    url: str = Field(max_length=500)
+    acts: list[str] = Field(default_factory=list, max_length=50, description="Acts or their prefixes; none for all")
+
+
+class WebhookChange(Schema):
+    """Absent is left as it is."""
+
+    url: str | None = Field(None, max_length=500)
+    acts: list[str] | None = Field(None, max_length=50)
+    active: bool | None = None
+
+
+class DeliveryOut(Schema):
+    id: int
+    act: str
+    state: str
+    tries: int
+    next_try_at: datetime
+    delivered_at: datetime | None
+    last_error: str
+
+
+def _page(items: Sequence[Any], limit: int, shown: list[dict[str, Any]]) -> dict[str, Any]:
+    """A page that only goes on to what is older."""
+    return {"items": shown, "next": f"a{items[-1].id}" if len(items) == limit else "", "previous": ""}
+
+
+def _told(one: queries.Told) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "at": one.when,
+        "act": one.act,
+        "label": str(one.what),
+        "who": str(one.who),
+        "reason": one.reason,
+        "state_from": str(one.state[0]) if one.state else None,
+        "state_to": str(one.state[1]) if one.state else None,
+        "made": str(one.made) if one.made else None,
+        "changes": [
+            {
+                "field": change.field,
+                "label": str(change.label),
+                "before": str(change.before),
+                "after": str(change.after),
+            }
+            for change in one.changes
+        ],
+    }
+
+
+@router.get("/cases/{uid}/history", response={200: Page[ToldOut], **problems(404, 422)})
+def history(
+    request: ActorRequest,
+    uid: str,
+    cursor: str = "",
+    limit: int = Query(50, ge=1, le=100),
+    children: bool = Query(False, description="With the cases under it"),
+) -> Any:
+    """What happened in a case, newest first."""
+    case = by_uid(Case.objects.all(), uid, request.actor)
+    told = queries.case_story(request.actor, case, children=children, before=read_cursor(cursor), limit=limit)
+    return _page(told, limit, [_told(one) for one in told])
+
+
+@router.get("/notices", response={200: NoticePage, **problems(401, 422)})
+def list_notices(request: ActorRequest, cursor: str = "", limit: int = Query(50, ge=1, le=100)) -> Any:
+    """Notices to your organisations, newest first, and how many are new."""
+    found = queries.notices_for(request.actor, before=read_cursor(cursor), limit=limit)
+    shown = [
+        {
+            "id": one.id,
+            "at": one.when,
+            "label": str(one.what),
+            "who": str(one.who),
+            "title": str(one.title),
+            **{name: getattr(one, name) for name in ("act", "reason", "number", "path", "new")},
+        }
+        for one in found
+    ]
+    return {**_page(found, limit, shown), "unseen": queries.unseen_count(request.actor)}
+
+
+@router.post("/notices/seen", response={204: None, **problems(401, 422)})
+def seen(request: ActorRequest, body: SeenIn) -> Any:
+    """The notices up to this one are no longer new to you."""
+    services.mark_seen(request.actor, body.upto)
+    return 204, None
+
+
+def _webhook(request: ActorRequest, uid: str) -> Webhook:
+    return by_uid(Webhook.objects.all(), uid, request.actor)
+
+
+def _detail(webhook: Webhook) -> dict[str, Any]:
+    return {**WebhookOut.from_orm(webhook).dict(), "secret": webhooks.secret_of(webhook)}
+
+
+_ACTED = {200: WebhookDetail, **problems(401, 403, 404, 409, 422)}
+
+
+@router.get("/organisations/{uid}/webhooks", response={200: Page[WebhookOut], **problems(404, 422)})
+def list_webhooks(request: ActorRequest, uid: str, cursor: str = "", limit: int = Query(50, ge=1, le=100)) -> Any:
+    """The webhooks of your organisation."""
+    organisation = by_uid(Organisation.objects.all(), uid)
+    return page_of(queries.webhooks_of(request.actor, organisation), cursor, limit)
+
+
+@router.post("/organisations/{uid}/webhooks", response={201: WebhookDetail, **problems(401, 403, 404, 409, 422)})
+def register(request: ActorRequest, uid: str, body: WebhookIn) -> Any:
+    """Have your organisation's notices sent to a URL."""
+    organisation = by_uid(Organisation.objects.all(), uid)
+    return 201, _detail(webhooks.register_webhook(request.actor, organisation, url=body.url, acts=body.acts))
+
+
+@router.get("/webhooks/{uid}", response={200: WebhookDetail, **problems(404)})
+def get_webhook(request: ActorRequest, uid: str) -> Any:
+    """A webhook with its secret."""
+    return _detail(_webhook(request, uid))
+
+
+@router.patch("/webhooks/{uid}", response=_ACTED)
+def change(request: ActorRequest, uid: str, body: WebhookChange) -> Any:
+    """Change a webhook, disable it, or enable it again."""
+    webhook = webhooks.change_webhook(request.actor, _webhook(request, uid), **body.dict(exclude_unset=True))
+    return _detail(webhook)
+
+
+@router.post("/webhooks/{uid}/test", response=_ACTED)
+def ping(request: ActorRequest, uid: str) -> Any:
+    """Have a message sent to the webhook."""
+    return _detail(webhooks.ping_webhook(request.actor, _webhook(request, uid)))
+
+
+@router.get("/webhooks/{uid}/deliveries", response={200: Page[DeliveryOut], **problems(404, 422)})
+def list_deliveries(request: ActorRequest, uid: str, cursor: str = "", limit: int = Query(50, ge=1, le=100)) -> Any:
+    """What was sent to a webhook, newest first."""
+    rows = queries.deliveries_of(request.actor, _webhook(request, uid))
+    return page_of(rows, cursor, limit, show=_delivery)
+
+
+def _delivery(delivery: Delivery) -> dict[str, Any]:
+    names = ("id", "state", "tries", "next_try_at", "delivered_at", "last_error")
+    return {"act": delivery.entry.act, **{name: getattr(delivery, name) for name in names}}

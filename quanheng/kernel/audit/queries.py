@@ -1,0 +1,180 @@
+"""The trail as people read it: the story of a case or a row, and the notices of an organisation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet, Subquery
+from django.utils.translation import gettext_lazy as _
+
+from quanheng.kernel.audit.models import Delivery, Entry, Notice, Webhook
+from quanheng.kernel.audit.wording import Change, Reader
+from quanheng.kernel.base.actor import Actor
+from quanheng.kernel.base.acts import ACTS
+from quanheng.kernel.base.errors import NotFound
+from quanheng.kernel.base.grants import restrict
+from quanheng.kernel.base.models import Record
+from quanheng.kernel.cases.models import Case, CaseRecord
+from quanheng.kernel.cases.process import PROCESSES
+from quanheng.kernel.parties.models import Organisation, Person
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Told:
+    """One entry as a story tells it: who did what, when and why; what changed, as far as the reader may see.
+
+    ``state`` is (from, to) where the act moved a case. ``open`` is False where the row that was changed is
+    not the reader's to see: then there are no changes, only that something happened.
+    """
+
+    id: int
+    when: datetime
+    act: str
+    what: Any
+    who: Any
+    reason: str
+    state: tuple[Any, Any] | None
+    made: Any | None
+    changes: tuple[Change, ...]
+    open: bool
+    case_id: int | None
+
+    @property
+    def detail(self) -> str:
+        """The reason, or else what changed, in one line."""
+        return self.reason or "; ".join(str(change) for change in self.changes)
+
+
+def label_of(act: str) -> Any:
+    """The name of an act as people know it; of one that is declared no more, its code."""
+    declared = ACTS.get(act)
+    return declared.label if declared else act
+
+
+def who(entry: Entry) -> Any:
+    """Who did it: a person by name, or the platform by itself."""
+    return entry.actor_name if entry.actor_id else _("平台自动办理")
+
+
+def case_story(
+    actor: Actor, case: Case, *, children: bool = False, before: int | None = None, limit: int = PAGE
+) -> list[Told]:
+    """What happened in a case, newest first; with ``children``, in the cases under it too.
+
+    ``before`` is the id of the last entry already told. NotFound unless the actor may see the case.
+    """
+    if not Case.visible_to.allows(actor, case):
+        raise NotFound(_("没有找到该事项，或您无权查看。请核对编号。"))
+    of_case = Q(case_id=case.pk)
+    if children:
+        of_case = Q(case_id__in=[case.pk, *restrict(case.children.all(), actor).values_list("pk", flat=True)])
+    return _tell(actor, Entry.objects.filter(of_case), before, limit)
+
+
+def row_story(actor: Actor, row: Record | CaseRecord, *, before: int | None = None, limit: int = PAGE) -> list[Told]:
+    """What was done to a row, beginning with the act that made it, newest first. NotFound unless visible."""
+    if not type(row).visible_to.allows(actor, row):
+        raise NotFound(_("没有找到该记录，或您无权查看。请核对编号。"))
+    kind = row._meta.label_lower
+    about = Q(subject_type=kind, subject_id=row.pk) | Q(made_type=kind, made_id=row.pk)
+    return _tell(actor, Entry.objects.filter(about), before, limit)
+
+
+def _tell(actor: Actor, entries: QuerySet[Entry], before: int | None, limit: int) -> list[Told]:
+    if before is not None:
+        entries = entries.filter(id__lt=before)
+    found = list(entries.select_related("case").order_by("-id")[:limit])
+    reader = Reader(actor, found)
+    return [
+        Told(
+            id=entry.id,
+            when=entry.at,
+            act=entry.act,
+            what=label_of(entry.act),
+            who=who(entry),
+            reason=entry.reason,
+            state=_state(entry),
+            made=reader.made(entry),
+            changes=reader.changes(entry),
+            open=reader.sees(entry.subject_type, entry.subject_id),
+            case_id=entry.case_id,
+        )
+        for entry in found
+    ]
+
+
+def _state(entry: Entry) -> tuple[Any, Any] | None:
+    moved = entry.facts.get("state")
+    if not moved or entry.case is None:
+        return None
+    states = PROCESSES[entry.case.process].by_state
+    source, target = (states[name].label if name in states else name for name in moved)
+    return source, target
+
+
+@dataclass(frozen=True)
+class NoticeView:
+    """A notice as its list shows it; ``path`` is the page of the case it is about, "" where there is none."""
+
+    id: int
+    when: datetime
+    act: str
+    what: Any
+    who: Any
+    reason: str
+    organisation_id: int
+    number: str
+    title: Any
+    path: str
+    new: bool
+
+
+def notices_for(actor: Actor, *, before: int | None = None, limit: int = PAGE) -> list[NoticeView]:
+    """The notices of the actor's organisations, newest first, those since the last look marked new."""
+    notices = restrict(Notice.objects.all(), actor).select_related("entry__case").order_by("-id")
+    if before is not None:
+        notices = notices.filter(id__lt=before)
+    seen = Person.objects.filter(pk=actor.person_id).values_list("notices_seen", flat=True).first() or 0
+    return [_notice(actor, notice, seen) for notice in notices[:limit]]
+
+
+def _notice(actor: Actor, notice: Notice, seen: int) -> NoticeView:
+    entry = notice.entry
+    case = entry.case if entry.case is not None and Case.visible_to.allows(actor, entry.case) else None
+    process = PROCESSES.get(case.process) if case else None
+    return NoticeView(
+        id=notice.pk,
+        when=entry.at,
+        act=entry.act,
+        what=label_of(entry.act),
+        who=who(entry),
+        reason=entry.reason if case or entry.case_id is None else "",
+        organisation_id=notice.organisation_id,
+        number=case.number if case else "",
+        title=case.title if case else "",
+        path=process.path.format(uid=case.uid) if case and process else "",
+        new=notice.pk > seen,
+    )
+
+
+def unseen_count(actor: Actor, cap: int = 100) -> int:
+    """How many notices are new to the actor, counted up to ``cap``: one query on one index."""
+    if actor.person_id is None or not actor.all_organisations:
+        return 0
+    seen = Person.objects.filter(pk=actor.person_id).values("notices_seen")
+    new = Notice.objects.filter(organisation_id__in=actor.all_organisations, id__gt=Subquery(seen))
+    return new.order_by()[:cap].count()
+
+
+def webhooks_of(actor: Actor, organisation: Organisation) -> QuerySet[Webhook]:
+    """The webhooks of an organisation, for its administrators."""
+    return restrict(Webhook.objects.filter(organisation=organisation), actor)
+
+
+def deliveries_of(actor: Actor, webhook: Webhook) -> QuerySet[Delivery]:
+    """What was sent to a webhook, or waits to be."""
+    return restrict(Delivery.objects.filter(webhook=webhook), actor).select_related("entry")

@@ -1,0 +1,49 @@
+"""Every write of the parties app: one function for one act."""
+
+from quanheng.kernel.parties.services.access import (
+    issue_token,
+    revoke_token,
+    send_password_link,
+    unlock_account,
+)
+from quanheng.kernel.parties.services.groups import (
+    create_group,
+    invite_to_group,
+    join_group,
+    leave_group,
+    remove_from_group,
+)
+from quanheng.kernel.parties.services.organisations import (
+    change_organisation,
+    correct_registration,
+    register_organisation,
+)
+from quanheng.kernel.parties.services.people import appoint_administrator, change_profile, register_person
+from quanheng.kernel.parties.services.posts import (
+    authorise_signatory,
+    end_role,
+    grant_role,
+    withdraw_signatory_field,
+)
+
+__all__ = [
+    "appoint_administrator",
+    "authorise_signatory",
+    "change_organisation",
+    "change_profile",
+    "correct_registration",
+    "create_group",
+    "end_role",
+    "grant_role",
+    "invite_to_group",
+    "issue_token",
+    "join_group",
+    "leave_group",
+    "register_organisation",
+    "register_person",
+    "remove_from_group",
+    "revoke_token",
+    "send_password_link",
+    "unlock_account",
+    "withdraw_signatory_field",
+]

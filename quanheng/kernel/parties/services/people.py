@@ -1,0 +1,162 @@
+"""Registering people, and what people may change of themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from allauth.account.models import EmailAddress
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from quanheng.kernel.base.actor import Actor
+from quanheng.kernel.base.acts import act, remark
+from quanheng.kernel.base.errors import Conflict
+from quanheng.kernel.base.grants import Holds, Is, Oversees
+from quanheng.kernel.parties.mail import send_in_both, send_set_password_link
+from quanheng.kernel.parties.models import Membership, Organisation, Person
+from quanheng.kernel.parties.queries import in_force
+from quanheng.kernel.parties.roles import REGULATORS, Role
+from quanheng.kernel.parties.services import checks
+from quanheng.kernel.parties.services.posts import check_role, hold
+
+
+def _make(
+    *, username: str, name_zh: str, name_en: str, email: str, phone: str, password: str, complaints: checks.Complaints
+) -> Person:
+    """A checked, unsaved person. Without a password an e-mail address is needed to send the link to."""
+    person = Person(
+        username=checks.username(username, complaints),
+        name_zh=checks.text(Person, "name_zh", name_zh, complaints, needed=True),
+        name_en=checks.text(Person, "name_en", name_en, complaints),
+        email=checks.email(email, complaints, needed=not password),
+        phone=checks.text(Person, "phone", phone, complaints),
+    )
+    if password:
+        checks.password(password, person, complaints)
+        person.set_password(password)
+    else:
+        person.set_unusable_password()
+    return person
+
+
+def _enter(person: Person, organisation: Organisation, roles: Sequence[str], *, invited: bool) -> Person:
+    person.save()
+    for role in roles:
+        hold(person, organisation, role, timezone.localdate(), None)
+    remark(roles=list(roles), organisation=organisation.uid)
+    if invited:
+        send_set_password_link(person)
+    return person
+
+
+@act("parties.person.register", on=Organisation, label=_("登记人员"), may=Holds("", Role.ADMINISTRATOR))
+def register_person(
+    actor: Actor,
+    organisation: Organisation,
+    *,
+    username: str,
+    name_zh: str,
+    name_en: str = "",
+    email: str = "",
+    phone: str = "",
+    roles: Sequence[str] = (Role.MEMBER,),
+    password: str = "",
+) -> Person:
+    """Make an account for a person of the administrator's organisation.
+
+    With ``password`` it is set; without, a link to set one is sent to ``email``. Raises Invalid with every
+    field that is wrong.
+    """
+    complaints = checks.Complaints()
+    person = _make(
+        username=username,
+        name_zh=name_zh,
+        name_en=name_en,
+        email=email,
+        phone=phone,
+        password=password,
+        complaints=complaints,
+    )
+    roles = sorted(set(roles))
+    if not roles:
+        complaints.add("roles", _("请至少选择一个角色。"))
+    for role in roles:
+        check_role(organisation, role, complaints)
+    complaints.raise_any()
+    return _enter(person, organisation, roles, invited=not password)
+
+
+@act(
+    "parties.organisation.appoint_administrator",
+    on=Organisation,
+    label=_("指定首位管理员"),
+    may=Oversees("region_code", Role.ADMINISTRATOR, *REGULATORS),
+    tells=("organisation",),
+)
+def appoint_administrator(
+    actor: Actor,
+    organisation: Organisation,
+    *,
+    username: str,
+    name_zh: str,
+    name_en: str = "",
+    email: str = "",
+    phone: str = "",
+    password: str = "",
+) -> Person:
+    """Make the first administrator of an organisation that has none; from then on it manages itself."""
+    present = Membership.objects.filter(
+        in_force(timezone.localdate()),
+        organisation=organisation,
+        role=Role.ADMINISTRATOR,
+        person__is_active=True,
+    )
+    if present.exists():
+        raise Conflict(_("该机构已有管理员，人员由其自行管理。请联系该机构管理员。"))
+    complaints = checks.Complaints()
+    person = _make(
+        username=username,
+        name_zh=name_zh,
+        name_en=name_en,
+        email=email,
+        phone=phone,
+        password=password,
+        complaints=complaints,
+    )
+    complaints.raise_any()
+    return _enter(person, organisation, [Role.ADMINISTRATOR], invited=not password)
+
+
+@act("parties.person.change", on=Person, label=_("变更个人资料"), may=Is())
+def change_profile(
+    actor: Actor,
+    person: Person,
+    *,
+    name_en: str | None = None,
+    email: str | None = None,
+    phone: str | None = None,
+) -> Person:
+    """Change one's own English name, e-mail address or telephone; None leaves as it is.
+
+    The old address is told when it is replaced: passwords are reset by e-mail.
+    """
+    complaints = checks.Complaints()
+    old = person.email
+    if name_en is not None:
+        person.name_en = checks.text(Person, "name_en", name_en, complaints)
+    if phone is not None:
+        person.phone = checks.text(Person, "phone", phone, complaints)
+    if email is not None:
+        person.email = checks.email(email, complaints)
+    complaints.raise_any()
+    person.save(update_fields=["name_en", "phone", "email"])
+    if old != person.email:
+        EmailAddress.objects.filter(user=person).exclude(email__iexact=person.email or "-").delete()
+        if old:
+            send_in_both(
+                old,
+                _("您的登记邮箱已变更"),
+                _("账户 %(username)s 的电子邮箱刚刚被更换。如果不是您本人操作，请立即联系本机构管理员。")
+                % {"username": person.username},
+            )
+    return person
