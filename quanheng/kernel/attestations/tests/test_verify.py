@@ -1,7 +1,6 @@
 """Verification: each way in which a document can be wrong is caught by the check named for it."""
 
 import copy
-import time
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -208,11 +207,3 @@ def test_impossible_times_are_refused(created: str) -> None:
     changed["proof"]["created"] = created
     changed["credentialSubject"]["issued"] = created
     assert not verify(changed, BUNDLE, samples.NOW).genuine
-
-
-def test_thousand_verifications_in_a_second() -> None:
-    count = 300
-    start = time.process_time()
-    for _ in range(count):
-        verify(ORIGINAL, BUNDLE, samples.NOW)
-    assert count / (time.process_time() - start) >= 1000
