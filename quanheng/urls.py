@@ -10,5 +10,6 @@ urlpatterns = [
     path("api/v1/", api.urls),
     path("account/", include("allauth.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
+    path("", include("quanheng.domains.testing.urls")),
     path("", include("quanheng.portal.urls")),
 ]

@@ -250,3 +250,31 @@ def without(context: template.Context, key: str) -> str:
     for name in (key, "after", "before"):
         query.pop(name, None)
     return str(query.urlencode())
+
+
+@register.simple_tag
+def yuan(cents: int | None) -> str:
+    """An amount of money in yuan from integer cents, with thousands' separators: 123456 → 1,234.56."""
+    if cents is None:
+        return "—"
+    whole, rest = divmod(cents, 100)
+    return f"{whole:,}.{rest:02d}" if rest else f"{whole:,}"
+
+
+@register.filter
+def local(row: Any, name: str = "name") -> str:
+    """The text of a bilingual record in the reader's language; the Chinese one where there is no English."""
+    if row is None:
+        return ""
+    english = str(getattr(row, f"{name}_en", "") or "")
+    chinese = str(getattr(row, f"{name}_zh", "") or "")
+    return english if english and (get_language() or "").startswith("en") else chinese
+
+
+_VERDICT_TONES = {"pass": "ok", "conditional_pass": "wait", "conditional_fail": "wait", "fail": "bad"}
+
+
+@register.filter
+def verdict_tone(verdict: str) -> str:
+    """The tone of a verdict's badge."""
+    return _VERDICT_TONES.get(verdict, "idle")

@@ -1,0 +1,48 @@
+"""What the moves of an order ask for."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+
+class ReasonForm(forms.Form):
+    """A reason that the other side will read."""
+
+    reason = forms.CharField(
+        label=_("理由"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("对方会看到这段话，请写清原因和建议。"),
+    )
+
+
+class AcceptForm(forms.Form):
+    """The day that the institution promises."""
+
+    promised_on = forms.DateField(
+        label=_("承诺完成日期"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("留空则按约定工期计算。"),
+    )
+
+
+class ReceiveForm(forms.Form):
+    """What arrived and in which state."""
+
+    quantity = forms.CharField(label=_("样品数量"), max_length=40, help_text=_("例如：3 件"))
+    condition = forms.CharField(label=_("样品状态"), max_length=200, help_text=_("例如：包装完好，无损伤"))
+    batch = forms.CharField(label=_("批号或出厂编号"), max_length=80, required=False)
+
+
+class IssueForm(forms.Form):
+    """What the signatory adds; the statement of conformity follows from the results."""
+
+    conclusion = forms.CharField(
+        label=_("补充说明"),
+        max_length=300,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("合格与否由结果和判定规则得出，不在此填写。签发后内容不可更改。"),
+    )

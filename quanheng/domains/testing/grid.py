@@ -1,0 +1,112 @@
+"""The results of an order as an editable grid, and what the grid sends back."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import Any
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from quanheng.domains.testing.models import Order
+from quanheng.domains.testing.queries import results_of
+from quanheng.kernel.base.actor import Actor
+from quanheng.kernel.base.errors import Invalid
+from quanheng.kernel.objects.models import Instrument
+from quanheng.kernel.requirements.models import Requirement
+from quanheng.kernel.results.models import Result
+from quanheng.kernel.results.services import MAX_ROWS, Entered
+from quanheng.science.quantities import units_of
+
+_TEXTS = ("value", "unit", "uncertainty", "k", "environment", "remark")
+
+
+def _units(result: Result) -> list[tuple[str, str]]:
+    if not result.item.quantity:
+        return [("", "—")]
+    first = [unit for unit in (result.limit_unit, result.item.unit) if unit]
+    symbols = dict.fromkeys([*first, *(unit.symbol for unit in units_of(result.item.quantity))])
+    return [(symbol, symbol) for symbol in symbols]
+
+
+def grid_of(order: Order, actor: Actor, today: date) -> dict[str, Any]:
+    """What ``components/results_grid.html`` shows: a row for each planned result, instruments usable today."""
+    english = (get_language() or "").startswith("en")
+    usable = [
+        (one.uid, f"{(english and one.name_en) or one.name_zh} {one.serial}")
+        for one in Instrument.objects.filter(owner_id=order.case.handler_id).order_by("name_zh", "serial")
+        if one.usable_on(today)
+    ]
+    rows = []
+    for result in results_of(order.case_id):
+        used = [one.uid for one in result.instruments.all()]
+        observed = not result.item.quantity
+        cells = {name: getattr(result, name) for name in _TEXTS}
+        cells["unit"] = result.unit or ("" if observed else result.limit_unit or result.item.unit)
+        cells["k"] = result.k or ("" if observed else "2")
+        cells["instrument"] = used[0] if used else ""
+        cells["measured_on"] = result.measured_on.isoformat() if result.measured_on else today.isoformat()
+        rows.append(
+            {
+                "id": str(result.position),
+                "label": result.item.name_en if english else result.item.name_zh,
+                "sub": _limit_words(result, english),
+                "cells": cells,
+                "choices": {"unit": _units(result)},
+            }
+        )
+    return {
+        "id": "results",
+        "head": _("项目"),
+        "save": f"/orders/{order.case.uid}/rows/",
+        "version": order.case.changed_at.isoformat(),
+        "columns": [
+            {"key": "value", "label": _("结果"), "kind": "text"},
+            {"key": "unit", "label": _("单位"), "kind": "select", "choices": []},
+            {"key": "uncertainty", "label": "U", "kind": "number"},
+            {"key": "k", "label": "k", "kind": "number"},
+            {"key": "instrument", "label": _("测量设备"), "kind": "select", "choices": [("", "—"), *usable]},
+            {"key": "measured_on", "label": _("检测日期"), "kind": "text"},
+            {"key": "environment", "label": _("环境条件"), "kind": "text"},
+            {"key": "remark", "label": _("备注"), "kind": "text"},
+        ],
+        "rows": rows,
+    }
+
+
+def _limit_words(result: Result, english: bool) -> str:
+    words = result.limit_text_en if english else result.limit_text_zh
+    standard = result.standard.number if result.standard else result.method.number
+    if result.limit == Requirement.Limit.REPORT and not words:
+        words = _("仅报告结果")
+    return f"{words} · {standard} {result.clause}".strip()
+
+
+def rows_of(order: Order, body: bytes) -> list[Entered]:
+    """The rows that a grid sent. Raises Invalid where the message itself cannot be read."""
+    unreadable = Invalid(_("发送的内容无法读取，请刷新页面后重试。"))
+    try:
+        sent = json.loads(body)
+        given = sent["rows"]
+        if not isinstance(given, list) or len(given) > MAX_ROWS:
+            raise unreadable
+        return [_row(row) for row in given]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise unreadable from None
+
+
+def _row(row: dict[str, str]) -> Entered:
+    day = str(row.get("measured_on", "")).strip()
+    instrument = str(row.get("instrument", "")).strip()
+    try:
+        measured_on = date.fromisoformat(day) if day else None
+    except ValueError:
+        position = int(row["id"])
+        raise Invalid.field("measured_on", _("日期请写成 2026-03-05 的形式。"), row=position) from None
+    return Entered(
+        position=int(row["id"]),
+        **{name: str(row.get(name, "")) for name in _TEXTS},
+        instruments=(instrument,) if instrument else (),
+        measured_on=measured_on,
+    )

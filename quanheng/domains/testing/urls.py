@@ -1,0 +1,19 @@
+"""Pages of orders."""
+
+from __future__ import annotations
+
+from django.urls import path, re_path
+
+from quanheng.domains.testing import views
+
+app_name = "testing"
+
+_MOVES = "|".join(views.SERVICES)
+
+urlpatterns = [
+    path("orders/", views.order_list, name="orders"),
+    path("orders/<str:uid>/", views.order_page, name="order"),
+    path("orders/<str:uid>/enter/", views.order_enter, name="enter"),
+    path("orders/<str:uid>/rows/", views.order_rows, name="rows"),
+    re_path(rf"^orders/(?P<uid>\w+)/(?P<name>{_MOVES})/$", views.order_act, name="act"),
+]

@@ -1,0 +1,178 @@
+"""Pages of orders: the list, the order with its story, one page for each move that asks, the results grid."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from quanheng.domains.testing import queries, services
+from quanheng.domains.testing.forms import AcceptForm, IssueForm, ReasonForm, ReceiveForm
+from quanheng.domains.testing.grid import grid_of, rows_of
+from quanheng.domains.testing.models import Order
+from quanheng.domains.testing.process import ORDER
+from quanheng.kernel.audit.queries import case_story
+from quanheng.kernel.base.api import ActorRequest
+from quanheng.kernel.base.errors import Invalid, Refusal, SignInNeeded
+from quanheng.kernel.base.paging import capped_count, slice_of
+from quanheng.kernel.cases.head import badge_of, head_of
+from quanheng.kernel.cases.services import options
+from quanheng.kernel.results.services import Entered
+
+FORMS: dict[str, type[forms.Form]] = {
+    "accept": AcceptForm,
+    "decline": ReasonForm,
+    "cancel": ReasonForm,
+    "receive": ReceiveForm,
+    "refuse_samples": ReasonForm,
+    "return_for_correction": ReasonForm,
+    "issue": IssueForm,
+}
+SERVICES: dict[str, Callable[..., Any]] = {
+    "accept": services.accept_order,
+    "decline": services.decline_order,
+    "cancel": services.cancel_order,
+    "receive": services.receive_samples,
+    "refuse_samples": services.refuse_samples,
+    "submit": services.submit_results,
+    "return_for_correction": services.return_for_correction,
+    "review": services.review_results,
+    "issue": services.issue_report,
+    "deliver": services.deliver_report,
+}
+# Moves that are done on a page of their own; entering results has the grid.
+ASKING = frozenset(FORMS) | {"enter"}
+
+
+@require_GET
+def order_list(request: ActorRequest) -> HttpResponse:
+    """Orders that concern the actor, with filters kept in the URL."""
+    if not request.actor.signed_in:
+        raise SignInNeeded(_("请先登录查看任务单。"))
+    rows = queries.orders(request.actor)
+    state = request.GET.get("state", "")
+    if state in ORDER.by_state:
+        rows = rows.filter(case__state=state)
+    cursor = request.GET.get("after") or request.GET.get("before") or ""
+    page = slice_of(rows, cursor, 50, key="case_id")
+    count, capped = capped_count(rows)
+    return render(
+        request,
+        "testing/orders.html",
+        {
+            "orders": [(order, badge_of(order.case)) for order in page.items],
+            "page": {"after": page.next, "before": page.previous, "count": count, "capped": capped},
+            "states": ORDER.states,
+            "state": state,
+            "place": "workbench",
+            "crumbs": [(_("工作台"), "/work/"), (_("任务单"), "")],
+        },
+    )
+
+
+def _crumbs(order: Order) -> list[tuple[str, str]]:
+    crumbs = [(_("工作台"), "/work/"), (_("任务单"), "/orders/")]
+    if order.case.parent:
+        crumbs.insert(1, (order.case.parent.number, f"/commissions/{order.case.parent.uid}/"))
+    return [*crumbs, (order.case.number, "")]
+
+
+@require_GET
+def order_page(request: ActorRequest, uid: str) -> HttpResponse:
+    """One order: the four questions, samples, results, story."""
+    order = queries.order_by_uid(request.actor, uid)
+    story = case_story(request.actor, order.case)
+    return render(
+        request,
+        "testing/order.html",
+        {
+            "order": order,
+            "case": head_of(request.actor, order, story, ASKING),
+            "results": queries.results_of(order.case_id),
+            "samples": list(order.case.samples.all()),
+            "events": [{"what": told.what, "when": told.when, "who": told.who, "detail": told.reason} for told in story],
+            "crumbs": _crumbs(order),
+            "place": "workbench",
+        },
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def order_act(request: ActorRequest, uid: str, name: str) -> HttpResponse:
+    """One move: its page with what it asks for, or at once where it asks for nothing."""
+    order = queries.order_by_uid(request.actor, uid)
+    back = ORDER.path.format(uid=uid)
+    step = ORDER.by_move[name]
+    form_class = FORMS.get(name)
+    form = form_class(request.POST or None) if form_class else None
+    if request.method == "POST" and (form is None or form.is_valid()):
+        try:
+            SERVICES[name](request.actor, order, **(form.cleaned_data if form else {}))
+        except Refusal as refusal:
+            if form is None or not isinstance(refusal, Invalid):
+                messages.error(request, str(refusal))
+                return redirect(back)
+            for error in refusal.errors:
+                form.add_error(error.field if error.field in form.fields else None, str(error.message))
+        else:
+            messages.success(request, _("已%(act)s。") % {"act": step.label})
+            return redirect(back)
+    if form is None:
+        return redirect(back)
+    return render(
+        request,
+        "testing/act.html",
+        {"order": order, "step": step, "form": form, "back": back, "crumbs": _crumbs(order), "place": "workbench"},
+    )
+
+
+@require_GET
+def order_enter(request: ActorRequest, uid: str) -> HttpResponse:
+    """The results grid of an order."""
+    order = queries.order_by_uid(request.actor, uid)
+    allowed = {option.step.name: option for option in options(request.actor, order)}
+    option = allowed.get("enter")
+    if option is None or not option.possible:
+        messages.error(request, str(option.why_not) if option else _("现在不能录入结果。"))
+        return redirect(ORDER.path.format(uid=uid))
+    return render(
+        request,
+        "testing/enter.html",
+        {
+            "order": order,
+            "grid": grid_of(order, request.actor, timezone.localdate()),
+            "back": ORDER.path.format(uid=uid),
+            "crumbs": _crumbs(order),
+            "place": "workbench",
+        },
+    )
+
+
+@require_http_methods(["PUT"])
+def order_rows(request: ActorRequest, uid: str) -> HttpResponse:
+    """Save rows of the grid: all or none; errors come back by row and column."""
+    order = queries.order_by_uid(request.actor, uid)
+    rows: list[Entered] = []
+    try:
+        rows = rows_of(order, request.body)
+        services.enter_results(request.actor, order, rows=rows)
+    except Refusal as refusal:
+        return _problem(refusal, [row.position for row in rows])
+    return JsonResponse({"version": str(timezone.now().timestamp())})
+
+
+def _problem(refusal: Refusal, positions: list[int]) -> HttpResponse:
+    """The problem, with each error's row counted from 0 in the rows that were sent, as the grid counts."""
+    body = refusal.problem()
+    for error in body.get("errors", []):
+        if error["row"] in positions:
+            error["row"] = positions.index(error["row"])
+    return JsonResponse(body, status=refusal.status, content_type="application/problem+json")
+
