@@ -97,7 +97,9 @@ def order_page(request: ActorRequest, uid: str) -> HttpResponse:
             "case": head_of(request.actor, order, story, ASKING),
             "results": queries.results_of(order.case_id),
             "samples": list(order.case.samples.all()),
-            "events": [{"what": told.what, "when": told.when, "who": told.who, "detail": told.reason} for told in story],
+            "events": [
+                {"what": told.what, "when": told.when, "who": told.who, "detail": told.reason} for told in story
+            ],
             "crumbs": _crumbs(order),
             "place": "workbench",
         },

@@ -34,7 +34,7 @@ def badge_of(case: Case) -> dict[str, Any]:
 
 
 def head_of(actor: Actor, row: CaseRecord, story: list[Told], asking: Collection[str]) -> dict[str, Any]:
-    """What ``components/case_head.html`` shows. ``asking`` names the moves that ask for input on a page of their own."""
+    """What ``components/case_head.html`` shows; ``asking``: the moves that ask for input on a page of their own."""
     case = row.case
     process = PROCESSES[case.process]
     state = process.by_state[case.state]
