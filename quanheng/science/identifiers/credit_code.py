@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from quanheng.science.errors import ScienceError
-from quanheng.science.quantities.decimals import flatten
+from quanheng.science.text import flatten
 
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _VALUES = {character: value for value, character in enumerate(ALPHABET)}

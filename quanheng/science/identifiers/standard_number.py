@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from quanheng.science.errors import ScienceError
-from quanheng.science.quantities.decimals import flatten
+from quanheng.science.text import flatten
 
 MAX_CHARACTERS = 80
 

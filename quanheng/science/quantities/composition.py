@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from quanheng.science.errors import ScienceError
 from quanheng.science.quantities.atoms import ATOMS, PREFIX_SPELLINGS, PREFIXES, WORDS, Atom
-from quanheng.science.quantities.decimals import flatten
 from quanheng.science.quantities.kinds import KINDS
+from quanheng.science.text import flatten
 
 MAX_CHARACTERS = 40
 _MAX_POWER = 12
@@ -220,6 +220,7 @@ def _powered(part: Part, power: int) -> str:
     return part.symbol + ("" if power == 1 else str(power).translate(_SUPERSCRIPTS))
 
 
+@lru_cache(maxsize=1024)  # a column of 20,000 rows repeats its one wrong unit
 def _suggest(text: str) -> tuple[str, ...]:
     """Up to three known symbols that look like ``text``: equal but for capitals first."""
     from difflib import get_close_matches  # only on failure: it would cost import time everywhere

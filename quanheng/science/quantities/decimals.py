@@ -4,10 +4,10 @@ Source: GB/T 15835-2011 (digits in publications) and ISO 80000-1:2022, 7.3 (deci
 """
 
 import re
-import unicodedata
 from decimal import Context, Decimal, InvalidOperation, Overflow
 
 from quanheng.science.errors import ScienceError
+from quanheng.science.text import flatten
 
 MAX_CHARACTERS = 64
 MAX_DIGITS = 34  # IEEE 754 decimal128 carries as many
@@ -16,9 +16,6 @@ MAX_EXPONENT = 99
 #: One wide context for all exact arithmetic, so that a caller's own context cannot change a result.
 EXACT = Context(prec=120, Emax=999_999, Emin=-999_999, traps=[InvalidOperation, Overflow])
 
-_MINUS = str.maketrans(dict.fromkeys("\u2212\u2010\u2011\u2012\u2013\u2014\ufe63\uff0d", "-"))
-_SUPERSCRIPT = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
-_SUPERSCRIPT_RUN = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+")
 _PLAIN = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?")
 _POWER = re.compile(r"(.+?)\s*[×xX*·]\s*10\s*\^\s*\(?([+-]?[0-9]{1,4})\)?")
 _GROUPED = re.compile(r"[+-]?[0-9]+(?:[,'\u2019\s\u00a0\u2009\u202f_][0-9]+)+(?:\.[0-9]+)?")
@@ -30,18 +27,6 @@ class DecimalRefused(ScienceError):
     def __init__(self, text: str, zh: str, en: str) -> None:
         shown = text if len(text) <= MAX_CHARACTERS else text[:20] + "…"
         super().__init__(f"“{shown}”不是可接受的数：{zh}", f"'{shown}' is not an acceptable number: {en}")
-
-
-def flatten(text: str) -> str:
-    """Fold full-width forms, minus signs and superscripts (as ``^n``) into ASCII.
-
-    >>> flatten("－１２．５×10⁻³ ＭＰａ")
-    '-12.5×10^-3 MPa'
-    """
-    if text.isascii():
-        return text.strip()
-    marked = _SUPERSCRIPT_RUN.sub(lambda found: "^" + found.group().translate(_SUPERSCRIPT), text)
-    return unicodedata.normalize("NFKC", marked.translate(_MINUS)).translate(_MINUS).strip()
 
 
 def decimal_of(text: str | Decimal | int) -> Decimal:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import cached_property, lru_cache
 
 from quanheng.science.errors import ScienceError
-from quanheng.science.quantities.decimals import EXACT, DecimalRefused, decimal_of, flatten
+from quanheng.science.quantities.decimals import EXACT, DecimalRefused, decimal_of
 from quanheng.science.quantities.units import (
     Number,
     Unit,
@@ -22,6 +22,7 @@ from quanheng.science.quantities.units import (
     to_si,
 )
 from quanheng.science.quantities.writing import NBSP, format_number, with_unit
+from quanheng.science.text import flatten
 
 MAX_CHARACTERS = 120
 
@@ -121,15 +122,12 @@ class Range:
 _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?:\s*[×x*]\s*10\^[+-]?\d+)?"
 _UNIT = r"[^\d\s~≤≥<>=,+-][^~≤≥<>=]*?"
 _TO = r"\s*(?:~|-|至|到|\bto\b|\.\.+|…)\s*"
-_BETWEEN = re.compile(rf"(?P<low>{_NUMBER})\s*(?P<unit1>{_UNIT})?{_TO}(?P<high>{_NUMBER})\s*(?P<unit2>{_UNIT})?")
-_INTERVAL = re.compile(
-    rf"(?P<left>[\[(])\s*(?P<low>{_NUMBER})\s*[,;]\s*(?P<high>{_NUMBER})\s*(?P<right>[\])])(?P<unit2>.*)"
-)
-_PLUS_MINUS = re.compile(
-    rf"(?P<middle>{_NUMBER})?\s*(?P<unit1>{_UNIT})?\s*(?:±|\+/-)\s*(?P<half>{_NUMBER})\s*(?P<unit2>{_UNIT})?"
-)
-_SINGLE = re.compile(rf"(?P<low>{_NUMBER})\s*(?P<unit2>{_UNIT})?")
-_BRACKETED = re.compile(r"[\[(]\s*(?P<inside>[^()\[\]]*)\s*[\])]\s*(?P<unit>[^\d].*)?")
+# Kept as texts: re compiles and caches them at first use, which keeps the time to import low.
+_BETWEEN = rf"(?P<low>{_NUMBER})\s*(?P<unit1>{_UNIT})?{_TO}(?P<high>{_NUMBER})\s*(?P<unit2>{_UNIT})?"
+_INTERVAL = rf"(?P<left>[\[(])\s*(?P<low>{_NUMBER})\s*[,;]\s*(?P<high>{_NUMBER})\s*(?P<right>[\])])(?P<unit2>.*)"
+_PLUS_MINUS = rf"(?P<middle>{_NUMBER})?\s*(?P<unit1>{_UNIT})?\s*(?:±|\+/-)\s*(?P<half>{_NUMBER})\s*(?P<unit2>{_UNIT})?"
+_SINGLE = rf"(?P<low>{_NUMBER})\s*(?P<unit2>{_UNIT})?"
+_BRACKETED = r"[\[(]\s*(?P<inside>[^()\[\]]*)\s*[\])]\s*(?P<unit>[^\d].*)?"
 #: words and signs for one-sided ranges -> (which end is given, whether the end itself is left out)
 _SIDES = {
     "≥": ("lower", False), ">=": ("lower", False), "=>": ("lower", False), "不小于": ("lower", False),
@@ -140,15 +138,15 @@ _SIDES = {
     "至多": ("upper", False), "小于等于": ("upper", False), "up to": ("upper", False), "at most": ("upper", False),
     "<": ("upper", True), "小于": ("upper", True), "低于": ("upper", True),
 }  # fmt: skip
-_GROUPED = re.compile(r"\d,\d{3}")
+_GROUPED = r"\d,\d{3}"
 _TAILS = {
     "以上": ("lower", False),
     "及以上": ("lower", False),
     "以下": ("upper", False),
     "及以下": ("upper", False),
 }
-_ONE_SIDED = re.compile(f"({'|'.join(sorted(map(re.escape, _SIDES), key=len, reverse=True))})\\s*(.+)", re.I)
-_TAILED = re.compile(f"(.+?)\\s*({'|'.join(sorted(_TAILS, key=len, reverse=True))})")
+_ONE_SIDED = "(?i)" + f"({'|'.join(sorted(map(re.escape, _SIDES), key=len, reverse=True))})\\s*(.+)"
+_TAILED = f"(.+?)\\s*({'|'.join(sorted(_TAILS, key=len, reverse=True))})"
 
 
 @lru_cache(maxsize=8192)
@@ -180,15 +178,15 @@ def parse_range(text: str, unit: Unit | str | None = None, kind: str | None = No
 
 
 def _one_sided(flat: str, unit: Unit | str | None, kind: str | None) -> Range | None:
-    found = _ONE_SIDED.fullmatch(flat)
+    found = re.fullmatch(_ONE_SIDED, flat)
     if found:
         (side, left_out), rest = _SIDES[found[1].lower()], found[2]
     else:
-        tailed = _TAILED.fullmatch(flat)
+        tailed = re.fullmatch(_TAILED, flat)
         if not tailed:
             return None
         (side, left_out), rest = _TAILS[tailed[2]], tailed[1]
-    single = _SINGLE.fullmatch(rest.strip())
+    single = re.fullmatch(_SINGLE, rest.strip())
     if not single:
         raise _refused(flat)
     end, its_unit = decimal_of(single["low"]), _unit(single["unit2"], unit)
@@ -198,24 +196,24 @@ def _one_sided(flat: str, unit: Unit | str | None, kind: str | None) -> Range | 
 
 
 def _two_sided(flat: str, unit: Unit | str | None, kind: str | None) -> Range:
-    interval = _INTERVAL.fullmatch(flat)
+    interval = re.fullmatch(_INTERVAL, flat)
     if interval:
         low, high = decimal_of(interval["low"]), decimal_of(interval["high"])
         left_out, right_out = interval["left"] == "(", interval["right"] == ")"
         return Range(low, high, _unit(interval["unit2"], unit), kind, left_out, right_out)
-    bracketed = _BRACKETED.fullmatch(flat)
+    bracketed = re.fullmatch(_BRACKETED, flat)
     if bracketed:  # "(0~60) MPa": the Chinese way to write one unit for both ends
         return parse_range(bracketed["inside"], _unit(bracketed["unit"], unit), kind)
     for pattern in (_PLUS_MINUS, _BETWEEN, _SINGLE):
-        found = pattern.fullmatch(flat)
+        found = re.fullmatch(pattern, flat)
         if not found:
             continue
         last = found["unit2"]
         its_unit = _unit(last, unit)
-        if pattern is _SINGLE:
+        if pattern == _SINGLE:
             return Range(decimal_of(found["low"]), decimal_of(found["low"]), its_unit, kind)
         first = _unit(found["unit1"], its_unit) if found["unit1"] else its_unit
-        if pattern is _PLUS_MINUS:
+        if pattern == _PLUS_MINUS:
             half = convert(decimal_of(found["half"]), its_unit, first, difference_kind(first))
             middle = decimal_of(found["middle"] or "0")
             return Range(EXACT.subtract(middle, half), EXACT.add(middle, half), first, kind)
@@ -233,7 +231,7 @@ def _unit(text: str | None, default: Unit | str | None) -> Unit:
 
 def _refused(text: str) -> RangeRefused:
     shown = text if len(text) <= 40 else text[:40] + "…"
-    if _GROUPED.search(text):
+    if re.search(_GROUPED, text):
         return RangeRefused(
             f"范围“{shown}”中的数不要用逗号分组，如 1000~2000 V",
             f"write the numbers of the range '{shown}' without grouping commas, e.g. 1000 to 2000 V",

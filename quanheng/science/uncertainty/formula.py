@@ -33,8 +33,9 @@ from quanheng.science.quantities import (
     to_si,
     with_unit,
 )
-from quanheng.science.quantities.decimals import EXACT, flatten
+from quanheng.science.quantities.decimals import EXACT
 from quanheng.science.quantities.units import Number, as_unit, difference_kind
+from quanheng.science.text import flatten
 
 MAX_CHARACTERS = 200
 MAX_TERMS = 8

@@ -23,7 +23,7 @@ from quanheng.science.quantities import (
     units_of,
 )
 from quanheng.science.quantities.atoms import ATOMS, PREFIXES, WORDS
-from quanheng.science.quantities.decimals import flatten
+from quanheng.science.text import flatten
 
 SYMBOLS = sorted({symbol for kind in KINDS.values() for symbol in kind.units})
 # SI Brochure tables 4 and 8; NIST SP 811, B.8; the printed factor, not one computed here.
