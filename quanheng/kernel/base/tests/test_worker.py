@@ -10,6 +10,7 @@ import pytest
 from django.utils import timezone
 from django_tasks import task
 from django_tasks.base import TaskResultStatus
+from django_tasks_db.management.commands import db_worker
 from django_tasks_db.models import DBTaskResult
 
 from quanheng.kernel.base import worker
@@ -58,6 +59,9 @@ def test_the_task_of_a_dead_worker_is_done_after_all(monkeypatch: pytest.MonkeyP
     row = running(name)
     assert worker.reap() == [row.pk]
     monkeypatch.setattr(sys.modules[__name__], "DONE", [])
+    # The test's transaction lives in this connection; a worker renews its own from time to time.
+    for module in (worker, db_worker):
+        monkeypatch.setattr(module, "close_old_connections", lambda: None)
     once = worker.Worker(Ticker({}))
     monkeypatch.setattr(worker.time, "sleep", lambda _seconds: setattr(once, "running", False))
     once.work()
