@@ -13,7 +13,7 @@ def test_a_job_is_due_at_the_start_and_after_its_seconds() -> None:
     now, calls = [0.0], []
     jobs = {"a": Job("a", 10, lambda: calls.append("a")), "b": Job("b", 25, lambda: calls.append("b"))}
     ticker = Ticker(jobs, clock=lambda: now[0])
-    for second in range(0, 51):
+    for second in range(51):
         now[0] = float(second)
         ticker.tick()
     assert calls.count("a") == 6
