@@ -9,9 +9,9 @@ from decimal import Context, Decimal, InvalidOperation, Overflow
 from quanheng.science.errors import ScienceError
 from quanheng.science.text import flatten
 
-MAX_CHARACTERS = 64
 MAX_DIGITS = 34  # IEEE 754 decimal128 carries as many
-MAX_EXPONENT = 99
+MAX_EXPONENT = 45  # the Planck constant with ten digits ends at 10⁻⁴³
+MAX_CHARACTERS = 100  # sign, 46 digits, decimal sign, 45 digits: whatever is accepted can be written and read back
 
 #: One wide context for all exact arithmetic, so that a caller's own context cannot change a result.
 EXACT = Context(prec=120, Emax=999_999, Emin=-999_999, traps=[InvalidOperation, Overflow])
@@ -33,7 +33,7 @@ def decimal_of(text: str | Decimal | int) -> Decimal:
     """The exact decimal that ``text`` writes; digits, also trailing zeros, are kept.
 
     Accepts full-width digits, U+2212 and other minus signs, ``1.2e-3`` and ``1.2×10⁻³``. Refuses thousands
-    separators, NaN, infinities, more than 34 digits, exponents beyond ±99 and texts beyond 64 characters.
+    separators, NaN, infinities, more than 34 digits, digits beyond 10^±45 and texts beyond 100 characters.
     Raises DecimalRefused.
 
     >>> decimal_of("−１０．０50")

@@ -343,7 +343,7 @@ def test_equal_quantities_are_equal_floats_in_si(value: Decimal, case: tuple) ->
         assert to_si(converted, target, code) == to_si(value, source, code)
 
 
-@given(st.floats(1e-60, 1e60), st.sampled_from(["kPa", "MPa", "mm", "km/h"]))
+@given(st.floats(1e-25, 1e25), st.sampled_from(["kPa", "MPa", "mm", "km/h"]))
 def test_si_is_the_nearest_float_of_the_exact_product(value: float, symbol: str) -> None:
     exact = Fraction(repr(value)) * parse_unit(symbol).factor
     assert to_si(value, symbol) == float(exact)
