@@ -82,7 +82,7 @@ class Instance:
         self._spawn(
             "web server",
             ["granian", "--interface", "wsgi", "--host", self.host, "--port", str(self.port), "--no-ws",
-             "--workers", str(self.workers), "--blocking-threads", "1", "--workers-kill-timeout", "10",
+             "--workers", str(self.workers), "--blocking-threads", "1", "--workers-kill-timeout", "5",
              "--log-level", "warning", "quanheng.wsgi:application"],
         )  # fmt: skip
         self._spawn("worker", ["django", "work"])
