@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.grants import Public
 from quanheng.kernel.base.models import Record
+from quanheng.science.quantities import Range, decimal_of, parse_unit
 
 
 class Activity(models.TextChoices):
@@ -36,45 +40,69 @@ class Recognition(Record):
         CANCELLED = "cancelled", _("注销")
 
     organisation = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="recognitions")
-    scheme = models.CharField(max_length=12, choices=Scheme.choices)
-    number = models.CharField(max_length=60)
-    valid_from = models.DateField()
-    valid_until = models.DateField()
-    state = models.CharField(max_length=10, choices=State.choices, default=State.VALID)
+    scheme = models.CharField(_("资质类型"), max_length=12, choices=Scheme.choices)
+    number = models.CharField(_("证书编号"), max_length=60)
+    valid_from = models.DateField(_("有效期自"))
+    valid_until = models.DateField(_("有效期至"))
+    state = models.CharField(_("状态"), max_length=10, choices=State.choices, default=State.VALID)
 
     visible_to = Public()
     act_related = ("organisation",)
 
     class Meta:
         verbose_name = _("资质")
-        constraints = [models.UniqueConstraint(fields=["scheme", "number"], name="one_recognition_number")]
+        constraints = [
+            models.UniqueConstraint(fields=["scheme", "number"], name="one_recognition_number"),
+            models.CheckConstraint(
+                condition=models.Q(valid_from__lte=models.F("valid_until")), name="recognition_ends_after_it_begins"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.scheme} {self.number}"
 
 
+@dataclass(frozen=True)
+class Outdated:
+    """The method is superseded (``by`` names its successors) or withdrawn (none) since a day."""
+
+    since: date
+    by: tuple[str, ...]
+
+
 class ScopeLine(Record):
     """One line of a scope of competence.
 
-    The range is kept as it was printed (``range_lower``, ``range_upper``, ``unit``) and again in the SI
-    unit of the quantity, which is what queries compare. ``uncertainty`` is the best expanded uncertainty
-    (coverage factor ``k``) as a formula of the value; ``u_min_si`` and ``u_max_si`` bound it over the range.
+    The range is kept as it was printed (``range_lower``, ``range_upper``, ``unit``; ``lower_open`` leaves the
+    end itself out) and again in the SI unit of the quantity, which is what queries compare: an empty end is
+    unbounded, an excluded end is the next representable number within, and only ranges of one ``dimension``
+    compare. ``uncertainty`` is the best expanded uncertainty (coverage factor ``k``) as a formula of the value;
+    ``u_min_si`` and ``u_max_si`` bound it over the range, in SI at k = 2; an empty ``u_max_si`` is unbounded.
     """
 
-    organisation = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="scope_lines")
+    organisation = models.ForeignKey(
+        "parties.Organisation", on_delete=models.PROTECT, related_name="scope_lines", db_index=False
+    )
     recognition = models.ForeignKey(Recognition, on_delete=models.PROTECT, related_name="scope_lines")
     activity = models.CharField(max_length=14, choices=Activity.choices)
     family = models.ForeignKey("requirements.ProductFamily", null=True, on_delete=models.PROTECT, related_name="+")
-    item = models.ForeignKey("requirements.Item", on_delete=models.PROTECT, related_name="scope_lines")
-    method = models.ForeignKey("requirements.Standard", on_delete=models.PROTECT, related_name="scope_lines")
+    item = models.ForeignKey(
+        "requirements.Item", on_delete=models.PROTECT, related_name="scope_lines", db_index=False
+    )
+    method = models.ForeignKey(
+        "requirements.Standard", on_delete=models.PROTECT, related_name="scope_lines", db_index=False
+    )
     method_clause = models.CharField(max_length=60, blank=True)
     quantity = models.CharField(max_length=40, blank=True)
     unit = models.CharField(max_length=20, blank=True)
     range_lower = models.CharField(max_length=40, blank=True)
     range_upper = models.CharField(max_length=40, blank=True)
+    lower_open = models.BooleanField(default=False)
+    upper_open = models.BooleanField(default=False)
+    dimension = models.CharField(max_length=60, blank=True)
     lower_si = models.FloatField(null=True)
     upper_si = models.FloatField(null=True)
-    uncertainty = models.CharField(max_length=120, blank=True)
+    uncertainty = models.CharField(max_length=200, blank=True)
     k = models.CharField(max_length=10, blank=True)
     u_min_si = models.FloatField(null=True)
     u_max_si = models.FloatField(null=True)
@@ -91,10 +119,40 @@ class ScopeLine(Record):
 
     class Meta:
         verbose_name = _("能力范围")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(valid_from__lte=models.F("valid_until")), name="scope_line_ends_after_it_begins"
+            ),
+        ]
         indexes = [
-            models.Index(fields=["item", "family", "activity"], name="scope_item_family"),
-            models.Index(fields=["organisation", "activity"], name="scope_organisation"),
+            # Who can do this: narrowed within the index, before any row is read.
+            models.Index(
+                fields=["item", "activity", "family", "valid_until", "lower_si", "upper_si", "u_min_si"],
+                name="scope_who_can",
+            ),
+            models.Index(fields=["organisation", "-id"], name="scope_organisation"),
+            models.Index(fields=["method", "organisation"], name="scope_method"),
         ]
 
     def __str__(self) -> str:
         return f"{self.organisation_id} {self.item_id}"
+
+    def range(self) -> Range | None:
+        """The range as printed; None for a line without one."""
+        if not (self.range_lower or self.range_upper):
+            return None
+        lower, upper = (decimal_of(end) if end else None for end in (self.range_lower, self.range_upper))
+        kind = self.quantity or None
+        return Range(lower, upper, parse_unit(self.unit), kind, self.lower_open, self.upper_open)
+
+    def outdated(self, day: date) -> Outdated | None:
+        """Since when, and by which successors, the method is no longer in force; None while it is.
+
+        Reads ``method`` and its ``replaced_by``: lists prefetch both.
+        """
+        status = self.method.status_on(day)
+        if status == "withdrawn" and self.method.withdrawn:
+            return Outdated(self.method.withdrawn, ())
+        if status == "superseded" and self.method.superseded_on:
+            return Outdated(self.method.superseded_on, tuple(one.number for one in self.method.replaced_by.all()))
+        return None

@@ -26,6 +26,7 @@ class Product(Record):
 
     class Meta:
         verbose_name = _("产品")
+        indexes = [models.Index(fields=["owner", "-id"], name="product_owner")]
 
     def __str__(self) -> str:
         return f"{self.name} {self.model}".strip()
@@ -54,6 +55,7 @@ class Instrument(Record):
     class Meta:
         verbose_name = _("测量设备")
         constraints = [models.UniqueConstraint(fields=["owner", "serial", "name_zh"], name="one_instrument")]
+        indexes = [models.Index(fields=["owner", "-id"], name="instrument_owner")]
 
     def __str__(self) -> str:
         return f"{self.name_zh} {self.serial}"
