@@ -18,13 +18,24 @@ from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.audit.chain import Proof, digest, prove
 from quanheng.kernel.audit.models import Delivery, Entry, Head, Notice, Webhook
+from quanheng.kernel.audit.webhooks import change_webhook, ping_webhook, register_webhook
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.acts import Act
 from quanheng.kernel.base.errors import SignInNeeded
 from quanheng.kernel.base.grants import follow
 from quanheng.kernel.parties.models import Person
 
-__all__ = ["Proof", "append", "mark_seen", "prove", "snapshot", "written_together"]
+__all__ = [
+    "Proof",
+    "append",
+    "change_webhook",
+    "mark_seen",
+    "ping_webhook",
+    "prove",
+    "register_webhook",
+    "snapshot",
+    "written_together",
+]
 
 
 def plain(value: Any) -> Any:

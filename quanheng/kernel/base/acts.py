@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from django.db import models, transaction
+from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.actor import Actor
@@ -59,6 +60,15 @@ class Remarks:
 
 
 ACTS: dict[str, Act] = {}
+
+
+@functools.cache
+def every_act() -> dict[str, Act]:
+    """The acts of all apps by name, their services loaded: for whoever looks an act up instead of calling it."""
+    autodiscover_modules("services")
+    return ACTS
+
+
 _remarks: ContextVar[Remarks | None] = ContextVar("remarks", default=None)
 _errand: ContextVar[str] = ContextVar("errand", default="")
 

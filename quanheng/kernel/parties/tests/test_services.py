@@ -1,0 +1,238 @@
+"""Acts on organisations, people, roles and groups, with their refusals in both languages."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+
+from quanheng.kernel.audit.models import Entry
+from quanheng.kernel.base.actor import Actor
+from quanheng.kernel.base.errors import Conflict, Denied, Invalid, NotFound, SignInNeeded, in_language
+from quanheng.kernel.parties import services
+from quanheng.kernel.parties.models import Membership, Organisation, Person
+from quanheng.kernel.parties.queries import actor_of, groups_of, may_sign
+from quanheng.kernel.parties.tests.world import PASSWORD, actor, credit_code, organisation, person, region
+
+pytestmark = pytest.mark.django_db
+
+
+def facts(number: int = 900_001, **others: object) -> dict[str, object]:
+    return {"uscc": credit_code(number), "name_zh": "海河阀门厂", "kind": "enterprise", **others}
+
+
+def fields(refused: pytest.ExceptionInfo[Invalid]) -> set[str]:
+    for error in refused.value.errors:
+        zh, en = in_language(error.message, "zh-hans"), in_language(error.message, "en")
+        assert zh and en, error.field
+    return {error.field for error in refused.value.errors}
+
+
+def test_a_regulator_registers_in_its_own_region_only() -> None:
+    city = organisation("regulator", "120000")
+    made = services.register_organisation(actor((city, "case_officer")), region("120101"), **facts())
+    assert made.region_code == "120101"
+    entry = Entry.objects.order_by("-id")[0]
+    assert (entry.act, entry.subject_id, entry.made_id) == ("parties.organisation.register", 120101, made.pk)
+    with pytest.raises(Denied):
+        services.register_organisation(actor((city, "case_officer")), region("210100"), **facts(900_002))
+    with pytest.raises(Denied):
+        services.register_organisation(actor((organisation(), "administrator")), region("120101"), **facts(900_003))
+    with pytest.raises(SignInNeeded):
+        services.register_organisation(Actor.nobody(), region("120101"), **facts(900_004))
+
+
+def test_every_wrong_field_is_named_at_once() -> None:
+    with pytest.raises(Invalid) as refused:
+        services.register_organisation(
+            Actor.platform(),
+            region(),
+            uscc=credit_code(5)[:-1] + "0",
+            name_zh=" ",
+            kind="guild",
+            address="甲" * 201,
+            latitude=91.0,
+        )
+    assert fields(refused) == {"uscc", "name_zh", "kind", "address", "latitude"}
+    assert not Organisation.objects.exists()
+
+
+def test_a_code_is_registered_once_and_the_refusal_names_the_holder() -> None:
+    services.register_organisation(Actor.platform(), region(), **facts())
+    with pytest.raises(Invalid) as refused:
+        services.register_organisation(Actor.platform(), region(), **facts(name_zh="另一家"))
+    assert fields(refused) == {"uscc"}
+    assert "海河阀门厂" in str(refused.value.errors[0].message)
+
+
+def test_regulators_are_registered_from_above_by_an_administrator() -> None:
+    city = organisation("regulator", "120000")
+    with pytest.raises(Denied):
+        services.register_organisation(actor((city, "case_officer")), region("120101"), **facts(kind="regulator"))
+    services.register_organisation(actor((city, "administrator")), region("120101"), **facts(kind="regulator"))
+
+
+def test_an_organisation_changes_its_face_but_not_its_identity() -> None:
+    own = organisation()
+    administrator = actor((own, "administrator"))
+    services.change_organisation(administrator, own, address="新港路 1 号", phone="022-1")
+    own.refresh_from_db()
+    assert own.address == "新港路 1 号"
+    with pytest.raises(Invalid) as refused:
+        services.change_organisation(administrator, own, name_zh="别家")
+    assert fields(refused) == {"name_zh"}
+    with pytest.raises(Denied):
+        services.change_organisation(actor((own, "member")), own, phone="1")
+    district = organisation("regulator", "120101")
+    services.correct_registration(actor((district, "case_officer")), own, name_zh="别家", reason="工商变更")
+    with pytest.raises(Denied):
+        services.correct_registration(actor((district, "case_officer")), own, region=region("120102"), reason="迁址")
+
+
+def test_the_first_administrator_is_appointed_once() -> None:
+    own, officer = organisation(), actor((organisation("regulator", "120000"), "case_officer"))
+    made = services.appoint_administrator(
+        officer, own, username="First.Admin", name_zh="赵一", email="zhao@example.com"
+    )
+    assert made.username == "first.admin"
+    assert Membership.objects.get(person=made).role == "administrator"
+    assert not made.has_usable_password()
+    assert DBTaskResult.objects.filter(task_path__endswith="mail.send").count() == 1
+    with pytest.raises(Conflict):
+        services.appoint_administrator(officer, own, username="second", name_zh="钱二", password=PASSWORD)
+
+
+def test_a_person_is_registered_by_an_administrator_of_the_organisation() -> None:
+    own = organisation("laboratory")
+    administrator = actor((own, "administrator"))
+    made = services.register_person(
+        administrator, own, username="li.si", name_zh="李四", roles=["operator", "reviewer"], password=PASSWORD
+    )
+    assert set(made.memberships.values_list("role", flat=True)) == {"operator", "reviewer"}
+    assert "password" not in Entry.objects.order_by("-id")[0].facts["made"]
+    with pytest.raises(Invalid) as refused:
+        services.register_person(
+            administrator, own, username="li.si", name_zh="", roles=["signatory", "case_officer"], password="12345"
+        )
+    assert fields(refused) == {"username", "name_zh", "role", "password"}
+    with pytest.raises(Invalid) as refused:
+        services.register_person(administrator, own, username="x y", name_zh="王五")
+    assert fields(refused) == {"username", "email"}
+    with pytest.raises(Denied):
+        services.register_person(
+            actor((organisation(), "administrator")), own, username="n", name_zh="n", password=PASSWORD
+        )
+    assert Person.objects.filter(username="n").count() == 0
+
+
+def test_roles_are_granted_ended_and_granted_again() -> None:
+    own = organisation("laboratory")
+    administrator, somebody = actor((own, "administrator")), person((own, "member"))
+    held = services.grant_role(administrator, own, person=somebody, role="operator")
+    assert actor_of(somebody).holds("operator")
+    with pytest.raises(Conflict):
+        services.grant_role(administrator, own, person=somebody, role="operator")
+    services.end_role(administrator, held)
+    assert not actor_of(somebody).holds("operator")
+    with pytest.raises(Conflict):
+        services.end_role(administrator, held)
+    services.grant_role(administrator, own, person=somebody, role="operator")
+    assert actor_of(somebody).holds("operator")
+    with pytest.raises(Invalid) as refused:
+        services.grant_role(
+            administrator,
+            own,
+            person=somebody,
+            role="case_officer",
+            valid_until=timezone.localdate() - timedelta(days=1),
+        )
+    assert fields(refused) == {"role", "valid_until"}
+    with pytest.raises(NotFound):
+        services.end_role(actor((organisation(), "administrator")), held)
+
+
+def test_the_last_administrator_stays() -> None:
+    own = organisation()
+    one = person((own, "administrator"))
+    post = one.memberships.get()
+    with pytest.raises(Conflict):
+        services.end_role(actor_of(one), post)
+    services.grant_role(actor_of(one), own, person=person((own, "member")), role="administrator")
+    services.end_role(actor_of(one), post)
+
+
+def test_a_signatory_is_authorised_by_field_and_never_by_himself() -> None:
+    own = organisation("laboratory")
+    boss, chief = person((own, "administrator")), person((own, "reviewer"))
+    today = timezone.localdate()
+    with pytest.raises(Denied):
+        services.authorise_signatory(actor_of(boss), own, person=boss, categories=["*"])
+    services.authorise_signatory(
+        actor_of(boss), own, person=chief, categories=["e-bike", "toy"], valid_until=today + timedelta(days=30)
+    )
+    assert may_sign(chief.pk, own.pk, "toy", today)
+    assert not may_sign(chief.pk, own.pk, "cable", today)
+    assert not may_sign(chief.pk, own.pk, "toy", today + timedelta(days=31))
+    # A renewal replaces the authorisation and lengthens the post.
+    services.authorise_signatory(actor_of(boss), own, person=chief, categories=["toy"])
+    assert may_sign(chief.pk, own.pk, "toy", today + timedelta(days=400))
+    assert not may_sign(chief.pk, own.pk, "e-bike", today + timedelta(days=400))
+    field = chief.memberships.get(role="signatory").fields.get(category="toy", valid_until=None)
+    services.withdraw_signatory_field(actor_of(boss), field, reason="岗位调整")
+    assert not may_sign(chief.pk, own.pk, "toy", today)
+    with pytest.raises(Invalid) as refused:
+        services.authorise_signatory(actor_of(boss), own, person=person(), categories=[])
+    assert fields(refused) == {"categories", "person"}
+    with pytest.raises(Invalid) as refused:
+        factory = organisation()
+        worker = person((factory, "member"))
+        services.authorise_signatory(actor((factory, "administrator")), factory, person=worker, categories=["*"])
+    assert fields(refused) == {"role"}
+
+
+def test_a_group_grows_by_consent_and_gives_the_lead_no_administration() -> None:
+    lead, supplier = organisation(name="港口集团"), organisation(name="供应商")
+    boss, theirs = person((lead, "administrator"), (lead, "planner")), person((supplier, "administrator"))
+    group = services.create_group(actor_of(boss), lead, name_zh="港口供应链")
+    with pytest.raises(NotFound):
+        services.join_group(actor_of(theirs), supplier, group=group)
+    services.invite_to_group(actor_of(boss), group, organisation=supplier)
+    assert supplier.pk not in actor_of(boss).all_organisations
+    with pytest.raises(Denied):
+        services.join_group(actor_of(boss), supplier, group=group)
+    assert list(groups_of(actor_of(theirs))) == [group]
+    services.join_group(actor_of(theirs), supplier, group=group)
+    assert {post.role for post in actor_of(boss).posts if post.organisation_id == supplier.pk} == {
+        "member",
+        "planner",
+    }
+    services.leave_group(actor_of(theirs), supplier, group=group, reason="合同到期")
+    assert supplier.pk not in actor_of(boss).all_organisations
+    with pytest.raises(Conflict):
+        services.remove_from_group(actor_of(boss), group, organisation=supplier)
+
+
+def test_a_changed_address_is_told_to_the_old_one() -> None:
+    one = person(email="old@example.com")
+    services.change_profile(actor_of(one), one, email="new@example.com", phone="1")
+    told = DBTaskResult.objects.get(task_path__endswith="mail.send")
+    assert told.args_kwargs["args"][0] == "old@example.com"
+    with pytest.raises(NotFound):
+        services.change_profile(actor_of(person()), one, email="x@example.com")
+
+
+def test_tokens_are_limited_in_number_and_time() -> None:
+    one = person()
+    with pytest.raises(Invalid):
+        services.issue_token(actor_of(one), one, name="x", secret="s", days=366)
+    token = services.issue_token(actor_of(one), one, name="x", secret="s")
+    assert token.digest not in str(Entry.objects.order_by("-id")[0].facts)
+    services.revoke_token(actor_of(one), token)
+    with pytest.raises(Conflict):
+        services.revoke_token(actor_of(one), token)
+    for number in range(20):
+        services.issue_token(actor_of(one), one, name="x", secret=str(number))
+    with pytest.raises(Conflict):
+        services.issue_token(actor_of(one), one, name="x", secret="one too many")
