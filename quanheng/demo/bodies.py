@@ -1,0 +1,186 @@
+"""The organisations of a reference city, and the people in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from random import Random
+from typing import Any
+
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, make_password
+
+from quanheng.demo.names import Namer
+from quanheng.demo.scale import Scale
+from quanheng.kernel.base.actor import Actor
+from quanheng.kernel.base.models import new_uid
+from quanheng.kernel.parties.models import Membership, Organisation, Person, SignatoryField
+from quanheng.kernel.parties.roles import OrganisationKind, Role
+from quanheng.kernel.parties.services import register_organisation
+from quanheng.kernel.region.models import Region
+
+Kind = OrganisationKind
+
+_TAILS = {
+    Kind.LABORATORY: ("检测技术有限公司", "Testing Co., Ltd."),
+    Kind.METROLOGY_INSTITUTE: ("计量技术研究院", "Institute of Metrology"),
+    Kind.CERTIFICATION_BODY: ("认证中心", "Certification Centre"),
+    Kind.INSPECTION_BODY: ("检验服务有限公司", "Inspection Services Co., Ltd."),
+    Kind.STANDARDS_BODY: ("标准化研究院", "Institute of Standardisation"),
+    Kind.SCHEME_PROVIDER: ("能力验证中心", "Proficiency Testing Centre"),
+    Kind.SERVICE_STATION: ("质量基础设施服务站", "Quality Service Station"),
+}
+# What an enterprise makes decides its name; the first are the commonest.
+_TRADES = [
+    ("电动自行车制造有限公司", "E-bike Manufacturing Co., Ltd.", "ebike"),
+    ("充电设备有限公司", "Charging Equipment Co., Ltd.", "ev_charger"),
+    ("光伏科技有限公司", "Photovoltaic Technology Co., Ltd.", "pv_module"),
+    ("米业有限公司", "Rice Co., Ltd.", "rice"),
+    ("线缆有限公司", "Cable Co., Ltd.", "cable"),
+    ("玩具有限公司", "Toys Co., Ltd.", "toy"),
+    ("阀门制造有限公司", "Valve Manufacturing Co., Ltd.", "valve"),
+    ("仪表有限公司", "Instruments Co., Ltd.", "pressure_gauge"),
+    ("塑料制品有限公司", "Plastics Co., Ltd.", "fcm_plastic"),
+    ("医疗用品有限公司", "Medical Supplies Co., Ltd.", "surgical_mask"),
+    ("焊接材料有限公司", "Welding Materials Co., Ltd.", "welding_electrode"),
+    ("抗震支架有限公司", "Seismic Bracing Co., Ltd.", "seismic_bracing"),
+]
+_STAFF = {
+    "institution": (
+        Role.ADMINISTRATOR,
+        Role.QUALITY_MANAGER,
+        Role.OPERATOR,
+        Role.OPERATOR,
+        Role.REVIEWER,
+        Role.SIGNATORY,
+    ),
+    "enterprise": (Role.ADMINISTRATOR, Role.MEMBER),
+    "regulator": (Role.ADMINISTRATOR, Role.CASE_OFFICER),
+    "district": (Role.ADMINISTRATOR, Role.DISTRICT_OFFICER),
+}
+
+
+@dataclass
+class Bodies:
+    """The organisations by what they are, with the trade of each enterprise (family code)."""
+
+    city: Organisation
+    districts: list[Organisation] = field(default_factory=list)
+    by_kind: dict[str, list[Organisation]] = field(default_factory=dict)
+    trades: dict[int, str] = field(default_factory=dict)
+
+    def of(self, kind: str) -> list[Organisation]:
+        return self.by_kind.get(kind, [])
+
+    @property
+    def everyone(self) -> list[Organisation]:
+        return [self.city, *self.districts, *(one for some in self.by_kind.values() for one in some)]
+
+
+def found_bodies(random: Random, scale: Scale, pack: dict[str, Any]) -> Bodies:
+    """Register every organisation through the ordinary service, as the platform."""
+    namer = Namer(random)
+    deployment = pack["deployment"]
+    region = Region.objects.get(code=deployment["region"])
+    below = list(Region.objects.filter(parent=region).order_by("code"))
+    platform = Actor.platform()
+
+    def register(where: Region, kind: str, names: tuple[str, str]) -> Organisation:
+        around = where if where.latitude is not None else region
+        return register_organisation(
+            platform,
+            where,
+            uscc=namer.credit_code(where.code),
+            name_zh=names[0],
+            name_en=names[1],
+            kind=kind,
+            address=namer.address(where.name_zh),
+            latitude=round((around.latitude or 0) + random.uniform(-0.05, 0.05), 5),
+            longitude=round((around.longitude or 0) + random.uniform(-0.05, 0.05), 5),
+            synthetic=True,
+        )
+
+    names = (f"{deployment['regulator_zh']}（示范）", f"{deployment['regulator_en']} (demo)")
+    bodies = Bodies(register(region, Kind.REGULATOR, names))
+    for one in below:
+        names = (f"{one.name_zh}市场监督管理局（示范）", f"{one.name_en} Market Regulation Bureau (demo)")
+        bodies.districts.append(register(one, Kind.REGULATOR, names))
+    counts = {
+        Kind.LABORATORY: scale.laboratories,
+        Kind.METROLOGY_INSTITUTE: scale.metrology_institutes,
+        Kind.CERTIFICATION_BODY: scale.certification_bodies,
+        Kind.INSPECTION_BODY: scale.inspection_bodies,
+        Kind.STANDARDS_BODY: scale.standards_bodies,
+        Kind.SCHEME_PROVIDER: scale.scheme_providers,
+        Kind.SERVICE_STATION: scale.stations,
+    }
+    for kind, count in counts.items():
+        bodies.by_kind[kind] = [
+            register(below[place % len(below)], kind, namer.organisation(*_TAILS[kind])) for place in range(count)
+        ]
+    enterprises = bodies.by_kind[Kind.ENTERPRISE] = []
+    for place in range(scale.enterprises):
+        trade_zh, trade_en, family = _TRADES[place % len(_TRADES)]
+        made = register(random.choice(below), Kind.ENTERPRISE, namer.organisation(trade_zh, trade_en))
+        enterprises.append(made)
+        bodies.trades[made.pk] = family
+    return bodies
+
+
+def staff_bodies(random: Random, bodies: Bodies, today: date) -> None:
+    """People for every organisation. They have no password: only the demonstration accounts can sign in."""
+    namer = Namer(random)
+    since = date(today.year - 2, 1, 1)
+    people: list[Person] = []
+    posts: list[Membership] = []
+    for organisation in bodies.everyone:
+        for place, role in enumerate(_STAFF[_staffing(bodies, organisation)]):
+            name_zh, name_en = namer.person()
+            person = Person(
+                uid=new_uid(),
+                username=f"{organisation.uscc.lower()}-{place}",
+                password=f"{UNUSABLE_PASSWORD_PREFIX}{new_uid()}",
+                name_zh=name_zh,
+                name_en=name_en,
+                synthetic=True,
+            )
+            people.append(person)
+            post = Membership(uid=new_uid(), person=person, organisation=organisation, role=role, valid_from=since)
+            posts.append(post)
+    Person.objects.bulk_create(people)
+    Membership.objects.bulk_create(posts)
+    SignatoryField.objects.bulk_create(
+        [
+            SignatoryField(uid=new_uid(), membership=post, category="*", valid_from=since)
+            for post in posts
+            if post.role == Role.SIGNATORY
+        ]
+    )
+
+
+def _staffing(bodies: Bodies, organisation: Organisation) -> str:
+    if organisation.pk == bodies.city.pk:
+        return "regulator"
+    if organisation.kind == Kind.REGULATOR:
+        return "district"
+    return "enterprise" if organisation.kind in (Kind.ENTERPRISE, Kind.SERVICE_STATION) else "institution"
+
+
+def open_account(organisation: Organisation, role: str, username: str, password: str) -> dict[str, str]:
+    """Give one of the organisation's people a known name and password; what the account list shows of it."""
+    post = (
+        Membership.objects.filter(organisation=organisation, role=role).select_related("person").order_by("id").first()
+    )
+    if post is None:
+        raise LookupError(f"{organisation} has nobody in the role {role}")
+    person = post.person
+    person.username = username
+    person.password = make_password(password)
+    person.save(update_fields=["username", "password"])
+    return {
+        "username": username,
+        "password": password,
+        "role": role,
+        "role_zh": str(Role(role).label),
+        "organisation": organisation.name_zh,
+        "organisation_uid": organisation.uid,
+    }

@@ -1,0 +1,74 @@
+"""Loading a reference city, once, in one go."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from random import Random
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from quanheng.demo.bodies import Bodies, found_bodies, open_account, staff_bodies
+from quanheng.demo.scale import SCALES
+from quanheng.demo.scopes import equip_bodies, recognise_bodies, scope_rows
+from quanheng.demo.story import as_of, play
+from quanheng.kernel.base.actor import Actor
+from quanheng.kernel.base.errors import Conflict
+from quanheng.kernel.competence.services import bulk_load_scope_lines
+from quanheng.kernel.parties.models import Organisation
+from quanheng.kernel.parties.roles import OrganisationKind, Role
+
+SEED = 20260101
+PASSWORD = "Quanheng-demo-2026"
+
+Kind = OrganisationKind
+
+
+def load_city(scale_name: str, tell: Callable[[str], None]) -> list[dict[str, str]]:
+    """Make the city; returns the demonstration accounts. Conflict where organisations are already registered."""
+    if Organisation.objects.exists():
+        raise Conflict(_("数据库中已有机构，示范城市只能载入空的平台。"))
+    scale = SCALES[scale_name]
+    random = Random(SEED)
+    now = timezone.now()
+    past = now - timedelta(days=75)
+    with transaction.atomic():
+        with as_of(past):
+            bodies = found_bodies(random, scale, settings.PACK)
+            staff_bodies(random, bodies, timezone.localdate())
+            tell(f"{len(bodies.everyone)} 家机构")
+            held = recognise_bodies(random, bodies, timezone.localdate())
+            equip_bodies(random, bodies, now.date())
+            lines = bulk_load_scope_lines(Actor.platform(), bodies.city, rows=scope_rows(random, bodies, scale, held))
+            tell(f"{lines} 条能力范围")
+        accounts = _accounts(bodies)
+        play(random, bodies, scale.commissions, now)
+        tell(f"{scale.commissions} 份委托")
+    return accounts
+
+
+def _accounts(bodies: Bodies) -> list[dict[str, str]]:
+    """One account for each role: those who meet in the same story belong together."""
+    maker = next(one for one in bodies.of(Kind.ENTERPRISE) if bodies.trades[one.pk] == "ebike")
+    laboratory = bodies.of(Kind.LABORATORY)[0]
+    institute = bodies.of(Kind.METROLOGY_INSTITUTE)[0]
+    wanted: list[tuple[Organisation, Any, str]] = [
+        (maker, Role.MEMBER, "enterprise"),
+        (maker, Role.ADMINISTRATOR, "enterprise-admin"),
+        (laboratory, Role.OPERATOR, "operator"),
+        (laboratory, Role.REVIEWER, "reviewer"),
+        (laboratory, Role.SIGNATORY, "signatory"),
+        (laboratory, Role.QUALITY_MANAGER, "quality"),
+        (laboratory, Role.ADMINISTRATOR, "lab-admin"),
+        (institute, Role.OPERATOR, "metrology-operator"),
+        (institute, Role.REVIEWER, "metrology-reviewer"),
+        (institute, Role.SIGNATORY, "metrology-signatory"),
+        (bodies.districts[0], Role.DISTRICT_OFFICER, "district"),
+        (bodies.city, Role.CASE_OFFICER, "officer"),
+        (bodies.city, Role.ADMINISTRATOR, "city-admin"),
+    ]
+    return [open_account(organisation, role, username, PASSWORD) for organisation, role, username in wanted]

@@ -1,0 +1,220 @@
+"""What the institutions of a reference city can do: recognitions, scope lines, instruments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+from random import Random
+
+from quanheng.demo.bodies import Bodies
+from quanheng.demo.scale import Scale
+from quanheng.domains.services.knowledge import read_rows
+from quanheng.kernel.base.models import new_uid
+from quanheng.kernel.competence.models import Activity, Recognition
+from quanheng.kernel.objects.models import Instrument
+from quanheng.kernel.parties.models import Organisation
+from quanheng.kernel.parties.roles import OrganisationKind
+from quanheng.kernel.requirements.models import Item, Requirement, Standard
+
+Kind = OrganisationKind
+Scheme = Recognition.Scheme
+
+_SCHEMES = {
+    Kind.LABORATORY: (Scheme.CMA, Scheme.CNAS),
+    Kind.INSPECTION_BODY: (Scheme.CMA,),
+    Kind.METROLOGY_INSTITUTE: (Scheme.STATUTORY, Scheme.CNAS),
+    Kind.CERTIFICATION_BODY: (Scheme.CERTIFIER,),
+}
+_BENCH = [
+    ("数字万用表", "Digital multimeter", "DMM-8845", "voltage", "0～1000 V", "0.01 %"),
+    ("电子天平", "Electronic balance", "EB-220", "mass", "0～220 g", "Ⅰ级"),
+    ("数显压力表", "Digital pressure gauge", "DPG-60", "pressure", "0～60 MPa", "0.05 级"),
+    ("温湿度记录仪", "Thermohygrograph", "TH-20", "temperature", "-20～60 ℃", "±0.5 ℃"),
+    ("钢卷尺", "Steel tape", "ST-5", "length", "0～5 m", "Ⅱ级"),
+    ("电子秒表", "Stopwatch", "SW-1", "time", "0～10 h", "±0.5 s/d"),
+    ("绝缘电阻测试仪", "Insulation tester", "IT-5000", "insulation_resistance", "0～100 GΩ", "5 %"),
+    ("电感耦合等离子体质谱仪", "ICP-MS", "ICP-7900", "mass_fraction", "0～100 mg/kg", "校准"),
+    ("万能材料试验机", "Universal testing machine", "UTM-100", "force", "0～100 kN", "0.5 级"),
+    ("车速测试仪", "Speed tester", "VS-40", "speed", "0～60 km/h", "±0.5 km/h"),
+]
+
+
+def recognise_bodies(random: Random, bodies: Bodies, today: date) -> dict[int, list[Recognition]]:
+    """Recognitions of every institution, most valid for years, some near their end."""
+    made: list[Recognition] = []
+    for kind, schemes in _SCHEMES.items():
+        for place, organisation in enumerate(bodies.of(kind), start=1):
+            for scheme in schemes:
+                start = today - timedelta(days=random.randint(200, 1500))
+                end = start + timedelta(days=365 * 6)
+                made.append(
+                    Recognition(
+                        uid=new_uid(),
+                        organisation=organisation,
+                        scheme=scheme,
+                        number=_number(scheme, kind, place, start),
+                        valid_from=start,
+                        valid_until=end,
+                    )
+                )
+    Recognition.objects.bulk_create(made)
+    held: dict[int, list[Recognition]] = {}
+    for one in made:
+        held.setdefault(one.organisation_id, []).append(one)
+    return held
+
+
+def _number(scheme: str, kind: str, place: int, start: date) -> str:
+    """Numbers of the published form, serials from the top of the range, which the synthetic city keeps to itself."""
+    serial = (9000 if kind == Kind.LABORATORY else 9800) + place
+    return {
+        Scheme.CMA: f"{start.year % 100:02d}0200{'34' if kind == Kind.LABORATORY else '35'}{serial:04d}",
+        Scheme.CNAS: f"L{90000 + serial}",
+        Scheme.STATUTORY: f"（示范）法计〔{start.year}〕{serial}号",
+        Scheme.CERTIFIER: f"CNCA-R-{start.year}-{serial % 1000:03d}",
+    }[Scheme(scheme)]
+
+
+def equip_bodies(random: Random, bodies: Bodies, today: date) -> None:
+    """A bench of calibrated instruments for every institution; one in twelve is overdue."""
+    made = []
+    for kind in _SCHEMES:
+        for organisation in bodies.of(kind):
+            for serial, (zh, en, model, quantity, reach, accuracy) in enumerate(_BENCH, start=1):
+                overdue = random.randrange(12) == 0
+                calibrated = today - timedelta(days=400 if overdue else random.randint(90, 300))
+                made.append(
+                    Instrument(
+                        uid=new_uid(),
+                        owner=organisation,
+                        name_zh=zh,
+                        name_en=en,
+                        model=model,
+                        serial=f"{organisation.uscc[-6:]}-{serial:03d}",
+                        quantity=quantity,
+                        range_text=reach,
+                        accuracy=accuracy,
+                        calibration_number=f"XZ{calibrated.year}-SF{organisation.pk:04d}{serial:02d}",
+                        calibrated_on=calibrated,
+                        calibrated_until=calibrated + timedelta(days=365),
+                        calibrated_by="（示范）计量技术研究院",
+                    )
+                )
+    Instrument.objects.bulk_create(made)
+
+
+def scope_rows(random: Random, bodies: Bodies, scale: Scale, held: dict[int, list[Recognition]]) -> Iterator[dict]:
+    """Rows for the bulk loader: testing by laboratories, calibration and verification by institutes."""
+    testing = _testing_lines()
+    bench = _calibration_lines()
+    pools: list[Iterator[dict]] = []
+    families = sorted({line["family"] for line in testing})
+    for place, organisation in enumerate([*bodies.of(Kind.LABORATORY), *bodies.of(Kind.INSPECTION_BODY)]):
+        # Every family has several laboratories, and no laboratory does everything.
+        mine = {families[place % len(families)], families[(place * 5 + 2) % len(families)]}
+        mine |= set(random.sample(families, 3))
+        lines = [line for line in testing if line["family"] in mine]
+        if organisation.kind == Kind.INSPECTION_BODY:
+            lines = [{**line, "activity": Activity.INSPECTION} for line in lines]
+        pools.append(_priced(random, organisation, held[organisation.pk], lines))
+    for organisation in bodies.of(Kind.METROLOGY_INSTITUTE):
+        pools.append(_priced(random, organisation, held[organisation.pk], bench))
+    left = scale.scope_lines
+    while pools and left:
+        for pool in list(pools):
+            row = next(pool, None)
+            if row is None:
+                pools.remove(pool)
+                continue
+            yield row
+            left -= 1
+            if not left:
+                return
+
+
+def _priced(random: Random, organisation: Organisation, held: list[Recognition], lines: list[dict]) -> Iterator[dict]:
+    """The lines under each recognition; then, as scopes do, the same again in narrower ranges done better."""
+    level = random.uniform(0.8, 1.3)
+    pace = random.choice([0.8, 1.0, 1.0, 1.4])
+    for narrowing in range(1, 40):
+        for recognition in held:
+            for line in lines:
+                if narrowing > 1 and not line["range_upper"]:
+                    continue
+                upper = Decimal(line["range_upper"]) / narrowing if line["range_upper"] else None
+                yield {
+                    **line,
+                    "organisation": organisation,
+                    "recognition": recognition,
+                    "range_upper": f"{upper:.6g}" if upper is not None else "",
+                    "valid_from": recognition.valid_from,
+                    "valid_until": recognition.valid_until,
+                    "price_cents": round(line["base_cents"] * level) // 100 * 100,
+                    "days": max(1, round(line["base_days"] * pace)),
+                }
+
+
+def _testing_lines() -> list[dict]:
+    rows = Requirement.objects.select_related("item", "family", "method").order_by("id")
+    today = date.today()
+    lines = []
+    for one in rows:
+        if one.method.status_on(today) not in ("in_force", "superseded"):
+            continue
+        greatest = one.upper or one.lower
+        measured = bool(one.item.quantity)
+        lines.append(
+            {
+                "family": one.family.code,
+                "family_row": one.family,
+                "item": one.item,
+                "method": one.method,
+                "method_clause": one.method_clause,
+                "activity": Activity.TESTING,
+                "quantity": one.item.quantity,
+                "unit": (one.unit or one.item.unit) if measured else "",
+                "range_lower": "0" if measured else "",
+                "range_upper": _wide(greatest) if measured else "",
+                "uncertainty": "1%" if measured else "",
+                "k": "2" if measured else "",
+                "base_cents": 12_000 + 4_000 * one.usual_days,
+                "base_days": one.usual_days,
+            }
+        )
+    return lines
+
+
+def _wide(limit: str) -> str:
+    """A range that holds the limit well inside."""
+    return f"{abs(Decimal(limit)) * 10:.6g}" if limit and Decimal(limit) else "100000"
+
+
+def _calibration_lines() -> list[dict]:
+    items = {one.code: one for one in Item.objects.all()}
+    standards = {one.number: one for one in Standard.objects.all()}
+    lines = []
+    for row in read_rows("instruments"):
+        item, method = items.get(row["code"]), standards.get(row["procedure"])
+        if item is None or method is None:
+            continue
+        for activity in (Activity.CALIBRATION, Activity.VERIFICATION):
+            lines.append(
+                {
+                    "family": "",
+                    "family_row": None,
+                    "item": item,
+                    "method": method,
+                    "method_clause": "",
+                    "activity": activity,
+                    "quantity": item.quantity,
+                    "unit": row["unit"],
+                    "range_lower": row["lower"],
+                    "range_upper": row["upper"],
+                    "uncertainty": "0.05%",
+                    "k": "2",
+                    "base_cents": 20_000,
+                    "base_days": 5,
+                }
+            )
+    return lines

@@ -1,0 +1,178 @@
+"""Commissions of a reference city, played through the ordinary services day by day until they stand where they stand.
+
+Each commission is a generator that acts and then says when it wants to go on; one queue keeps them all in the
+order of time, so that the audit trail of the city reads like that of a real one.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from decimal import Decimal
+from random import Random
+from unittest import mock
+
+from django.utils import timezone
+
+from quanheng.demo.bodies import Bodies
+from quanheng.domains.services import services as one_stop
+from quanheng.domains.testing import services as testing
+from quanheng.domains.testing.models import Order
+from quanheng.domains.testing.queries import orders_of, results_of
+from quanheng.kernel.base.actor import Actor
+from quanheng.kernel.objects.models import Instrument
+from quanheng.kernel.parties.models import Membership, Organisation
+from quanheng.kernel.parties.queries import actor_of
+from quanheng.kernel.requirements.models import ProductFamily, Requirement
+from quanheng.kernel.results.models import Result
+from quanheng.kernel.results.services import Entered
+
+# Where a commission's orders stop: each state of the process has some.
+ENDS = (
+    *("delivered", "delivered", "delivered", "offered", "accepted", "working", "entered", "in_review"),
+    *("for_decision", "issued", "declined", "cancelled", "planned"),
+)
+Story = Generator[datetime, None, None]
+
+
+@contextmanager
+def as_of(moment: datetime) -> Iterator[None]:
+    """Everything inside happens at ``moment``: how a city gets a past."""
+    with mock.patch.object(timezone, "now", lambda: moment):
+        yield
+
+
+def play(random: Random, bodies: Bodies, count: int, now: datetime) -> None:
+    """Play ``count`` commissions, begun over the last ten weeks."""
+    queue: list[tuple[datetime, int, Story]] = []
+    enterprises = bodies.of("enterprise")
+    for place in range(count):
+        client = enterprises[place % len(enterprises)]
+        end = ENDS[place % len(ENDS)]
+        # What has gone far began long ago; what waits began lately.
+        days = random.randint(20, 70) if end in ("delivered", "issued", "declined") else random.randint(0, 12)
+        start = _office(now - timedelta(days=days, hours=random.randint(0, 6)))
+        story = _commission(random, client, bodies.trades[client.pk], end, now)
+        heapq.heappush(queue, (start, place, story))
+    while queue:
+        moment, place, story = heapq.heappop(queue)
+        with as_of(moment):
+            later = next(story, None)
+        if later is not None:
+            heapq.heappush(queue, (max(moment + timedelta(minutes=1), min(later, now)), place, story))
+
+
+def _office(moment: datetime) -> datetime:
+    """The same day in office hours."""
+    return timezone.localtime(moment).replace(hour=9 + moment.minute % 8, minute=moment.second, microsecond=0)
+
+
+def _after(random: Random, days: float) -> datetime:
+    return timezone.now() + timedelta(days=days * random.uniform(0.5, 1.2), minutes=random.randint(3, 90))
+
+
+def actor_with(organisation: Organisation, role: str, place: int = 0) -> Actor:
+    """One of the organisation's people who holds a role, as an actor."""
+    posts = Membership.objects.filter(organisation=organisation, role=role).select_related("person").order_by("id")
+    return actor_of(posts[place].person)
+
+
+def _commission(random: Random, client: Organisation, family: str, end: str, now: datetime) -> Story:
+    member = actor_with(client, "member")
+    product = ProductFamily.objects.get(code=family)
+    need = one_stop.state_need(member, client, text=f"我厂生产{product.name_zh}，想做产品检测，要求有CMA资质。")
+    plan = one_stop.propose_plan(member, need)
+    if end == "planned" or not plan.lines.exists():
+        return
+    yield _after(random, 0.2)
+    commission = one_stop.confirm_plan(
+        member, plan, contact="示范联系人 022-00000000", product_model=f"SF-{random.randint(100, 999)}"
+    )
+    for order in orders_of(commission.case_id):
+        yield from _order(random, member, order, end)
+        if end == "delivered" and random.random() < 0.7:
+            one_stop.rate_order(
+                member, order.case, stars=random.choice([3, 4, 4, 5, 5, 5]), comment="报告及时，数据清楚。"
+            )
+
+
+def _order(random: Random, member: Actor, order: Order, end: str) -> Story:
+    institution = order.case.handler
+    if institution is None or end == "offered":
+        return
+    operator, second = actor_with(institution, "operator"), actor_with(institution, "reviewer")
+    yield _after(random, 0.5)
+    if end == "declined":
+        testing.decline_order(operator, order, reason="近期任务已满，十五个工作日内无法安排。")
+        return
+    testing.accept_order(operator, order)
+    if end == "cancelled":
+        yield _after(random, 1)
+        testing.cancel_order(member, order, reason="产品改款，暂不送检。")
+        return
+    if end == "accepted":
+        return
+    yield _after(random, 2)
+    testing.receive_samples(operator, order, quantity="3 件", condition="包装完好，无损伤", batch="20260901")
+    if end == "working":
+        return
+    yield _after(random, min(order.days, 8))
+    rows = _rows(random, order, failing=random.random() < 0.15)
+    testing.enter_results(operator, order, rows=rows[: len(rows) // 2 or 1] if end == "entered" else rows)
+    if end == "entered":
+        return
+    testing.submit_results(operator, order)
+    if end == "in_review":
+        return
+    yield _after(random, 1)
+    testing.review_results(second, order)
+    if end == "for_decision":
+        return
+    yield _after(random, 0.5)
+    testing.issue_report(actor_with(institution, "signatory"), order)
+    if end == "issued":
+        return
+    yield _after(random, 0.3)
+    testing.deliver_report(operator, order)
+
+
+def _rows(random: Random, order: Order, *, failing: bool) -> list[Entered]:
+    today = timezone.localdate()
+    bench = list(Instrument.objects.filter(owner_id=order.case.handler_id).order_by("id"))
+    usable = [one.uid for one in bench if one.usable_on(today)]
+    results = results_of(order.case_id)
+    bad = random.randrange(len(results)) if failing else -1
+    return [
+        Entered(
+            position=result.position,
+            **_measured(random, result, fails=place == bad),
+            instruments=(random.choice(usable),),
+            measured_on=today,
+            environment="23 ℃，50 %RH",
+        )
+        for place, result in enumerate(results)
+    ]
+
+
+def _measured(random: Random, result: Result, *, fails: bool) -> dict[str, str]:
+    """A plausible value on the right side of its limit, or on the wrong one."""
+    if not result.item.quantity:
+        return {"value": "不符合" if fails and result.limit != Requirement.Limit.REPORT else "符合"}
+    low, high = (Decimal(text) if text else None for text in (result.lower, result.upper))
+    if low is not None and high is not None:
+        value = high * 2 - low if fails else (low + high) / 2
+    elif high is not None:
+        value = high * Decimal("1.2" if fails else random.choice(["0.4", "0.6", "0.8"]))
+    elif low is not None:
+        value = low * Decimal("0.8" if fails else random.choice(["1.3", "1.6", "2.1"]))
+    else:
+        value = Decimal(random.randint(10, 90))
+    expanded = abs(value) * Decimal("0.02") or Decimal("0.01")
+    return {
+        "value": f"{value:.4g}",
+        "unit": result.limit_unit or result.item.unit,
+        "uncertainty": f"{expanded:.2g}",
+        "k": "2",
+    }
