@@ -1,0 +1,220 @@
+"""The commands of ./qh that need no running platform: set-up, imports, tours and benchmarks as frames."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks.frame import Figure
+from quanheng.cli import bench, imports, serve, tour
+from quanheng.cli.environment import Environment, SetupFailed, Step
+from quanheng.cli.launch import ROOT
+
+RULES = ROOT / "quanheng" / "kernel" / "cases" / "data" / "rules.csv"
+
+
+# --- set-up ---------------------------------------------------------------------------------------------------
+
+
+class Counting(Environment):
+    """An environment of two steps that only count; the second one's digest follows what the first made."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self.done: list[str] = []
+        self.wanted = "one"
+        self.fails = False
+
+    def _pending(self, developer: bool, pages: bool):  # type: ignore[no-untyped-def]
+        made = self.root / "made"
+
+        def first() -> None:
+            self.done.append("first")
+            if self.fails:
+                raise SetupFailed("no connection")
+            made.write_text(self.wanted)
+
+        yield from self._unless_done(Step("first", "first", self.wanted, (made,), first))
+        second = lambda: self.done.append("second")  # noqa: E731
+        yield from self._unless_done(Step("second", "second", made.read_text(), (), second))
+
+
+def test_a_step_is_done_once_and_again_when_its_source_changes(tmp_path: Path) -> None:
+    environment = Counting(tmp_path)
+    environment.prepare(developer=False, pages=True)
+    environment.prepare(developer=False, pages=True)
+    assert environment.done == ["first", "second"]
+    environment.wanted = "two"
+    environment.prepare(developer=False, pages=True)
+    assert environment.done == ["first", "second", "first", "second"]
+    (tmp_path / "made").unlink()
+    environment.prepare(developer=False, pages=True)
+    assert environment.done[4:] == ["first"]
+
+
+def test_a_step_that_failed_is_done_again(tmp_path: Path) -> None:
+    environment = Counting(tmp_path)
+    environment.fails = True
+    with pytest.raises(SetupFailed, match="no connection"):
+        environment.prepare(developer=False, pages=True)
+    environment.fails = False
+    environment.prepare(developer=False, pages=True)
+    assert environment.done == ["first", "first", "second"]
+
+
+def test_what_failed_is_shown_with_its_mend(tmp_path: Path) -> None:
+    environment = Environment(tmp_path)
+    environment.tools.mkdir()
+    command = [sys.executable, "-c", "print('no route to the index'); raise SystemExit(3)"]
+    with pytest.raises(SetupFailed, match=r"exit 3(.|\n)*no route to the index(.|\n)*check the cable"):
+        environment._run(command, mend="check the cable")
+
+
+def test_an_incomplete_clone_is_told(tmp_path: Path) -> None:
+    with pytest.raises(SetupFailed, match="clone is incomplete"):
+        Environment(tmp_path)._front_end()
+
+
+def test_an_unknown_command_is_answered_with_those_there_are() -> None:
+    answer = subprocess.run([sys.executable, ROOT / "qh", "serv"], capture_output=True, text=True)
+    assert answer.returncode == 2
+    assert "no command 'serv'" in answer.stderr
+    assert "./qh serve" in answer.stderr
+
+
+# --- serve ----------------------------------------------------------------------------------------------------
+
+
+def test_accounts_stand_in_columns() -> None:
+    account = {"role_zh": "质量负责人", "role_en": "quality manager", "username": "q", "password": "p"}
+    lines = serve.table([{**account, "organisation": "甲"}, {**account, "role_zh": "成员", "organisation": "乙"}])
+    starts = [sum(2 if ord(c) > 0x2E80 else 1 for c in line[: line.rindex(" ")]) for line in lines.splitlines()]
+    assert len(set(starts)) == 1
+
+
+# --- import ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        (b"", "no rows"),
+        (b"a,b\n", "no rows"),
+        ("名称\n天平\n".encode("gb18030"), "CSV UTF-8"),
+        (b"a,b\n1\n", "fewer cells"),
+        (b"a,b\n1,2,3\n", "more cells"),
+        (b'a,b\n"1,2\n', "not a well-formed"),
+    ],
+)
+def test_a_file_that_is_no_table_is_refused(tmp_path: Path, content: bytes, complaint: str) -> None:
+    path = tmp_path / "table.csv"
+    path.write_bytes(content)
+    with pytest.raises(imports.Unreadable, match=complaint):
+        imports.rows_of(path)
+
+
+def test_a_missing_file_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert imports.main(["rules", "nowhere.csv"]) == 1
+    assert "nowhere.csv: No such file" in capsys.readouterr().err
+
+
+@pytest.mark.django_db
+def test_rules_are_read_once_however_often(capsys: pytest.CaptureFixture[str]) -> None:
+    from quanheng.kernel.cases.models import Rule
+
+    assert imports.main(["rules", str(RULES)]) == 0
+    count = Rule.objects.count()
+    assert count > 50
+    assert imports.main(["rules", str(RULES)]) == 0
+    assert Rule.objects.count() == count
+    assert capsys.readouterr().out.splitlines()[0].endswith("rows read.")
+
+
+@pytest.mark.django_db
+def test_one_wrong_row_is_named_and_nothing_is_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    import csv
+
+    from quanheng.kernel.cases.models import Rule
+
+    rows = imports.rows_of(RULES)
+    rows[4]["unit"] = "fortnight"
+    path = tmp_path / "rules.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    before = Rule.objects.count()
+    assert imports.main(["rules", str(path)]) == 1
+    assert "row 5" in capsys.readouterr().err
+    assert Rule.objects.count() == before
+
+
+# --- tour -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def tours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One tour that succeeds and one that fails in its second step."""
+    monkeypatch.setattr(tour, "TOURS", {})
+    monkeypatch.setattr(tour, "discover", lambda: tour.TOURS)
+
+    @tour.tour("good", zh="好", en="good")
+    def good(guide: tour.Guide) -> None:
+        with guide.step(zh="第一步", en="step one") as facts:
+            facts["place"] = guide.url
+
+    @tour.tour("bad", zh="坏", en="bad")
+    def bad(guide: tour.Guide) -> None:
+        with guide.step(zh="第一步", en="step one"):
+            pass
+        with guide.step(zh="第二步", en="step two"):
+            raise RuntimeError("refused")
+        raise AssertionError("a tour ends with its first failing step")
+
+
+@pytest.mark.usefixtures("tours")
+def test_a_tour_tells_its_steps(capsys: pytest.CaptureFixture[str]) -> None:
+    assert tour.main(["good", "--url", "http://127.0.0.1:1/"]) == 0
+    out = capsys.readouterr().out
+    assert "✓  1  第一步 · step one\n        place: http://127.0.0.1:1\n" in out
+    assert "all steps passed: 1" in out
+
+
+@pytest.mark.usefixtures("tours")
+def test_a_failing_step_ends_the_tour(capsys: pytest.CaptureFixture[str]) -> None:
+    assert tour.main(["bad", "--url", "http://127.0.0.1:1", "--json"]) == 1
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line.get("ok") for line in lines] == [True, False, False]
+    assert lines[1]["reason"] == "RuntimeError: refused"
+    assert lines[2] == {"tour": "bad", "ok": False, "steps": 2, "seconds": lines[2]["seconds"]}
+
+
+def test_verification_knows_no_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QH_DATABASE", "sqlite:////nowhere/db")
+    monkeypatch.setenv("QH_HOME", "/nowhere")
+    (tmp_path / "report.json").write_text("{}")
+    answer = tour.Guide("http://127.0.0.1:1", [], tmp_path).verify("report.json")
+    assert answer.returncode not in (0, None)
+    assert "Traceback" not in answer.stderr
+
+
+# --- bench ----------------------------------------------------------------------------------------------------
+
+
+def test_a_ratio_above_one_is_good_either_way() -> None:
+    assert Figure("rate", 300, "/s", 200).ratio == pytest.approx(1.5)
+    assert Figure("time", 5, "s", 10, higher_is_better=False).ratio == pytest.approx(2)
+    assert Figure("time", 20, "s", 10, higher_is_better=False).ratio == pytest.approx(0.5)
+
+
+def test_a_benchmark_says_what_it_needs_without_being_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bench, "FOLDER", tmp_path)
+    (tmp_path / "bench_a.py").write_text('import nowhere\nCITY = "test"\n')
+    (tmp_path / "bench_b.py").write_text("import nowhere\nCITY = None\n")
+    (tmp_path / "bench_c.py").write_text("import nowhere\n")
+    assert bench.names() == ["a", "b", "c"]
+    assert [bench.city(name) for name in bench.names()] == [(True, "test"), (True, None), (False, None)]
