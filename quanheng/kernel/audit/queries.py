@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from quanheng.kernel.audit.models import Delivery, Entry, Notice, Webhook
 from quanheng.kernel.audit.wording import Change, Reader
 from quanheng.kernel.base.actor import Actor
-from quanheng.kernel.base.acts import every_act
+from quanheng.kernel.base.acts import ACTS, every_act
 from quanheng.kernel.base.errors import NotFound
 from quanheng.kernel.base.grants import restrict
 from quanheng.kernel.base.models import Record
@@ -51,7 +51,7 @@ class Told:
 
 def label_of(act: str) -> Any:
     """The name of an act as people know it; of one that is declared no more, its code."""
-    declared = every_act().get(act)
+    declared = ACTS.get(act) or every_act().get(act)
     return declared.label if declared else act
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from quanheng.kernel.audit import chain
 from quanheng.kernel.audit.models import Entry, Head
 from quanheng.kernel.audit.services import prove
-from quanheng.kernel.audit.tests.triggers import APPEND_ONLY_NAMES
+from quanheng.kernel.audit.tests.triggers import drop_triggers
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.parties import services
 from quanheng.kernel.parties.tests.world import actor, organisation, person
@@ -38,14 +38,6 @@ def trail() -> list[Entry]:
     return list(Entry.objects.order_by("id"))
 
 
-def without_triggers() -> None:
-    """What only somebody who rules the database can do; the test's transaction takes it back."""
-    with connection.cursor() as cursor:
-        for name in APPEND_ONLY_NAMES[connection.vendor]:
-            suffix = " ON audit_entry" if connection.vendor == "postgresql" else ""
-            cursor.execute(f"DROP TRIGGER {name}{suffix}")
-
-
 def other(column: str, entry: Entry) -> object:
     """Another value for a column, as an attacker might choose it."""
     value = getattr(entry, column)
@@ -66,7 +58,7 @@ def other(column: str, entry: Entry) -> object:
 
 @pytest.mark.parametrize("column", COLUMNS)
 def test_a_change_of_any_column_is_found_and_named(trail: list[Entry], column: str) -> None:
-    without_triggers()
+    drop_triggers()
     with connection.constraint_checks_disabled():
         Entry.objects.filter(pk=3).update(**{column: other(column, trail[2])})
         proof = prove()
@@ -93,7 +85,7 @@ def test_the_database_itself_refuses_changes(trail: list[Entry]) -> None:
 
 @pytest.mark.parametrize("key", [1, 3, 5])
 def test_a_deleted_entry_is_missed(trail: list[Entry], key: int) -> None:
-    without_triggers()
+    drop_triggers()
     Entry.objects.filter(pk=key)._raw_delete(using="default")
     proof = prove()
     assert (proof.broken_at, proof.why) == (key, "missing")
