@@ -1,6 +1,7 @@
 """Configuration of the cases app."""
 
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
 
@@ -10,3 +11,7 @@ class CasesConfig(AppConfig):
     name = "quanheng.kernel.cases"
     label = "cases"
     verbose_name = _("案件")
+
+    def ready(self) -> None:
+        """Every declared process is known in every process of the platform: web server, worker, commands."""
+        autodiscover_modules("process")

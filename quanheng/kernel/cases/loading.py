@@ -1,65 +1,152 @@
-"""Loading the rule table and the holidays: idempotent, all or nothing."""
+"""Loading the rule table and the holidays: all or nothing, and doing it again changes nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Sequence
+from datetime import date
+from itertools import pairwise
 
-from django.db import transaction
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
+from quanheng.kernel.base.errors import FieldError, Invalid
 from quanheng.kernel.base.tables import Row, convert, day_of
-from quanheng.kernel.cases import clocks, running
+from quanheng.kernel.cases import clocks
+from quanheng.kernel.cases.calendar import FIRST_YEAR, LAST_YEAR
 from quanheng.kernel.cases.models import Holiday, Rule
+from quanheng.kernel.cases.recounting import recount_all
 
 _RULE_TEXTS = (
     *("key", "process", "step_zh", "step_en", "actor_zh", "actor_en", "value", "unit", "day_type", "direction"),
     *("trigger_zh", "trigger_en", "source", "article", "confidence", "note"),
 )
+_CONFIDENCES = ("confirmed", "secondary", "unconfirmed", "platform")
 
 
 def _rule(row: Row) -> Rule:
     clocks.parse_periods(row["value"], row["unit"], row["day_type"], row["direction"])
-    return Rule(
+    rule = Rule(
         **{name: row[name] for name in _RULE_TEXTS},
         valid_from=day_of(row["valid_from"]),
         valid_to=day_of(row["valid_to"]),
     )
+    if rule.valid_from and rule.valid_to and rule.valid_to < rule.valid_from:
+        raise ValueError("valid_to < valid_from")
+    if rule.confidence not in _CONFIDENCES:
+        raise ValueError(f"confidence: {rule.confidence!r}")
+    _fits(rule)
+    return rule
+
+
+def _fits(row: models.Model) -> None:
+    """A text too long for its column is refused here, because SQLite would store it and PostgreSQL break off."""
+    for column in row._meta.concrete_fields:
+        longest = getattr(column, "max_length", None)
+        if longest and len(str(getattr(row, column.attname) or "")) > longest:
+            raise ValueError(f"{column.name}: > {longest}")
+
+
+def _once(keys: Sequence[Hashable]) -> None:
+    """Refuse what is listed twice, naming each later row. Raises Invalid."""
+    first: dict[Hashable, int] = {}
+    errors = [
+        FieldError("", _("与第 %(row)s 行重复，请删去其一。") % {"row": first[key]}, position)
+        for position, key in enumerate(keys, start=1)
+        if first.setdefault(key, position) != position
+    ]
+    if errors:
+        raise Invalid(_("有 %(count)s 行重复，全部未保存。") % {"count": len(errors)}, errors=errors)
+
+
+def _same(one: models.Model, other: models.Model, names: Iterable[str]) -> bool:
+    return all(getattr(one, name) == getattr(other, name) for name in names)
 
 
 @transaction.atomic
 def load_rules(rows: Iterable[Row]) -> int:
-    """Upsert versions of rules; a version is known by its key, step and first day. Raises Invalid."""
+    """Upsert versions of rules; a version is known by its key and first day. Raises Invalid.
+
+    Two versions of one rule never hold on the same day: which one binds a case must not be left to chance.
+    Clocks that run already keep the period they were started with.
+    """
     wanted = convert(rows, _rule)
-    known = {(rule.key, rule.step_zh, rule.valid_from): rule for rule in Rule.objects.all()}
+    _once([(rule.key, rule.valid_from) for rule in wanted])
+    keys = {rule.key for rule in wanted}
+    known = {(rule.key, rule.valid_from): rule for rule in Rule.objects.filter(key__in=keys)}
     new = []
     for rule in wanted:
-        stored = known.get((rule.key, rule.step_zh, rule.valid_from))
+        stored = known.get((rule.key, rule.valid_from))
+        known[rule.key, rule.valid_from] = rule
         if stored is None:
             new.append(rule)
-        else:
+        elif not _same(rule, stored, (*_RULE_TEXTS, "valid_to")):
             rule.pk, rule.uid, rule.created_at = stored.pk, stored.uid, stored.created_at
             rule.save()
+    _refuse_overlap(known.values())
     Rule.objects.bulk_create(new)
     return len(wanted)
 
 
+def _refuse_overlap(rules: Iterable[Rule]) -> None:
+    versions: dict[str, list[tuple[date, date]]] = defaultdict(list)
+    for rule in rules:
+        versions[rule.key].append((rule.valid_from or date.min, rule.valid_to or date.max))
+    for key, spans in versions.items():
+        spans.sort()
+        for (_first, last), (following, _last) in pairwise(spans):
+            if following <= last:
+                raise Invalid(
+                    _("规则 %(key)s 有两个版本在 %(day)s 同时有效。请给前一版本填写截止日期。")
+                    % {"key": key, "day": following}
+                )
+
+
+_DAY_FACTS = ("kind", "name_zh", "name_en", "source")
+
+
 def _holiday(row: Row) -> Holiday:
     day = day_of(row["date"])
-    if day is None:
-        raise ValueError("date")
-    return Holiday(
+    if day is None or not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValueError(f"date: {row['date']!r}, {FIRST_YEAR}–{LAST_YEAR}")
+    holiday = Holiday(
         date=day,
         kind=Holiday.Kind(row["kind"]),
         name_zh=row["name_zh"],
         name_en=row["name_en"],
         source=row["source"],
     )
+    _fits(holiday)
+    return holiday
 
 
 def load_holidays(rows: Iterable[Row]) -> int:
-    """Upsert days off and make-up workdays by date. Raises Invalid."""
+    """Replace each notice (``source``) that the rows name by what they list of it. Raises Invalid.
+
+    Where anything changed, every process counts by the new calendar at once, and the deadlines of open clocks
+    are counted anew; should that be cut short, the background worker goes on with it.
+    """
     days = convert(rows, _holiday)
-    Holiday.objects.bulk_create(
-        days, update_conflicts=True, unique_fields=["date"], update_fields=["kind", "name_zh", "name_en", "source"]
-    )
-    running.forget_calendar()
+    _once([day.date for day in days])
+    if _replace(days):
+        recount_all()
     return len(days)
+
+
+@transaction.atomic
+def _replace(days: Sequence[Holiday]) -> bool:
+    known = Holiday.objects.in_bulk()
+    listed = {day.date for day in days}
+    dropped = {day.date for day in known.values() if day.source in {one.source for one in days}} - listed
+    if not dropped and all(day.date in known and _same(day, known[day.date], _DAY_FACTS) for day in days):
+        return False
+    Holiday.objects.filter(date__in=dropped).delete()
+    # One moment for all: it names the new edition of the calendar.
+    now = timezone.now()
+    for day in days:
+        day.loaded_at = now
+    Holiday.objects.bulk_create(
+        days, update_conflicts=True, unique_fields=["date"], update_fields=[*_DAY_FACTS, "loaded_at"]
+    )
+    return True

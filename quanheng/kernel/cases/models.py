@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.grants import Holds, Oversees, PlatformOnly, Public
@@ -58,6 +59,8 @@ class Holiday(models.Model):
     name_zh = models.CharField(max_length=40)
     name_en = models.CharField(max_length=80)
     source = models.CharField(max_length=200)
+    # The latest of these is the edition of the calendar; see ``running.calendar``.
+    loaded_at = models.DateTimeField(default=timezone.now, db_index=True)
 
     visible_to = Public()
 
@@ -66,6 +69,10 @@ class Holiday(models.Model):
 
     def __str__(self) -> str:
         return f"{self.date} {self.kind}"
+
+
+_OPEN = models.Q(closed_at=None)
+_RUNNING = models.Q(stopped_at=None)
 
 
 class Case(Record):
@@ -100,7 +107,9 @@ class Case(Record):
             models.Index(fields=["waiting_on", "waiting_role", "due_at"], name="case_waiting"),
             models.Index(fields=["client", "process", "-id"], name="case_client"),
             models.Index(fields=["handler", "process", "-id"], name="case_handler"),
-            models.Index(fields=["due_at"], condition=models.Q(closed_at=None), name="case_due_open"),
+            models.Index(fields=["client", "due_at"], condition=_OPEN, name="case_client_open"),
+            models.Index(fields=["handler", "due_at"], condition=_OPEN, name="case_handler_open"),
+            models.Index(fields=["due_at"], condition=_OPEN, name="case_due_open"),
         ]
 
     def __str__(self) -> str:
@@ -126,19 +135,26 @@ class Clock(models.Model):
     stopped_at = models.DateTimeField(null=True)
     # Pauses as [from, to or null, reason code] in ISO 8601, in order.
     pauses = models.JSONField(default=list)
+    # ``due_at`` depends on days for which no holiday notice is published yet.
+    provisional = models.BooleanField(default=False)
+    # The edition of the calendar by which ``due_at`` was counted; null: no notice was on file.
+    calendar_at = models.DateTimeField(null=True)
     reminded = models.FloatField(default=0)  # the fraction of time spent at the last reminder
     escalated = models.BooleanField(default=False)
+    # When to remind or escalate next; null: never, or not while paused.
+    alert_at = models.DateTimeField(null=True)
 
     visible_to = Holds("case__client") | Holds("case__handler") | Oversees("case__region_code", *REGULATORS)
 
     class Meta:
         verbose_name = _("时限")
         constraints = [
-            models.UniqueConstraint(
-                fields=["case", "name"], condition=models.Q(stopped_at=None), name="one_running_clock"
-            )
+            models.UniqueConstraint(fields=["case", "name"], condition=_RUNNING, name="one_running_clock")
         ]
-        indexes = [models.Index(fields=["due_at"], condition=models.Q(stopped_at=None), name="clock_running")]
+        indexes = [
+            models.Index(fields=["alert_at"], condition=_RUNNING, name="clock_alert"),
+            models.Index(fields=["calendar_at"], condition=_RUNNING, name="clock_calendar"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.name}"
@@ -161,7 +177,7 @@ class CaseRecord(models.Model):
 
 
 class Series(models.Model):
-    """The last number given in a series : what gapless numbers grow from."""
+    """The last number given in a series: what gapless numbers grow from."""
 
     name = models.CharField(max_length=80, primary_key=True)
     last = models.PositiveIntegerField(default=0)

@@ -1,36 +1,52 @@
-"""The clocks of a case follow its state; the background worker reminds and escalates."""
+"""The clocks of a case follow its state: started, paused, resumed and stopped by its moves."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.apps import apps
-from django.db.models import Q
+from django.db.models import F, Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.errors import Invalid, NotFound
 from quanheng.kernel.cases import clocks as arithmetic
 from quanheng.kernel.cases.calendar import WorkCalendar, load_calendar
-from quanheng.kernel.cases.models import Case, Clock, Holiday, Rule
+from quanheng.kernel.cases.models import Case, CaseRecord, Clock, Holiday, Rule
 from quanheng.kernel.cases.process import ClockSpec, Process
 
-_calendar: WorkCalendar | None = None
+# The shares of a period after which those who have to act are reminded.
+REMINDERS = (0.5, 0.8, 1.0)
+
+
+@dataclass(frozen=True)
+class Edition:
+    """The work calendar as loaded at ``at``; None: no notice is on file."""
+
+    at: datetime | None
+    days: WorkCalendar
+
+
+_edition: Edition | None = None
+
+
+def edition() -> Edition:
+    """The work calendar of this deployment, as of its last loading.
+
+    Building it takes some 50 ms, so each process keeps it and asks with one indexed query whether it is still
+    the latest: a clock set right after a loading, by whatever process, is set by the new notice.
+    """
+    global _edition
+    at = Holiday.objects.aggregate(at=Max("loaded_at"))["at"]
+    if _edition is None or _edition.at != at:
+        rows = Holiday.objects.order_by("date").values("date", "kind", "name_zh", "name_en", "source")
+        _edition = Edition(at, load_calendar(list(rows)))
+    return _edition
 
 
 def calendar() -> WorkCalendar:
-    """The work calendar of this deployment, read once per process."""
-    global _calendar
-    if _calendar is None:
-        rows = Holiday.objects.order_by("date").values("date", "kind", "name_zh", "name_en", "source")
-        _calendar = load_calendar(list(rows))
-    return _calendar
-
-
-def forget_calendar() -> None:
-    """After the holidays have changed: read them anew."""
-    global _calendar
-    _calendar = None
+    """The work calendar alone; see ``edition``."""
+    return edition().days
 
 
 def rule_in_force(key: str, day: date) -> Rule:
@@ -39,7 +55,8 @@ def rule_in_force(key: str, day: date) -> Rule:
         Rule.objects.filter(key=key)
         .filter(Q(valid_from=None) | Q(valid_from__lte=day))
         .filter(Q(valid_to=None) | Q(valid_to__gte=day))
-        .order_by("-valid_from")
+        # A version without a first day is older than every dated one.
+        .order_by(F("valid_from").desc(nulls_last=True))
         .first()
     )
     if found is None:
@@ -68,7 +85,28 @@ def period_of(clock: Clock) -> arithmetic.Period:
     return arithmetic.parse_periods(clock.value, clock.unit, clock.day_type, clock.direction)[0]
 
 
-def _start(spec: ClockSpec, process: Process, case: Case, at: datetime) -> Clock:
+def set_clock(clock: Clock, state: arithmetic.ClockState, edition: Edition) -> Clock:
+    """Write the state of a clock into its columns with all that follows from it; does not store it."""
+    clock.pauses = [
+        [span.start.isoformat(), span.end.isoformat() if span.end else None, span.reason] for span in state.pauses
+    ]
+    clock.stopped_at = state.stopped_at
+    end = arithmetic.due(state, period_of(clock), edition.days)
+    clock.due_at, clock.provisional, clock.calendar_at = end.at, end.provisional, edition.at
+    clock.alert_at = None if end.paused or state.stopped_at else next_alert(clock, state, edition.days)
+    return clock
+
+
+def next_alert(clock: Clock, state: arithmetic.ClockState, days: WorkCalendar) -> datetime | None:
+    """When a running clock wants attention next: a reminder not given yet, or its end; None after that."""
+    if clock.escalated:
+        return None
+    points = arithmetic.reminder_points(state, period_of(clock), days, REMINDERS)
+    ahead = [point for point, share in zip(points, REMINDERS, strict=True) if share > clock.reminded]
+    return min(ahead, default=clock.due_at)
+
+
+def _start(spec: ClockSpec, case: Case, record: CaseRecord | None, at: datetime, edition: Edition) -> Clock:
     """A new clock with its period frozen: the rule in force on the trigger date, or the agreed days."""
     clock = Clock(case=case, name=spec.name, started_at=at)
     if spec.rule:
@@ -76,42 +114,55 @@ def _start(spec: ClockSpec, process: Process, case: Case, at: datetime) -> Clock
         for name in ("value", "unit", "day_type", "direction"):
             setattr(clock, name, getattr(clock.rule, name))
     else:
-        record = apps.get_model(process.model)._default_manager.get(pk=case.pk)
         clock.value, clock.unit, clock.day_type = str(getattr(record, spec.agreed)), "day", "working"
-    _store(clock, arithmetic.ClockState(started_at=at))
-    return clock
+    return set_clock(clock, arithmetic.ClockState(started_at=at), edition)
 
 
-def _store(clock: Clock, state: arithmetic.ClockState) -> None:
-    clock.pauses = [
-        [span.start.isoformat(), span.end.isoformat() if span.end else None, span.reason] for span in state.pauses
-    ]
-    clock.stopped_at = state.stopped_at
-    clock.due_at = arithmetic.due(state, period_of(clock), calendar()).at
-    clock.save()
+def follow(process: Process, case: Case, record: CaseRecord | None, at: datetime) -> list[Clock]:
+    """Start, pause, resume and stop the clocks of a case as its state asks; sets the case's ``due_at``.
 
-
-def follow(process: Process, case: Case, at: datetime) -> None:
-    """Start, pause, resume and stop the clocks of a case as its state asks; sets the case's ``due_at``."""
+    ``record`` is what hangs on the case (None while the case is being opened). Returns the changed clocks;
+    the caller stores the case and then them (``keep``).
+    """
     if not process.clocks:
-        return
-    open_clocks = Clock.objects.filter(case=case, stopped_at=None)
-    running = {clock.name: clock for clock in open_clocks}
+        return []
+    running = {clock.name: clock for clock in Clock.objects.filter(case=case, stopped_at=None)} if case.pk else {}
+    now = edition()
+    changed = []
     for spec in process.clocks:
         clock = running.get(spec.name)
         if clock is None:
             if case.state in spec.runs_in:
-                running[spec.name] = _start(spec, process, case, at)
+                running[spec.name] = _start(spec, case, record, at, now)
+                changed.append(running[spec.name])
             continue
-        state = state_of(clock)
-        if case.state in spec.runs_in:
-            if state.paused_since:
-                _store(clock, arithmetic.resume(state, at))
-        elif case.state in spec.pauses_in:
-            if not state.paused_since:
-                _store(clock, arithmetic.pause(state, at, case.state))
-        else:
-            _store(clock, arithmetic.stop(state, at))
-            del running[spec.name]
-    case.due_at = min((c.due_at for c in running.values() if not state_of(c).paused_since), default=None)
-    Case.objects.filter(pk=case.pk).update(due_at=case.due_at)
+        state = _next_state(spec, case.state, state_of(clock), at)
+        if state is not None:
+            changed.append(set_clock(clock, state, now))
+    open_clocks = [clock for clock in running.values() if clock.stopped_at is None]
+    case.due_at = nearest(open_clocks)
+    return changed
+
+
+def _next_state(
+    spec: ClockSpec, case_state: str, state: arithmetic.ClockState, at: datetime
+) -> arithmetic.ClockState | None:
+    """What becomes of an open clock now that its case is in ``case_state``; None: nothing."""
+    # Two moves in one instant on machines whose clocks differ must not turn the clock's events around.
+    at = max(at, state.started_at, *(span.end or span.start for span in state.pauses))
+    if case_state in spec.runs_in:
+        return arithmetic.resume(state, at) if state.paused_since else None
+    if case_state in spec.pauses_in:
+        return None if state.paused_since else arithmetic.pause(state, at, case_state)
+    return arithmetic.stop(state, at)
+
+
+def nearest(clocks: list[Clock]) -> datetime | None:
+    """The nearest end among open clocks that are not paused."""
+    return min((clock.due_at for clock in clocks if not state_of(clock).paused_since), default=None)
+
+
+def keep(clocks: list[Clock]) -> None:
+    """Store changed clocks."""
+    for clock in clocks:
+        clock.save(force_insert=clock.pk is None)

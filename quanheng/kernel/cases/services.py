@@ -16,22 +16,28 @@ from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.acts import Hooks, act, remark
 from quanheng.kernel.base.errors import Conflict
 from quanheng.kernel.cases import running
-from quanheng.kernel.cases.models import Case, CaseRecord, Series
+from quanheng.kernel.cases.alerts import escalate_case
+from quanheng.kernel.cases.models import Case, CaseRecord, Clock
+from quanheng.kernel.cases.numbering import next_number
 from quanheng.kernel.cases.process import PROCESSES, Move, Process
+from quanheng.kernel.cases.recounting import recount_case
 from quanheng.kernel.parties.models import Organisation
+
+__all__ = [
+    "ACTIONS",
+    "Option",
+    "escalate_case",
+    "move",
+    "next_number",
+    "open_case",
+    "options",
+    "record_of",
+    "recount_case",
+]
 
 P = ParamSpec("P")
 R = TypeVar("R")
 T = TypeVar("T", bound=CaseRecord)
-
-
-def next_number(series: str) -> int:
-    """The next number of a series: gapless, because it is taken inside the transaction that uses it."""
-    Series.objects.get_or_create(name=series)
-    row = Series.objects.select_for_update().get(name=series)
-    row.last += 1
-    row.save(update_fields=["last"])
-    return row.last
 
 
 def open_case(
@@ -61,15 +67,26 @@ def open_case(
         changed_at=at,
     )
     _wait(process, case)
-    case.save()
-    running.follow(process, case, at)
+    started = running.follow(process, case, None, at)
+    case.save(force_insert=True)
+    running.keep(started)
     return case
+
+
+def record_of(case: Case) -> CaseRecord:
+    """What a case is about: the record of its process that hangs on it."""
+    model = apps.get_model(PROCESSES[case.process].model)
+    return model._default_manager.select_related("case__client", "case__handler").get(pk=case.pk)
 
 
 def _wait(process: Process, case: Case) -> None:
     waits = process.by_state[case.state].waits
     case.waiting_on_id = getattr(case, f"{waits.side}_id") if waits else None
     case.waiting_role = waits.role if waits else ""
+
+
+# What a move may change of a case: a whole-row save would put back what was stored beside it.
+_MOVED = ("state", "changed_at", "closed_at", "due_at", "waiting_on", "waiting_role")
 
 
 @dataclass(frozen=True)
@@ -93,14 +110,16 @@ class Moving(Hooks):
         case: Case = row.case
         at = timezone.now()
         case.changed_at = at
+        changed: list[Clock] = []
         if self.step.target and self.step.target != case.state:
             remark(state=[case.state, self.step.target])
             case.state = self.step.target
             if self.process.by_state[case.state].final:
                 case.closed_at = at
             _wait(self.process, case)
-            running.follow(self.process, case, at)
-        case.save()
+            changed = running.follow(self.process, case, row, at)
+        case.save(update_fields=_MOVED)
+        running.keep(changed)
         if case.closed_at and case.parent_id:
             _children_closed(case.parent_id)
 
@@ -123,14 +142,14 @@ def why_not_now(process: Process, step: Move, case: Case) -> Any:
 
 def _children_closed(parent_id: int) -> None:
     """Perform the parent's automatic move once its last child has closed."""
-    if Case.objects.filter(parent_id=parent_id, closed_at=None).exists():
+    # Locked before counting: of two children that close at once, the second sees the first as closed.
+    parent = Case.objects.select_for_update().get(pk=parent_id)
+    if parent.closed_at or Case.objects.filter(parent_id=parent_id, closed_at=None).exists():
         return
-    parent = Case.objects.get(pk=parent_id)
     process = PROCESSES[parent.process]
     for step in process.moves:
         if step.when_children_closed and parent.state in step.source:
-            model = apps.get_model(process.model)
-            row = model._default_manager.select_related("case").get(pk=parent_id)
+            row = record_of(parent)
             if not any(guard.check(Actor.platform(), row, {}) for guard in step.guards):
                 ACTIONS[process.name, step.name](Actor.platform(), row)
                 return

@@ -26,7 +26,8 @@ class Signal(Record):
     fingerprint = models.CharField(max_length=120, unique=True)
     evidence = models.JSONField(default=dict)
     noticed_at = models.DateTimeField()
-    settled_at = models.DateTimeField(null=True)
+    settled_at = models.DateTimeField(_("处置时间"), null=True)
+    settlement = models.CharField(_("处置说明"), max_length=300, blank=True)
 
     visible_to = Holds("organisation") | Oversees("region_code", *REGULATORS)
     act_related = ("organisation",)

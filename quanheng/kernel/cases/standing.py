@@ -1,0 +1,145 @@
+"""How a case stands now: who has it, until when, how much time is left, and by which rule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+from quanheng.kernel.cases import clocks as arithmetic
+from quanheng.kernel.cases.calendar import WorkCalendar
+from quanheng.kernel.cases.models import Case, Clock, Rule
+from quanheng.kernel.cases.process import PROCESSES
+from quanheng.kernel.cases.running import calendar, period_of, state_of
+from quanheng.kernel.parties.models import Organisation
+from quanheng.kernel.parties.roles import Role
+
+
+@dataclass(frozen=True)
+class ClockView:
+    """One clock as people read it. ``amount`` is what is left, or overdue when ``late``, in whole ``unit``s.
+
+    ``unit`` is working_day, day or minute. ``rule`` is None where the parties agreed the time themselves.
+    ``provisional``: the deadline depends on a holiday notice that is not published yet.
+    """
+
+    name: str
+    label: Any
+    started_at: datetime
+    due_at: datetime
+    last_day: date
+    amount: int
+    unit: str
+    late: bool
+    spent: float
+    paused_since: datetime | None
+    stopped_at: datetime | None
+    provisional: bool
+    rule: Rule | None
+    source: Any
+
+    @property
+    def words(self) -> Any:
+        """What is left, in words."""
+        if self.paused_since:
+            return _("已暂停计时")
+        left, late = _WORDS[self.unit]
+        return (late if self.late else left) % {"count": self.amount}
+
+
+_WORDS = {
+    "working_day": (
+        ngettext_lazy("还剩 %(count)s 个工作日", "还剩 %(count)s 个工作日", "count"),
+        ngettext_lazy("逾期 %(count)s 个工作日", "逾期 %(count)s 个工作日", "count"),
+    ),
+    "day": (
+        ngettext_lazy("还剩 %(count)s 天", "还剩 %(count)s 天", "count"),
+        ngettext_lazy("逾期 %(count)s 天", "逾期 %(count)s 天", "count"),
+    ),
+    "minute": (
+        ngettext_lazy("还剩 %(count)s 分钟", "还剩 %(count)s 分钟", "count"),
+        ngettext_lazy("逾期 %(count)s 分钟", "逾期 %(count)s 分钟", "count"),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Who has the case (``who`` in ``role``), and its clocks: the open ones first, the nearest end first.
+
+    ``clock`` is the one that sets the deadline; None where no clock runs.
+    """
+
+    state: str
+    label: Any
+    who: Organisation | None
+    role: Any
+    clock: ClockView | None
+    clocks: tuple[ClockView, ...]
+
+    @property
+    def until(self) -> datetime | None:
+        return self.clock.due_at if self.clock else None
+
+    @property
+    def late(self) -> bool:
+        return self.clock is not None and self.clock.late
+
+
+def standing(case: Case, now: datetime | None = None) -> Standing:
+    """How a case stands: two queries, and one more where ``waiting_on`` was not fetched with the case."""
+    process = PROCESSES[case.process]
+    labels = {spec.name: spec.label for spec in process.clocks}
+    now = now or timezone.now()
+    rows = list(Clock.objects.filter(case_id=case.pk).select_related("rule")) if labels else []
+    views = _views(rows, labels, now) if rows else []
+    views.sort(key=lambda one: (one.stopped_at is not None, one.paused_since is not None, one.due_at))
+    running = next((one for one in views if not one.stopped_at and not one.paused_since), None)
+    return Standing(
+        state=case.state,
+        label=process.by_state[case.state].label,
+        who=case.waiting_on,
+        role=Role(case.waiting_role).label if case.waiting_role else "",
+        clock=running,
+        clocks=tuple(views),
+    )
+
+
+def _views(rows: list[Clock], labels: dict[str, Any], now: datetime) -> list[ClockView]:
+    days = calendar()
+    return [_view(clock, labels.get(clock.name, clock.name), days, now) for clock in rows]
+
+
+def _view(clock: Clock, label: Any, days: WorkCalendar, now: datetime) -> ClockView:
+    state, period = state_of(clock), period_of(clock)
+    left = arithmetic.remaining(state, period, days, now)
+    return ClockView(
+        name=clock.name,
+        label=label,
+        started_at=clock.started_at,
+        due_at=clock.due_at,
+        last_day=left.due.last_day,
+        amount=left.amount,
+        unit=left.unit,
+        late=left.late,
+        spent=arithmetic.fraction_spent(state, period, days, now),
+        paused_since=state.paused_since,
+        stopped_at=clock.stopped_at,
+        provisional=clock.provisional,
+        rule=clock.rule,
+        source=_source(clock.rule),
+    )
+
+
+def _source(rule: Rule | None) -> Any:
+    if rule is None:
+        return _("双方约定")
+    if rule.confidence == "platform":
+        return _("平台服务承诺")
+    if not rule.article:
+        return rule.source
+    return _("%(source)s 第%(article)s条") % {"source": rule.source, "article": rule.article}
