@@ -22,19 +22,18 @@ class Kind:
     loader: str
 
 
+CASES = "quanheng.kernel.cases.loading"
+REQUIREMENTS = "quanheng.kernel.requirements.loading"
+
+# The first tables of each kind, with their columns explained, lie in kernel/cases/data and kernel/requirements/data.
 KINDS = {
     kind.name: kind
     for kind in (
-        Kind(
-            "rules",
-            "statutory periods, columns as in kernel/cases/data/rules.csv",
-            "quanheng.kernel.cases.loading.load_rules",
-        ),
-        Kind(
-            "holidays",
-            "days off and make-up workdays, columns as in kernel/cases/data/holidays.csv",
-            "quanheng.kernel.cases.loading.load_holidays",
-        ),
+        Kind("rules", "statutory periods", f"{CASES}.load_rules"),
+        Kind("holidays", "days off and make-up workdays", f"{CASES}.load_holidays"),
+        Kind("standards", "standards and what they replace", f"{REQUIREMENTS}.load_standards"),
+        Kind("items", "what is determined", f"{REQUIREMENTS}.load_items"),
+        Kind("requirements", "clauses with their limits", f"{REQUIREMENTS}.load_requirements"),
     )
 }
 
