@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.frame import Figure
-from quanheng.cli import bench, imports, serve, tour
+from quanheng.cli import bench, chromium, imports, serve, tour
 from quanheng.cli.environment import Environment, SetupFailed, Step
 from quanheng.cli.launch import ROOT
 
@@ -84,6 +84,30 @@ def test_an_unknown_command_is_answered_with_those_there_are() -> None:
     assert answer.returncode == 2
     assert "no command 'serv'" in answer.stderr
     assert "./qh serve" in answer.stderr
+
+
+# --- browser ----------------------------------------------------------------------------------------------------
+
+
+def test_a_browser_that_cannot_be_had_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(chromium.NoBrowser, match="Install Chromium and a Chinese font"):
+        chromium.find_or_install()
+
+
+@pytest.mark.parametrize("works", [True, False])
+def test_root_installs_the_browser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, works: bool) -> None:
+    installer, browser = tmp_path / "apt-get", tmp_path / "chromium"
+    deed = f": > {browser}; /bin/chmod +x {browser}" if works else "echo no such package; exit 100"
+    installer.write_text(f"#!/bin/sh\nif [ $1 = install ]; then {deed}; fi\n")
+    installer.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(chromium.os, "geteuid", lambda: 0)
+    if works:
+        assert chromium.find_or_install() == str(browser)
+    else:
+        with pytest.raises(chromium.NoBrowser, match="no such package"):
+            chromium.find_or_install()
 
 
 # --- serve ----------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import StringIO
 from pathlib import Path
 
 import django
@@ -63,7 +64,7 @@ def prepare(scale: str | None) -> None:
             call_command("migrate", interactive=False, verbosity=0)
             call_command("createcachetable", verbosity=0)
         with _told("facts: regions, rules, holidays, standards, products"):
-            call_command("load_facts", verbosity=0)
+            call_command("load_facts", stdout=StringIO())
         if scale and not Organisation.objects.exists():
             with _told(f"reference city ({scale}), synthetic"):
                 call_command("load_city", scale=scale)
