@@ -99,28 +99,50 @@ class Process:
         PROCESSES[self.name] = self
 
     def _prove(self) -> None:
-        """A declaration that contradicts itself does not load."""
+        """A declaration that contradicts itself does not load. Raises ValueError."""
+        for kind in (self.states, self.moves, self.clocks):
+            names = [part.name for part in kind]
+            if twice := sorted({name for name in names if names.count(name) > 1}):
+                raise ValueError(f"{self.name}: declared twice: {twice}")
+        self._prove_states()
+        for clock in self.clocks:
+            self._prove_clock(clock)
+
+    def _prove_states(self) -> None:
         known = set(self.by_state)
-        for name in (
-            {self.initial}
-            | {source for move in self.moves for source in move.source}
-            | {move.target for move in self.moves if move.target}
-            | {state for clock in self.clocks for state in clock.runs_in | clock.pauses_in}
-        ):
-            if name not in known:
-                raise ValueError(f"{self.name}: unknown state {name}")
+        named = {source for move in self.moves for source in move.source}
+        named |= {move.target for move in self.moves if move.target}
+        named |= {state for clock in self.clocks for state in clock.runs_in | clock.pauses_in}
+        if unknown := sorted((named | {self.initial}) - known):
+            raise ValueError(f"{self.name}: unknown states {unknown}")
         reached, frontier = {self.initial}, [self.initial]
         while frontier:
-            state = frontier.pop()
+            here = frontier.pop()
             for move in self.moves:
-                if state in move.source and move.target and move.target not in reached:
+                if here in move.source and move.target and move.target not in reached:
                     reached.add(move.target)
                     frontier.append(move.target)
         if lost := known - reached:
             raise ValueError(f"{self.name}: no way into {sorted(lost)}")
         for state in self.states:
-            if not state.final and not any(state.name in move.source and move.target for move in self.moves):
+            leaves = any(state.name in move.source and move.target != state.name for move in self.moves if move.target)
+            if not state.final and not leaves:
                 raise ValueError(f"{self.name}: no way out of {state.name}")
+            # A closed case waits for nobody: what waits is found by who it waits for alone.
+            if state.final and (state.waits or any(state.name in move.source for move in self.moves)):
+                raise ValueError(f"{self.name}: {state.name} is final, yet something is still to be done")
+            if state.waits and state.waits.side not in ("client", "handler"):
+                raise ValueError(f"{self.name}: {state.name} waits for an unknown side {state.waits.side!r}")
+
+    def _prove_clock(self, clock: ClockSpec) -> None:
+        if bool(clock.rule) == bool(clock.agreed):
+            raise ValueError(f"{self.name}: clock {clock.name} takes its length from a rule or from an agreement")
+        if clock.runs_in & clock.pauses_in or not clock.runs_in:
+            raise ValueError(f"{self.name}: clock {clock.name} cannot tell where it runs from where it pauses")
+        if any(self.by_state[state].final for state in clock.runs_in | clock.pauses_in):
+            raise ValueError(f"{self.name}: clock {clock.name} goes on in a closed case")
+        if clock.agreed and self.initial in clock.runs_in:
+            raise ValueError(f"{self.name}: clock {clock.name} would start before anything was agreed")
 
 
 PROCESSES: dict[str, Process] = {}

@@ -56,9 +56,14 @@ def waiting_for(actor: Actor) -> QuerySet[Case]:
     return Case.objects.filter(mine).select_related(*_SHOWN).order_by("-pk")
 
 
+def is_late(now: datetime | None = None) -> Q:
+    """Open cases past their nearest deadline."""
+    return Q(closed_at=None, due_at__lt=now or timezone.now())
+
+
 def late_for(actor: Actor, now: datetime | None = None) -> QuerySet[Case]:
     """Open cases past their nearest deadline that the actor may see, whoever has to act; newest first."""
-    return cases(actor).filter(closed_at=None, due_at__lt=now or timezone.now())
+    return cases(actor).filter(is_late(now))
 
 
 def changed_for(actor: Actor, since: datetime, *, before: int | None = None, limit: int = 50) -> list[NoticeView]:
@@ -117,7 +122,7 @@ def workbench(actor: Actor, *, first: int = 5, now: datetime | None = None) -> W
 
 
 def rules(*, process: str = "", key: str = "", confidence: str = "", on: date | None = None) -> QuerySet[Rule]:
-    """The rule table, narrowed; ``on`` keeps the versions in force that day."""
+    """The rule table, narrowed, open to everyone; ``on`` keeps the versions in force that day."""
     found = Rule.objects.all()
     for name, value in (("process", process), ("key", key), ("confidence", confidence)):
         if value:

@@ -167,7 +167,7 @@ def move(
     def decorate(
         function: Callable[Concatenate[Actor, T, P], R],
     ) -> Callable[Concatenate[Actor, T, P], R]:
-        model = apps.get_registered_model(*process.model.split("."))
+        model: type[Any] = apps.get_registered_model(*process.model.split("."))
         performed = act(
             f"{process.name}.{name}",
             on=model,
@@ -177,7 +177,7 @@ def move(
             hooks=Moving(process, step),
         )(function)
         ACTIONS[process.name, name] = performed
-        return performed  # type: ignore[return-value]
+        return performed
 
     return decorate
 

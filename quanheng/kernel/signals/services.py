@@ -1,13 +1,19 @@
-"""Raising signals. Noticing the same thing twice leaves one row."""
+"""Raising and settling signals. Noticing the same thing twice leaves one row."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
+from quanheng.kernel.base.actor import Actor
+from quanheng.kernel.base.acts import act
+from quanheng.kernel.base.errors import Conflict, Invalid
+from quanheng.kernel.base.grants import Oversees
 from quanheng.kernel.cases.models import Case
 from quanheng.kernel.parties.models import Organisation
+from quanheng.kernel.parties.roles import REGULATORS
 from quanheng.kernel.signals.models import Signal
 
 
@@ -43,3 +49,30 @@ def notice_nonconforming(case: Case, *, number: str) -> Signal:
         fingerprint=f"nonconforming:{number}",
         evidence={"report": number},
     )
+
+
+@act(
+    "signals.settle",
+    on=Signal,
+    label=_("处置信号"),
+    may=Oversees("region_code", *REGULATORS),
+    tells=("organisation",),
+)
+def settle_signal(actor: Actor, signal: Signal, *, reason: str) -> Signal:
+    """A regulator of the region has looked into it; ``reason`` says with what outcome. Once only."""
+    reason = reason.strip()
+    longest = Signal._meta.get_field("settlement").max_length or 0
+    if not reason:
+        raise Invalid.field("reason", _("请填写处置说明：有关机构将看到它。"))
+    if len(reason) > longest:
+        raise Invalid.field("reason", _("处置说明最多 %(limit)s 个字，请精简。") % {"limit": longest})
+    if signal.settled_at:
+        raise Conflict(
+            _("该信号已于 %(when)s 处置，不能重复处置。请刷新页面查看。")
+            % {"when": timezone.localtime(signal.settled_at).strftime("%Y-%m-%d %H:%M")},
+            code="wrong-state",
+        )
+    signal.settled_at = timezone.now()
+    signal.settlement = reason
+    signal.save(update_fields=["settled_at", "settlement"])
+    return signal

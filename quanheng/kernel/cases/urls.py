@@ -1,0 +1,12 @@
+"""Addresses of the rule table."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from quanheng.kernel.cases import views
+
+urlpatterns = [
+    path("rules/", views.rule_list, name="rules"),
+    path("rules/<slug:uid>/", views.rule_page, name="rule"),
+]
