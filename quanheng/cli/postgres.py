@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,7 +24,10 @@ class NoPostgres(Exception):
 @contextmanager
 def postgres() -> Iterator[str]:
     """The URL of a fresh server that listens on a socket only. Raises NoPostgres."""
-    import pgserver
+    with warnings.catch_warnings():
+        # It says where it keeps its lock when no session of a desktop says so.
+        warnings.simplefilter("ignore")
+        import pgserver
 
     folder = Path(tempfile.mkdtemp(prefix="qh-pg-"))
     try:
