@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from quanheng.demo.bodies import Bodies, found_bodies, open_account, staff_bodies
 from quanheng.demo.scale import SCALES
-from quanheng.demo.scopes import equip_bodies, recognise_bodies, scope_rows
+from quanheng.demo.scopes import equip_bodies, former_rows, recognise_bodies, scope_rows
 from quanheng.demo.story import as_of, play
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.errors import Conflict
@@ -43,8 +43,12 @@ def load_city(scale_name: str, tell: Callable[[str], None]) -> list[dict[str, st
             tell(f"{len(bodies.everyone)} 家机构")
             held = recognise_bodies(random, bodies, timezone.localdate())
             equip_bodies(random, bodies, now.date())
-            lines = bulk_load_scope_lines(Actor.platform(), bodies.city, rows=scope_rows(random, bodies, scale, held))
-            tell(f"{lines} 条能力范围")
+            then = timezone.localdate()
+            former = list(former_rows(bodies, held, then, now.date()))
+            lines = bulk_load_scope_lines(Actor.platform(), former) if former else 0
+        current = scope_rows(random, bodies, scale, held, now.date())
+        lines += bulk_load_scope_lines(Actor.platform(), current)
+        tell(f"{lines} 条能力范围")
         accounts = _accounts(bodies)
         play(random, bodies, scale.commissions, now)
         tell(f"{scale.commissions} 份委托")

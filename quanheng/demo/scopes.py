@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
+from typing import Any
 
 from quanheng.demo.bodies import Bodies
 from quanheng.demo.scale import Scale
@@ -13,11 +14,12 @@ from quanheng.domains.services.knowledge import read_rows
 from quanheng.kernel.base.models import new_uid
 from quanheng.kernel.competence.models import Activity, Recognition
 from quanheng.kernel.objects.models import Instrument
-from quanheng.kernel.parties.models import Organisation
 from quanheng.kernel.parties.roles import OrganisationKind
 from quanheng.kernel.requirements.models import Item, Requirement, Standard
 
 Kind = OrganisationKind
+Row = dict[str, Any]
+IN_FORCE = "in_force"
 Scheme = Recognition.Scheme
 
 _SCHEMES = {
@@ -104,12 +106,14 @@ def equip_bodies(random: Random, bodies: Bodies, today: date) -> None:
     Instrument.objects.bulk_create(made)
 
 
-def scope_rows(random: Random, bodies: Bodies, scale: Scale, held: dict[int, list[Recognition]]) -> Iterator[dict]:
-    """Rows for the bulk loader: testing by laboratories, calibration and verification by institutes."""
-    testing = _testing_lines()
-    bench = _calibration_lines()
-    pools: list[Iterator[dict]] = []
+def scope_rows(
+    random: Random, bodies: Bodies, scale: Scale, held: dict[int, list[Recognition]], day: date
+) -> Iterator[Row]:
+    """Rows for the bulk loader, methods in force on ``day``: testing by laboratories, metrology by institutes."""
+    testing = _testing_lines(day)
+    bench = _metrology_lines(day)
     families = sorted({line["family"] for line in testing})
+    pools: list[Iterator[Row]] = []
     for place, organisation in enumerate([*bodies.of(Kind.LABORATORY), *bodies.of(Kind.INSPECTION_BODY)]):
         # Every family has several laboratories, and no laboratory does everything.
         mine = {families[place % len(families)], families[(place * 5 + 2) % len(families)]}
@@ -117,9 +121,9 @@ def scope_rows(random: Random, bodies: Bodies, scale: Scale, held: dict[int, lis
         lines = [line for line in testing if line["family"] in mine]
         if organisation.kind == Kind.INSPECTION_BODY:
             lines = [{**line, "activity": Activity.INSPECTION} for line in lines]
-        pools.append(_priced(random, organisation, held[organisation.pk], lines))
+        pools.append(_priced(random, held[organisation.pk], lines))
     for organisation in bodies.of(Kind.METROLOGY_INSTITUTE):
-        pools.append(_priced(random, organisation, held[organisation.pk], bench))
+        pools.append(_priced(random, held[organisation.pk], bench))
     left = scale.scope_lines
     while pools and left:
         for pool in list(pools):
@@ -133,56 +137,67 @@ def scope_rows(random: Random, bodies: Bodies, scale: Scale, held: dict[int, lis
                 return
 
 
-def _priced(random: Random, organisation: Organisation, held: list[Recognition], lines: list[dict]) -> Iterator[dict]:
-    """The lines under each recognition; then, as scopes do, the same again in narrower ranges done better."""
+def former_rows(bodies: Bodies, held: dict[int, list[Recognition]], then: date, now: date) -> Iterator[Row]:
+    """Lines entered while their method was in force, and since overtaken by its successor: a register has some."""
+    standards = {one.number: one for one in Standard.objects.all()}
+    entered = _testing_lines(then, all_editions=True)
+    lines = [line for line in entered if standards[line["method"]].status_on(now) != IN_FORCE]
+    for organisation in bodies.of(Kind.LABORATORY):
+        for line in lines[:20]:
+            recognition = held[organisation.pk][0]
+            yield {**line, "scheme": recognition.scheme, "number": recognition.number, "price_cents": 20_000}
+
+
+def _priced(random: Random, held: list[Recognition], lines: list[Row]) -> Iterator[Row]:
+    """The lines under each recognition; then, as scopes do, the same again in narrower ranges."""
     level = random.uniform(0.8, 1.3)
     pace = random.choice([0.8, 1.0, 1.0, 1.4])
-    for narrowing in range(1, 40):
+    for narrowing in range(1, 60):
         for recognition in held:
             for line in lines:
-                if narrowing > 1 and not line["range_upper"]:
+                if narrowing > 1 and not line["upper"]:
                     continue
-                upper = Decimal(line["range_upper"]) / narrowing if line["range_upper"] else None
+                upper = Decimal(line["upper"]) / narrowing if line["upper"] else None
                 yield {
-                    **line,
-                    "organisation": organisation,
-                    "recognition": recognition,
-                    "range_upper": f"{upper:.6g}" if upper is not None else "",
-                    "valid_from": recognition.valid_from,
-                    "valid_until": recognition.valid_until,
+                    **{name: value for name, value in line.items() if not name.startswith("base_")},
+                    "scheme": recognition.scheme,
+                    "number": recognition.number,
+                    "upper": f"{upper:.6f}".rstrip("0").rstrip(".") if upper is not None else "",
                     "price_cents": round(line["base_cents"] * level) // 100 * 100,
                     "days": max(1, round(line["base_days"] * pace)),
                 }
 
 
-def _testing_lines() -> list[dict]:
-    rows = Requirement.objects.select_related("item", "family", "method").order_by("id")
-    today = date.today()
-    lines = []
-    for one in rows:
-        if one.method.status_on(today) not in ("in_force", "superseded"):
-            continue
-        greatest = one.upper or one.lower
-        measured = bool(one.item.quantity)
-        lines.append(
-            {
-                "family": one.family.code,
-                "family_row": one.family,
-                "item": one.item,
-                "method": one.method,
-                "method_clause": one.method_clause,
+def _testing_lines(day: date, *, all_editions: bool = False) -> list[Row]:
+    lines: dict[tuple[str, ...], Row] = {}
+    requirements = Requirement.objects.select_related("item", "family", "method").order_by("id")
+    for one in requirements:
+        methods = [one.method]
+        if all_editions:
+            methods = list(Standard.objects.filter(key=one.method.key))
+        for method in methods:
+            if method.status_on(day) != IN_FORCE:
+                continue
+            measured = bool(one.item.quantity)
+            line: Row = {
                 "activity": Activity.TESTING,
-                "quantity": one.item.quantity,
+                "family": one.family.code,
+                "item": one.item.code,
+                "method": method.number,
+                "method_clause": one.method_clause,
                 "unit": (one.unit or one.item.unit) if measured else "",
-                "range_lower": "0" if measured else "",
-                "range_upper": _wide(greatest) if measured else "",
-                "uncertainty": "1%" if measured else "",
+                "lower": "0" if measured else "",
+                "upper": _wide(one.upper or one.lower) if measured else "",
+                "uncertainty": _best(_wide(one.upper or one.lower), "0.01") if measured else "",
                 "k": "2" if measured else "",
                 "base_cents": 12_000 + 4_000 * one.usual_days,
                 "base_days": one.usual_days,
             }
-        )
-    return lines
+            key = (line["family"], line["item"], line["method"], line["method_clause"])
+            # Several limits of one item need one line: the widest of their ranges.
+            if key not in lines or (measured and Decimal(line["upper"]) > Decimal(lines[key]["upper"])):
+                lines[key] = line
+    return list(lines.values())
 
 
 def _wide(limit: str) -> str:
@@ -190,29 +205,30 @@ def _wide(limit: str) -> str:
     return f"{abs(Decimal(limit)) * 10:.6g}" if limit and Decimal(limit) else "100000"
 
 
-def _calibration_lines() -> list[dict]:
+def _best(upper: str, relative: str) -> str:
+    """A best uncertainty with a floor, so that it is not nothing at zero."""
+    return f"{abs(Decimal(upper)) / 100_000:.3g}+{relative}*x"
+
+
+def _metrology_lines(day: date) -> list[Row]:
     items = {one.code: one for one in Item.objects.all()}
     standards = {one.number: one for one in Standard.objects.all()}
-    lines = []
+    lines: list[Row] = []
     for row in read_rows("instruments"):
         item, method = items.get(row["code"]), standards.get(row["procedure"])
-        if item is None or method is None:
+        if item is None or method is None or method.status_on(day) != IN_FORCE:
             continue
         for activity in (Activity.CALIBRATION, Activity.VERIFICATION):
             lines.append(
                 {
-                    "family": "",
-                    "family_row": None,
-                    "item": item,
-                    "method": method,
-                    "method_clause": "",
                     "activity": activity,
-                    "quantity": item.quantity,
-                    "unit": row["unit"],
-                    "range_lower": row["lower"],
-                    "range_upper": row["upper"],
-                    "uncertainty": "0.05%",
-                    "k": "2",
+                    "item": item.code,
+                    "method": method.number,
+                    "unit": row["unit"] if item.quantity else "",
+                    "lower": row["lower"] if item.quantity else "",
+                    "upper": row["upper"] if item.quantity else "",
+                    "uncertainty": _best(row["upper"], "0.0005") if item.quantity else "",
+                    "k": "2" if item.quantity else "",
                     "base_cents": 20_000,
                     "base_days": 5,
                 }
