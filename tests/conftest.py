@@ -23,7 +23,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Response, sync_pl
 
 from quanheng.cli.chromium import FLAGS, find_or_install
 from quanheng.cli.client import Client
-from quanheng.cli.instance import Instance, free_port
+from quanheng.cli.instance import Instance, InstanceFailed, free_port
 from quanheng.cli.postgres import create_database
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -42,19 +42,21 @@ def _postgres() -> str | None:
 def _template(shared: Path, scale: str | None) -> tuple[Path, str]:
     """A prepared home and its database's name, made once for all workers; servers start from copies of it."""
     name = f"qh_template_{scale or 'empty'}"
-    home = shared / name
+    home, failure = shared / name, shared / f"{name}.failed"
     with (shared / "template.lock").open("w") as lock:
         flock(lock, LOCK_EX)
+        # What could not be prepared once is not tried again for every test.
+        assert not failure.exists(), failure.read_text()
         if not (home / "ready").exists():
             home.mkdir()
             server = _postgres()
             database = create_database(server, f"{name}_{secrets.token_hex(4)}") if server else None
             with (home / "prepare.log").open("wb") as output:
-                instance = Instance(home, free_port(), database=database, output=output)
                 try:
-                    instance.prepare(scale)
-                except Exception as error:
-                    raise AssertionError((home / "prepare.log").read_text(errors="replace")[-3000:]) from error
+                    Instance(home, free_port(), database=database, output=output).prepare(scale)
+                except InstanceFailed as error:
+                    failure.write_text((home / "prepare.log").read_text(errors="replace")[-3000:])
+                    raise AssertionError(failure.read_text()) from error
             (home / "ready").write_text(urlsplit(database or "").path.lstrip("/"))
         return home, (home / "ready").read_text()
 
