@@ -13,5 +13,5 @@ class CasesConfig(AppConfig):
     verbose_name = _("案件")
 
     def ready(self) -> None:
-        """Every declared process is known in every process of the platform: web server, worker, commands."""
-        autodiscover_modules("process")
+        """Every process, move and act is known wherever the platform runs: web server, worker, commands."""
+        autodiscover_modules("process", "services")
