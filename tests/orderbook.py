@@ -7,6 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 import quanheng.kernel.cases
@@ -87,6 +88,7 @@ class Book:
     def officer(self) -> Actor:
         return self.actor(self.regulator, Role.CASE_OFFICER)
 
+    @transaction.atomic
     def commission(self) -> Commission:
         """A commission without orders."""
         need = Need.objects.create(organisation=self.client, text="检测")
@@ -182,7 +184,7 @@ def open_book() -> Book:
     regulator = organisation(4, "示范市场监管委", "regulator", city)
     facts = {"source": "test", "confidence": "confirmed"}
     standard = Standard.objects.create(
-        number="GB 17761-2018", key="gb17761", title_zh="电动自行车安全技术规范", kind="national", **facts
+        number="T/QHT 1-2018", key="t/qht1", title_zh="试验用团体标准", kind="national", **facts
     )
     family = ProductFamily.objects.create(code="e-bike-t", name_zh="电动自行车", name_en="e-bike", **facts)
     item = Item.objects.create(
