@@ -16,12 +16,14 @@ _OURS = Holds("organisation") | Oversees("organisation__region_code", *REGULATOR
 
 
 class Need(Record):
-    """What an enterprise says it needs, and what was understood of it."""
+    """What an enterprise says it needs, and what was understood of it.
+
+    ``understanding`` is {"chips": [...], "unknown": [...]}, see ``chips``; the other columns follow from it.
+    """
 
     organisation = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="needs")
     stated_by = models.ForeignKey("parties.Person", null=True, on_delete=models.PROTECT, related_name="+")
     text = models.TextField(_("需求"))
-    # The chips: kind, code, words they came from; editable by the one who states the need.
     understanding = models.JSONField(default=dict)
     family = models.ForeignKey("requirements.ProductFamily", null=True, on_delete=models.PROTECT, related_name="+")
     product_name = models.CharField(_("产品名称"), max_length=120, blank=True)
@@ -30,7 +32,7 @@ class Need(Record):
     deadline = models.DateField(null=True, blank=True)
 
     visible_to = _OURS
-    act_related = ("organisation",)
+    act_related = ("organisation", "family")
 
     class Meta:
         verbose_name = _("需求")
@@ -42,19 +44,32 @@ class Need(Record):
 class Plan(Record):
     """A proposal that answers a need: who does what, when and for how much. Valid until a date."""
 
+    class Prefer(models.TextChoices):
+        BALANCED = "balanced", _("综合")
+        CHEAPEST = "cheapest", _("价格最低")
+        FASTEST = "fastest", _("时间最短")
+        FEWEST = "fewest", _("机构最少")
+
     need = models.ForeignKey(Need, on_delete=models.PROTECT, related_name="plans")
     organisation = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="+")
+    # Frozen with the plan: the need may be revised afterwards.
+    family = models.ForeignKey("requirements.ProductFamily", null=True, on_delete=models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField()
     valid_until = models.DateField()
+    prefer = models.CharField(max_length=10, choices=Prefer.choices, default=Prefer.BALANCED)
     total_cents = models.PositiveBigIntegerField(default=0)
+    # Working days until the last report: the longest order and the handling before and after it.
     days = models.PositiveSmallIntegerField(default=0)
+    ready_on = models.DateField(null=True)
     # What nobody here can do, with the reason for each candidate that was considered.
     gaps = models.JSONField(default=list)
+    # Where the plan misses what was asked: deadline, budget, a superseded standard.
+    warnings = models.JSONField(default=list)
     # Certification that the product needs before or after, and who may give it.
     advice = models.JSONField(default=list)
 
     visible_to = _OURS
-    act_related = ("organisation", "need")
+    act_related = ("organisation", "need", "family")
 
     class Meta:
         verbose_name = _("服务方案")
@@ -73,11 +88,13 @@ class PlanLine(models.Model):
     item = models.ForeignKey("requirements.Item", on_delete=models.PROTECT)
     method = models.ForeignKey("requirements.Standard", on_delete=models.PROTECT, related_name="+")
     institution = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="+")
-    scope_line = models.ForeignKey("competence.ScopeLine", on_delete=models.PROTECT)
-    price_cents = models.PositiveIntegerField()
+    scope_line = models.ForeignKey("competence.ScopeLine", on_delete=models.PROTECT, related_name="+")
+    # Pieces: instruments are calibrated one by one and priced so; a product counts once.
+    count = models.PositiveSmallIntegerField(default=1)
+    # The price of all pieces together.
+    price_cents = models.PositiveBigIntegerField()
     days = models.PositiveSmallIntegerField()
-    chosen = models.BooleanField(default=True)
-    # Candidates considered, in order, each with the reason for or against.
+    # Candidates considered, the chosen one first, each with the reasons for and against.
     considered = models.JSONField(default=list)
 
     visible_to = Holds("plan__organisation") | Oversees("plan__organisation__region_code", *REGULATORS)
@@ -85,6 +102,7 @@ class PlanLine(models.Model):
     class Meta:
         verbose_name = _("方案条目")
         ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["plan", "position"], name="one_plan_line_per_position")]
 
     def __str__(self) -> str:
         return f"{self.plan_id}.{self.position}"

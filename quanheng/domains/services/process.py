@@ -10,10 +10,12 @@ from quanheng.domains.services.models import Commission
 from quanheng.domains.testing.queries import unanswered_failures
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.grants import Holds, PlatformOnly
+from quanheng.kernel.base.texts import filled
 from quanheng.kernel.cases.process import Guard, Move, Process, State, states
 from quanheng.kernel.parties.roles import Role
 
-CLIENT = Holds("case__client", Role.MEMBER, Role.QUALITY_MANAGER, Role.ADMINISTRATOR)
+CLIENT_ROLES = (Role.MEMBER, Role.QUALITY_MANAGER, Role.ADMINISTRATOR)
+CLIENT = Holds("case__client", *CLIENT_ROLES)
 
 
 def _nothing_lost(actor: Actor, commission: Commission, arguments: dict[str, Any]) -> Any | None:
@@ -21,7 +23,7 @@ def _nothing_lost(actor: Actor, commission: Commission, arguments: dict[str, Any
     lost = unanswered_failures(commission.case_id)
     if not lost:
         return None
-    return _("任务单 %(numbers)s 未能完成，请改派其他机构或结束委托。") % {"numbers": "、".join(lost)}
+    return filled(_("任务单 %(numbers)s 未能完成，请改派其他机构或结束委托。"), numbers="、".join(lost))
 
 
 def _no_open_order(actor: Actor, commission: Commission, arguments: dict[str, Any]) -> Any | None:
@@ -39,7 +41,7 @@ COMMISSION = Process(
     initial="under_way",
     states=(
         State("under_way", _("办理中")),
-        State("completed", _("已完成"), final=True),
+        State("completed", _("已办结"), final=True),
         State("closed", _("已结束"), final=True, good=False),
     ),
     moves=(

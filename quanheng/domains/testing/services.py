@@ -55,7 +55,8 @@ def need_reason(reason: str) -> str:
     on=Case,
     label=_("下达任务单"),
     may=Holds("client", *CLIENT_ROLES),
-    tells=("handler", "client"),
+    # Of the order that is made: the commission's own case has no handler to tell.
+    tells=("case__handler", "case__client"),
 )
 def place_order(
     actor: Actor,
@@ -69,8 +70,12 @@ def place_order(
     items: Sequence[Ordered],
     price_cents: int,
     days: int,
+    replaces: Order | None = None,
 ) -> Order:
-    """Offer work to an institution as a child of the commission's case; its samples are announced with it."""
+    """Offer work to an institution as a child of the commission's case; its samples are announced with it.
+
+    ``replaces`` is the declined or cancelled order whose work this one takes over.
+    """
     if not items:
         raise Invalid(_("任务单至少要有一个项目。"))
     case = open_case(
@@ -89,6 +94,9 @@ def place_order(
         price_cents=price_cents,
         days=days,
     )
+    if replaces is not None:
+        replaces.replaced_by = order
+        replaces.save(update_fields=["replaced_by"])
     Result.objects.bulk_create(
         [plan_result(case, position, one.scope_line, one.requirement) for position, one in enumerate(items, start=1)]
     )

@@ -1,0 +1,222 @@
+"""From a plan to orders, and from a lost order to another institution. Called inside the acts of ``services``."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from quanheng.domains.services.dictionary import dictionary
+from quanheng.domains.services.matching import Match, ask
+from quanheng.domains.services.models import Commission, Need, Plan, PlanLine
+from quanheng.domains.services.planning import subject_of, why_unable
+from quanheng.domains.services.process import COMMISSION
+from quanheng.domains.services.wanting import Subject, bundle_of, subject_again
+from quanheng.domains.services.words import yuan
+from quanheng.domains.testing.models import Order
+from quanheng.domains.testing.queries import orders_of, results_of
+from quanheng.domains.testing.services import Ordered, place_order
+from quanheng.kernel.base.actor import Actor
+from quanheng.kernel.base.acts import remark
+from quanheng.kernel.base.errors import Conflict, FieldError, Invalid, NotFound
+from quanheng.kernel.base.texts import filled
+from quanheng.kernel.cases.services import open_case
+from quanheng.kernel.parties.models import Organisation
+from quanheng.kernel.requirements.models import Requirement
+
+LOST = ("declined", "cancelled")
+
+
+def refuse_spent(plan: Plan) -> None:
+    """Refuse a plan that was confirmed already or whose prices are no longer held."""
+    number = Commission.objects.filter(plan=plan).values_list("case__number", flat=True).first()
+    if number is not None:
+        raise Conflict(
+            filled(_("方案已确认，委托编号 %(number)s，不能重复确认或修改。"), number=number), code="plan-confirmed"
+        )
+    if plan.valid_until < timezone.localdate():
+        raise Conflict(
+            filled(_("方案报价已于 %(day)s 过期，请重新生成方案。"), day=plan.valid_until), code="plan-expired"
+        )
+
+
+def commission(actor: Actor, plan: Plan, need: Need, contact: str) -> Commission:
+    """The commission of a plan whose every line still holds, with its orders placed."""
+    lines = list(
+        plan.lines.select_related(
+            "item", "method", "institution", "scope_line__item", "requirement__method", "requirement__item"
+        )
+    )
+    if not lines:
+        raise Conflict(_("方案中没有可委托的项目，请修改需求后重新生成方案。"), code="plan-empty")
+    _refuse_changed(plan, need, lines)
+    case = open_case(COMMISSION, title=_title(plan, need, lines), client=plan.organisation)
+    made = Commission.objects.create(case=case, plan=plan, confirmed_by_id=actor.person_id, contact=contact)
+    orders: dict[tuple[int, str], list[PlanLine]] = {}
+    for line in lines:
+        orders.setdefault((line.institution_id, bundle_of(line.item, line.activity)), []).append(line)
+    for together in orders.values():
+        first = together[0]
+        name, model = _object(plan, need, together)
+        place_order(
+            actor,
+            case,
+            institution=first.institution,
+            activity=first.activity,
+            family=plan.family if first.item.code not in dictionary().instruments else None,
+            object_name=name,
+            object_model=model,
+            items=[Ordered(line.scope_line, line.requirement) for line in together for _piece in range(line.count)],
+            price_cents=sum(line.price_cents for line in together),
+            days=max(line.days for line in together),
+        )
+    remark(orders=len(orders), total_cents=plan.total_cents)
+    return made
+
+
+def _refuse_changed(plan: Plan, need: Need, lines: Sequence[PlanLine]) -> None:
+    """Ask everyone again today: a scope lost or another price since the proposal is named line by line."""
+    matches = ask([subject_of(plan, line) for line in lines], need, timezone.localdate())
+    errors = []
+    for line, match in zip(lines, matches, strict=True):
+        offer = match.by_line.get(line.scope_line_id)
+        if offer is None:
+            errors.append(FieldError("lines", why_unable(match, line.institution), line.position))
+            continue
+        price = offer.line.price_cents * line.count
+        if price != line.price_cents or offer.line.days != line.days:
+            changed = filled(
+                _(
+                    "%(institution)s 的报价已变为 %(price)s 元、%(days)s 个工作日"
+                    "（方案为 %(old)s 元、%(old_days)s 个工作日）。"
+                ),
+                institution=line.institution.name_zh,
+                price=yuan(price),
+                days=offer.line.days,
+                old=yuan(line.price_cents),
+                old_days=line.days,
+            )
+            errors.append(FieldError("lines", changed, line.position))
+    if errors:
+        raise Conflict(
+            _("方案生成后机构能力或报价有变化，未下达任何任务单。请重新生成方案或更换机构。"),
+            errors=errors,
+            code="plan-changed",
+        )
+
+
+def _title(plan: Plan, need: Need, lines: Sequence[PlanLine]) -> str:
+    name, model = _object(plan, need, lines)
+    return f"{name} {model}".strip()
+
+
+def _object(plan: Plan, need: Need, lines: Sequence[PlanLine]) -> tuple[str, str]:
+    """What an order is about: the product with its model, or the instruments by name."""
+    known = dictionary().instruments
+    if any(line.item.code not in known for line in lines):
+        family = plan.family.name_zh if plan.family else ""
+        return (need.product_name or family or lines[0].item.name_zh)[:120], need.product_model
+    names = list(dict.fromkeys(known[line.item.code]["name_zh"] for line in lines))
+    return "、".join(names)[:120], ""
+
+
+@dataclass(frozen=True)
+class Replacement:
+    """An institution that could take over a lost order; ``missing``: names of the items that it cannot do."""
+
+    institution: Organisation
+    price_cents: int
+    days: int
+    missing: tuple[Any, ...]
+
+
+def replace(actor: Actor, made: Commission, order_uid: str, institution: Organisation) -> Order:
+    """Place a lost order again with an institution that can do all of it today."""
+    lost = lost_order(made, order_uid)
+    ordered, price, days, errors = [], 0, 0, []
+    for match in _ask_again(lost, made.plan.need):
+        offers = [one for one in match.offers if one.line.organisation_id == institution.pk]
+        if not offers:
+            errors.append(FieldError("institution", why_unable(match, institution), match.subject.position))
+            continue
+        line = min((one.line for one in offers), key=lambda line: (line.price_cents, line.days, line.pk))
+        count = match.subject.count
+        ordered += [Ordered(line, match.subject.requirement)] * count
+        price, days = price + line.price_cents * count, max(days, line.days)
+    if errors:
+        raise Invalid(_("所选机构不能承担该任务单的全部项目，请选择其他机构。"), errors=errors)
+    remark(replaced=lost.case.number, institution=institution.name_zh)
+    return place_order(
+        actor,
+        made.case,
+        institution=institution,
+        activity=lost.activity,
+        family=lost.family,
+        object_name=lost.object_name,
+        object_model=lost.object_model,
+        items=ordered,
+        price_cents=price,
+        days=days,
+        replaces=lost,
+    )
+
+
+def lost_order(made: Commission, order_uid: str) -> Order:
+    """The declined or cancelled order of a commission that waits to be replaced. Raises NotFound, Conflict."""
+    order = orders_of(made.case_id).select_related("family").filter(case__uid=order_uid).first()
+    if order is None:
+        raise NotFound(_("委托中没有这张任务单，请核对编号。"))
+    if order.case.state not in LOST:
+        raise Conflict(_("只有已谢绝或已取消的任务单可以改派。"), code="order-not-lost")
+    if order.replaced_by_id is not None:
+        raise Conflict(_("该任务单已改派，不能重复改派。"), code="order-replaced")
+    return order
+
+
+def replacements(made: Commission, order: Order) -> list[Replacement]:
+    """Who could take over a lost order: those who can do all of it first, then by price; not who declined it."""
+    matches = _ask_again(order, made.plan.need)
+    found: dict[int, Organisation] = {
+        offer.line.organisation_id: offer.line.organisation for match in matches for offer in match.offers
+    }
+    if order.case.state == "declined":
+        found.pop(order.case.handler_id or 0, None)
+    able = []
+    for key, organisation in found.items():
+        price, days, missing = 0, 0, []
+        for match in matches:
+            lines = [offer.line for offer in match.offers if offer.line.organisation_id == key]
+            if lines:
+                best = min(lines, key=lambda line: (line.price_cents, line.days, line.pk))
+                price, days = price + best.price_cents * match.subject.count, max(days, best.days)
+            else:
+                missing.append(match.subject.item)
+        able.append(Replacement(organisation, price, days, tuple(missing)))
+    return sorted(able, key=lambda one: (len(one.missing), one.price_cents, one.days, one.institution.pk))
+
+
+def _ask_again(order: Order, need: Need) -> list[Match]:
+    results = results_of(order.case_id)
+    keys = [(result.item_id, result.requirement_id, result.method_id) for result in results]
+    counts = Counter(keys)
+    requirements = Requirement.objects.select_related("method", "item").in_bulk(
+        [result.requirement_id for result in results if result.requirement_id]
+    )
+    subjects: list[Subject] = []
+    for key, result in dict(zip(keys, results, strict=True)).items():
+        subjects.append(
+            subject_again(
+                result.position,
+                order.activity,
+                result.item,
+                family=order.family,
+                requirement=requirements.get(result.requirement_id or 0),
+                method=result.method,
+                count=counts[key],
+            )
+        )
+    return ask(subjects, need, timezone.localdate())

@@ -1,0 +1,146 @@
+"""Who can do each determination of a need: the competence register asked once for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from django.utils.translation import gettext_lazy as _
+
+from quanheng.domains.services import chips
+from quanheng.domains.services.models import Need
+from quanheng.domains.services.wanting import METROLOGY, Subject
+from quanheng.domains.services.words import Told, both
+from quanheng.kernel.competence.asking import Answer, Ask, Candidate, Place
+from quanheng.kernel.competence.models import Recognition, ScopeLine
+from quanheng.kernel.competence.queries import who_can_many
+from quanheng.kernel.region.models import Region
+
+# More than there are institutions in a city; a plan is chosen among all of them.
+ABLE, UNABLE = 150, 30
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A scope line that can do what is asked, with what speaks for it and what has to be known of it."""
+
+    line: ScopeLine
+    candidate: Candidate
+
+    @property
+    def reasons(self) -> Iterator[Told]:
+        """What was asked and holds."""
+        told = ("range", "uncertainty", "scheme", "recognition", "place")
+        return (both(one.text) for one in self.candidate.criteria if one.code in told)
+
+    @property
+    def doubts(self) -> Iterator[Told]:
+        """Restrictions of the line."""
+        return (both(one.text) for one in self.candidate.criteria if one.code == "restriction")
+
+
+@dataclass(frozen=True)
+class Refused:
+    """An institution that nearly can, and what is missing."""
+
+    uid: str
+    name_zh: str
+    name_en: str
+    reasons: tuple[Told, ...]
+
+
+@dataclass(frozen=True)
+class Match:
+    """A determination with the activity by which it can be done, everyone able and those who nearly are."""
+
+    subject: Subject
+    activity: str
+    offers: tuple[Offer, ...]
+    missed: tuple[Candidate, ...]
+    # Institutions able but for a further recognition that was wanted.
+    lacking: tuple[tuple[ScopeLine, str], ...] = ()
+
+    @cached_property
+    def by_line(self) -> dict[int, Offer]:
+        """Offers by the key of their scope line."""
+        return {offer.line.pk: offer for offer in self.offers}
+
+    @cached_property
+    def refused(self) -> tuple[Refused, ...]:
+        """The institutions that nearly can, each once."""
+        able = {offer.line.organisation_id for offer in self.offers}
+        why: dict[int, tuple[ScopeLine, tuple[Told, ...]]] = {}
+        for line, scheme in self.lacking:
+            label = Recognition.Scheme(scheme).label
+            why.setdefault(line.organisation_id, (line, (both(_("此项能力不在%(asked)s之下"), asked=label),)))
+        for one in self.missed:
+            if one.line.organisation_id not in why:
+                why[one.line.organisation_id] = (one.line, tuple(both(failed.text) for failed in one.failed))
+        return tuple(
+            Refused(line.organisation.uid, line.organisation.name_zh, line.organisation.name_en, reasons)
+            for key, (line, reasons) in why.items()
+            if key not in able
+        )
+
+
+def ask(subjects: Sequence[Subject], need: Need, day: date) -> list[Match]:
+    """A match for each determination, in order; five queries at most."""
+    if not subjects:
+        return []
+    place = _place(need)
+    asks: dict[tuple[int, str, str], Ask] = {}
+    for slot, subject in enumerate(subjects):
+        for activity in subject.activities:
+            for scheme in _schemes(need, activity):
+                asks[slot, activity, scheme] = Ask.read(
+                    subject.item,
+                    activity,
+                    on=day,
+                    family=subject.family,
+                    method=subject.method.number if subject.method else "",
+                    range=f"({subject.lower}~{subject.upper}) {subject.unit}" if subject.unit else "",
+                    place=place,
+                    scheme=scheme,
+                )
+    answers = who_can_many(asks, able=ABLE, unable=UNABLE)
+    return [_match(slot, subject, need, answers) for slot, subject in enumerate(subjects)]
+
+
+def _schemes(need: Need, activity: str) -> list[str]:
+    """The recognitions wanted for an activity; [""] for none. CMA is for testing and inspection alone."""
+    wanted = [code for code in chips.codes(need.understanding, "recognition") if code in Recognition.Scheme.values]
+    if activity in METROLOGY:
+        wanted = [code for code in wanted if code != Recognition.Scheme.CMA]
+    return wanted or [""]
+
+
+def _place(need: Need) -> Place:
+    """Where it should be near: a place that was named, the enterprise itself, or its district. Excludes nobody."""
+    named = chips.codes(need.understanding, "place")
+    where = need.organisation
+    if not named and where.latitude is not None and where.longitude is not None:
+        return Place(point=(where.latitude, where.longitude))
+    code = named[0] if named else where.region_code
+    latitude, longitude = Region.objects.filter(code=code).values_list("latitude", "longitude").first() or (None, None)
+    return Place(point=(latitude, longitude)) if latitude is not None and longitude is not None else Place()
+
+
+def _match(slot: int, subject: Subject, need: Need, answers: dict[tuple[int, str, str], Answer]) -> Match:
+    """By the first activity that anyone can do it by; where nobody can, by the first."""
+    matches = []
+    for activity in subject.activities:
+        first, *others = (answers[slot, activity, scheme] for scheme in _schemes(need, activity))
+        offers, lacking = list(first.able), []
+        for answer in others:
+            holders = {one.line.organisation_id for one in answer.able}
+            lacking += [(one.line, answer.ask.scheme) for one in offers if one.line.organisation_id not in holders]
+            offers = [one for one in offers if one.line.organisation_id in holders]
+        found = Match(
+            subject, activity, tuple(Offer(one.line, one) for one in offers), first.unable, tuple(lacking)
+        )
+        if found.offers:
+            return found
+        matches.append(found)
+    return matches[0]

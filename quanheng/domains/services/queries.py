@@ -1,0 +1,152 @@
+"""Reads of needs, plans and commissions, already restricted to what the actor may see."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from quanheng.domains.services.confirming import LOST, Replacement, lost_order, replacements
+from quanheng.domains.services.models import Commission, Need, Plan, PlanLine, Rating
+from quanheng.domains.testing.models import Order
+from quanheng.domains.testing.process import ORDER
+from quanheng.domains.testing.queries import orders_of
+from quanheng.kernel.attestations.models import Attestation
+from quanheng.kernel.audit.queries import Told, case_story
+from quanheng.kernel.base.actor import Actor
+from quanheng.kernel.base.errors import NotFound
+from quanheng.kernel.base.grants import restrict
+from quanheng.kernel.cases.models import Case
+from quanheng.kernel.cases.services import Option, options
+from quanheng.kernel.competence.models import ScopeLine
+from quanheng.kernel.parties.models import Organisation
+from quanheng.kernel.parties.roles import INSTITUTIONS
+
+
+def needs(actor: Actor) -> QuerySet[Need]:
+    """Needs that the actor may see, newest first."""
+    return restrict(Need.objects.all(), actor).select_related("organisation", "family").order_by("-id")
+
+
+def need_by_uid(actor: Actor, uid: str) -> Need:
+    """One need. Raises NotFound, also where the actor may not see it."""
+    found = needs(actor).filter(uid=uid).first()
+    if found is None:
+        raise NotFound(_("没有找到该需求，或您无权查看。请核对编号。"))
+    return found
+
+
+def plans_of(need: Need) -> QuerySet[Plan]:
+    """The plans proposed for a need, newest first, each with ``size``, the number of its lines."""
+    return need.plans.annotate(size=Count("lines")).select_related("commission__case").order_by("-id")
+
+
+@dataclass(frozen=True)
+class PlanPage:
+    """A plan with its lines in order and, once confirmed, its commission."""
+
+    plan: Plan
+    lines: Sequence[PlanLine]
+    commission: Commission | None
+
+
+def plan_page(actor: Actor, uid: str) -> PlanPage:
+    """One plan for its page, in two queries. Raises NotFound, also where the actor may not see it."""
+    plan = (
+        restrict(Plan.objects.all(), actor)
+        .select_related("need", "organisation", "family", "commission__case")
+        .filter(uid=uid)
+        .first()
+    )
+    if plan is None:
+        raise NotFound(_("没有找到该方案，或您无权查看。请核对编号。"))
+    lines = plan.lines.select_related(
+        "item", "method", "institution", "requirement__standard", "scope_line__recognition"
+    ).order_by("position")
+    return PlanPage(plan, list(lines), getattr(plan, "commission", None))
+
+
+def commissions(actor: Actor) -> QuerySet[Commission]:
+    """Commissions that the actor may see, newest first."""
+    return (
+        restrict(Commission.objects.all(), actor)
+        .select_related("case__client", "plan")
+        .order_by("-case_id")
+    )
+
+
+def commission_by_uid(actor: Actor, uid: str) -> Commission:
+    """One commission. Raises NotFound, also where the actor may not see it."""
+    found = commissions(actor).select_related("plan__need", "confirmed_by").filter(case__uid=uid).first()
+    if found is None:
+        raise NotFound(_("没有找到该委托，或您无权查看。请核对编号。"))
+    return found
+
+
+@dataclass(frozen=True)
+class OrderRow:
+    """An order on the page of its commission; ``lost``: it waits to be replaced."""
+
+    order: Order
+    rating: Rating | None
+    lost: bool
+
+
+@dataclass(frozen=True)
+class CommissionPage:
+    """What the page of a commission shows: its orders, its story newest first, what can be done now."""
+
+    commission: Commission
+    orders: Sequence[OrderRow]
+    story: Sequence[Told]
+    options: Sequence[Option]
+
+
+def commission_page(actor: Actor, uid: str) -> CommissionPage:
+    """One commission for its page. Raises NotFound, also where the actor may not see it."""
+    commission = commission_by_uid(actor, uid)
+    orders = orders_of(commission.case_id).select_related("case__rating")
+    rows = [
+        OrderRow(order, getattr(order.case, "rating", None), order.case.state in LOST and order.replaced_by_id is None)
+        for order in orders
+    ]
+    story = case_story(actor, commission.case, children=True)
+    return CommissionPage(commission, rows, story, options(actor, commission))
+
+
+def replacements_for(actor: Actor, uid: str, order_uid: str) -> tuple[Order, list[Replacement]]:
+    """A lost order and who could take it over. Raises NotFound, Conflict."""
+    commission = commission_by_uid(actor, uid)
+    order = lost_order(commission, order_uid)
+    return order, replacements(commission, order)
+
+
+@dataclass(frozen=True)
+class LiveFigures:
+    """What the home page counts."""
+
+    institutions: int
+    scope_lines: int
+    orders_under_way: int
+    reports_issued: int
+
+
+FIGURES_AGE = 60.0
+_figures: tuple[float, LiveFigures] | None = None
+
+
+def live_figures() -> LiveFigures:
+    """Counts for the home page, at most a minute old; public, because they are sums only."""
+    global _figures
+    if _figures is None or time.monotonic() - _figures[0] > FIGURES_AGE:
+        counted = LiveFigures(
+            institutions=Organisation.objects.filter(kind__in=INSTITUTIONS).count(),
+            scope_lines=ScopeLine.objects.count(),
+            orders_under_way=Case.objects.filter(process=ORDER.name, closed_at=None).count(),
+            reports_issued=Attestation.objects.count(),
+        )
+        _figures = (time.monotonic(), counted)
+    return _figures[1]

@@ -1,0 +1,298 @@
+"""Shapes of the one-stop service over the API."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from ninja import Schema
+from pydantic import Field, StringConstraints
+
+from quanheng.domains.services.revising import MAX_CENTS, MAX_TEXT
+
+Code = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=r"^[^\x00]*$")]
+Text = Annotated[str, StringConstraints(max_length=MAX_TEXT)]
+
+
+class Sentence(Schema):
+    """A sentence in both languages."""
+
+    zh: str
+    en: str
+
+
+class NamedOrganisation(Schema):
+    uid: str
+    name_zh: str
+    name_en: str
+
+
+class NamedFamily(Schema):
+    code: str
+    name_zh: str
+    name_en: str
+
+
+class ChipOut(Schema):
+    """A thing understood; ``words`` are the writer's own at text[start:end], empty for a chip added by hand."""
+
+    kind: str
+    code: str
+    label: str
+    label_en: str
+    words: str
+    start: int
+    end: int
+    count: int | None = Field(None, description="Pieces, for an instrument")
+
+
+class SpanOut(Schema):
+    words: str
+    start: int
+    end: int
+
+
+class UnderstandingOut(Schema):
+    """What was understood of a text, and the words that were not."""
+
+    chips: list[ChipOut]
+    unknown: list[SpanOut]
+
+
+class TextIn(Schema):
+    text: Text
+
+
+class ChipAdd(Schema):
+    kind: Annotated[str, StringConstraints(min_length=1, max_length=20)]
+    code: Code
+    count: int = Field(1, ge=1, le=50)
+
+
+class ChipRemove(Schema):
+    kind: Annotated[str, StringConstraints(min_length=1, max_length=20)]
+    code: Code
+
+
+class ChoicesIn(Schema):
+    """What is chosen beside the words. A thing left out stays as it is."""
+
+    family: Code | None = Field(None, description="Code of a product family")
+    items: list[Code] | None = Field(None, max_length=80, description="Codes of items; replaces those there were")
+    activities: list[Code] | None = Field(None, max_length=5, description="Replaces those there were")
+    budget_cents: int | None = Field(None, gt=0, le=MAX_CENTS)
+    deadline: date | None = None
+    product_name: Annotated[str, StringConstraints(max_length=120)] | None = None
+    product_model: Annotated[str, StringConstraints(max_length=120)] | None = None
+    add: list[ChipAdd] = Field(default_factory=list, max_length=80)
+    remove: list[ChipRemove] = Field(default_factory=list, max_length=120)
+
+
+class NeedIn(ChoicesIn):
+    organisation: Code = Field(description="The enterprise's uid")
+    text: Text
+
+
+class NeedPatch(ChoicesIn):
+    text: Text | None = Field(None, description="Read anew; earlier edits are discarded")
+
+
+class PlanRef(Schema):
+    """A plan as the list of a need's plans shows it."""
+
+    uid: str
+    proposed_at: datetime
+    valid_until: date
+    prefer: str
+    total_cents: int
+    days: int
+    ready_on: date | None
+    lines: int
+    commission: str | None = Field(description="Uid of the commission that it became")
+
+
+class NeedOut(Schema):
+    """A need as a list shows it."""
+
+    uid: str
+    created_at: datetime
+    organisation: NamedOrganisation
+    text: str
+    family: NamedFamily | None
+    product_name: str
+    product_model: str
+    budget_cents: int | None
+    deadline: date | None
+
+
+class NeedDetail(NeedOut):
+    understanding: UnderstandingOut
+    plans: list[PlanRef]
+
+
+class ProposalIn(Schema):
+    prefer: str = Field("", max_length=10, description="balanced, cheapest, fastest or fewest; empty for the usual")
+
+
+class CandidateOut(Schema):
+    """An institution considered for a line, with the reasons for and against it."""
+
+    scope_line: str | None = None
+    institution: str
+    name_zh: str
+    name_en: str
+    price_cents: int | None = None
+    days: int | None = None
+    able: bool
+    chosen: bool
+    reasons_for: list[Sentence]
+    reasons_against: list[Sentence]
+
+
+class RequirementOut(Schema):
+    """The requirement that an item is judged by; limits are decimal strings."""
+
+    uid: str
+    standard: str
+    clause: str
+    limit: str
+    lower: str
+    upper: str
+    unit: str
+    limit_text_zh: str
+    limit_text_en: str
+    mandatory: bool
+    sample_size: str
+
+
+class PlanLineOut(Schema):
+    position: int
+    activity: str
+    item: NamedFamily
+    requirement: RequirementOut | None
+    method: str
+    institution: NamedOrganisation
+    scope_line: str
+    recognition: str
+    count: int
+    price_cents: int
+    days: int
+    considered: list[CandidateOut]
+
+
+class PlanOut(Schema):
+    """A plan: lines, gaps (what nobody here can do), warnings (what it misses), advice (what else is needed)."""
+
+    uid: str
+    need: str
+    organisation: NamedOrganisation
+    family: NamedFamily | None
+    proposed_at: datetime
+    valid_until: date
+    prefer: str
+    total_cents: int
+    days: int
+    ready_on: date | None
+    lines: list[PlanLineOut]
+    gaps: list[dict[str, Any]]
+    warnings: list[dict[str, Any]]
+    advice: list[dict[str, Any]]
+    commission: str | None
+
+
+class ChooseIn(Schema):
+    position: int = Field(ge=1, le=32767)
+    scope_line: Code
+
+
+class ConfirmIn(Schema):
+    contact: str = Field(max_length=120, description="Name and telephone of whom the institutions may ask")
+    product_name: str | None = Field(None, max_length=120)
+    product_model: str | None = Field(None, max_length=120)
+
+
+class CommissionOut(Schema):
+    """A commission as a list shows it."""
+
+    uid: str
+    number: str
+    title: str
+    state: str
+    state_label: str
+    client: NamedOrganisation
+    total_cents: int
+    opened_at: datetime
+    closed_at: datetime | None
+
+
+class OrderOfCommission(Schema):
+    uid: str
+    number: str
+    title: str
+    activity: str
+    state: str
+    state_label: str
+    institution: NamedOrganisation
+    price_cents: int
+    days: int
+    promised_on: date | None
+    due_at: datetime | None
+    report: str | None
+    lost: bool = Field(description="Declined or cancelled, and waiting to be replaced")
+    stars: int | None
+
+
+class StoryOut(Schema):
+    """One entry of a story."""
+
+    when: datetime
+    what: str
+    who: str
+    detail: str
+    state_from: str | None
+    state_to: str | None
+
+
+class PossibleMove(Schema):
+    name: str
+    label: str
+    possible: bool
+    why_not: str | None
+
+
+class CommissionDetail(CommissionOut):
+    plan: str
+    contact: str
+    orders: list[OrderOfCommission]
+    story: list[StoryOut]
+    moves: list[PossibleMove]
+
+
+class ReplacementOut(Schema):
+    """Who could take over a lost order; ``missing``: items that it cannot do."""
+
+    institution: NamedOrganisation
+    price_cents: int
+    days: int
+    missing: list[NamedFamily]
+
+
+class ReplaceIn(Schema):
+    order: Code
+    institution: Code
+
+
+class CloseIn(Schema):
+    reason: str = Field(max_length=300)
+
+
+class RatingIn(Schema):
+    stars: int = Field(ge=1, le=5)
+    comment: str = Field("", max_length=500)
+
+
+class RatingOut(Schema):
+    uid: str
+    stars: int
+    comment: str
+    created_at: datetime
