@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
@@ -27,6 +28,10 @@ class AcceptForm(forms.Form):
         help_text=_("留空则按约定工期计算。"),
     )
 
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.fields["promised_on"].widget.attrs["min"] = timezone.localdate().isoformat()
+
 
 class ReceiveForm(forms.Form):
     """What arrived and in which state."""
@@ -34,6 +39,10 @@ class ReceiveForm(forms.Form):
     quantity = forms.CharField(label=_("样品数量"), max_length=40, help_text=_("例如：3 件"))
     condition = forms.CharField(label=_("样品状态"), max_length=200, help_text=_("例如：包装完好，无损伤"))
     batch = forms.CharField(label=_("批号或出厂编号"), max_length=80, required=False)
+
+
+class LookForm(forms.Form):
+    """Nothing to fill in: the page shows what is decided, and asks for it."""
 
 
 class IssueForm(forms.Form):

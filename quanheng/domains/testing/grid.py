@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
 from typing import Any
 
@@ -20,6 +21,8 @@ from quanheng.kernel.results.services import MAX_ROWS, Entered
 from quanheng.science.quantities import units_of
 
 _TEXTS = ("value", "unit", "uncertainty", "k", "environment", "remark")
+# Dates as spreadsheets and people write them: 2026-03-05, 2026/3/5, 2026.3.5, 2026年3月5日, 20260305.
+_DAY = re.compile(r"(\d{4})(?:[-/.年](\d{1,2})[-/.月](\d{1,2})日?|(\d{2})(\d{2}))")
 
 
 def _units(result: Result) -> list[tuple[str, str]]:
@@ -97,10 +100,9 @@ def rows_of(order: Order, body: bytes) -> list[Entered]:
 
 
 def _row(row: dict[str, str]) -> Entered:
-    day = str(row.get("measured_on", "")).strip()
     instrument = str(row.get("instrument", "")).strip()
     try:
-        measured_on = date.fromisoformat(day) if day else None
+        measured_on = day_of(str(row.get("measured_on", "")))
     except ValueError:
         position = int(row["id"])
         raise Invalid.field("measured_on", _("日期请写成 2026-03-05 的形式。"), row=position) from None
@@ -110,3 +112,19 @@ def _row(row: dict[str, str]) -> Entered:
         instruments=(instrument,) if instrument else (),
         measured_on=measured_on,
     )
+
+
+def day_of(text: str) -> date | None:
+    """The day that was typed or pasted; None for an empty cell. Raises ValueError.
+
+    >>> day_of("2026/3/5"), day_of(" ")
+    (datetime.date(2026, 3, 5), None)
+    """
+    text = text.strip()
+    if not text:
+        return None
+    found = _DAY.fullmatch(text)
+    if found is None:
+        raise ValueError(text)
+    year, month, day, month_short, day_short = found.groups()
+    return date(int(year), int(month or month_short), int(day or day_short))

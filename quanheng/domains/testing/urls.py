@@ -15,5 +15,6 @@ urlpatterns = [
     path("orders/<str:uid>/", views.order_page, name="order"),
     path("orders/<str:uid>/enter/", views.order_enter, name="enter"),
     path("orders/<str:uid>/rows/", views.order_rows, name="rows"),
+    path("orders/<str:uid>/labels/", views.order_labels, name="labels"),
     re_path(rf"^orders/(?P<uid>\w+)/(?P<name>{_MOVES})/$", views.order_act, name="act"),
 ]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -14,16 +15,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from quanheng.domains.testing import queries, services
-from quanheng.domains.testing.forms import AcceptForm, IssueForm, ReasonForm, ReceiveForm
+from quanheng.domains.testing.forms import AcceptForm, IssueForm, LookForm, ReasonForm, ReceiveForm
+from quanheng.domains.testing.glance import glances
 from quanheng.domains.testing.grid import grid_of, rows_of
 from quanheng.domains.testing.models import Order
 from quanheng.domains.testing.process import ORDER
+from quanheng.domains.testing.signing import to_be_signed
 from quanheng.kernel.audit.queries import case_story
 from quanheng.kernel.base.api import ActorRequest
 from quanheng.kernel.base.errors import Invalid, Refusal, SignInNeeded
 from quanheng.kernel.base.paging import capped_count, slice_of
 from quanheng.kernel.cases.head import badge_of, head_of
 from quanheng.kernel.cases.services import options
+from quanheng.kernel.objects.models import Sample
 from quanheng.kernel.results.services import Entered
 
 FORMS: dict[str, type[forms.Form]] = {
@@ -32,8 +36,10 @@ FORMS: dict[str, type[forms.Form]] = {
     "cancel": ReasonForm,
     "receive": ReceiveForm,
     "refuse_samples": ReasonForm,
+    "review": LookForm,
     "return_for_correction": ReasonForm,
     "issue": IssueForm,
+    "deliver": LookForm,
 }
 SERVICES: dict[str, Callable[..., Any]] = {
     "accept": services.accept_order,
@@ -49,6 +55,10 @@ SERVICES: dict[str, Callable[..., Any]] = {
 }
 # Moves that are done on a page of their own; entering results has the grid.
 ASKING = frozenset(FORMS) | {"enter"}
+# Moves whose page shows what is decided; the others show the form alone.
+TEMPLATES = {"review": "testing/review.html", "issue": "testing/issue.html", "deliver": "testing/deliver.html"}
+# The usual way of an order, as its steps are drawn.
+WAY = ("offered", "accepted", "working", "in_review", "for_decision", "issued", "delivered")
 
 
 @require_GET
@@ -77,11 +87,27 @@ def order_list(request: ActorRequest) -> HttpResponse:
     )
 
 
-def _crumbs(order: Order) -> list[tuple[str, str]]:
+def _crumbs(order: Order, last: str = "") -> list[tuple[str, str]]:
+    here = ORDER.path.format(uid=order.case.uid)
     crumbs = [(_("工作台"), "/work/"), (_("任务单"), "/orders/")]
     if order.case.parent:
         crumbs.insert(1, (order.case.parent.number, f"/commissions/{order.case.parent.uid}/"))
-    return [*crumbs, (order.case.number, "")]
+    crumbs.append((order.case.number, here if last else ""))
+    return [*crumbs, (last, "")] if last else crumbs
+
+
+def steps_of(state: str) -> list[dict[str, Any]]:
+    """The usual way of an order with where it is now; empty for one that ended otherwise."""
+    if state not in WAY:
+        return []
+    at = WAY.index(state)
+    return [
+        {
+            "label": ORDER.by_state[name].label,
+            "state": "done" if place < at or ORDER.by_state[state].final else "now" if place == at else "todo",
+        }
+        for place, name in enumerate(WAY)
+    ]
 
 
 @require_GET
@@ -89,14 +115,17 @@ def order_page(request: ActorRequest, uid: str) -> HttpResponse:
     """One order: the four questions, samples, results, story."""
     order = queries.order_by_uid(request.actor, uid)
     story = case_story(request.actor, order.case)
+    results = queries.results_of(order.case_id)
     return render(
         request,
         "testing/order.html",
         {
             "order": order,
             "case": head_of(request.actor, order, story, ASKING),
-            "results": queries.results_of(order.case_id),
+            "steps": steps_of(order.case.state),
+            "glances": glances(results),
             "samples": list(order.case.samples.all()),
+            "sending": order.case.state == "accepted",
             "events": [
                 {"what": told.what, "when": told.when, "who": told.who, "detail": told.reason} for told in story
             ],
@@ -106,6 +135,32 @@ def order_page(request: ActorRequest, uid: str) -> HttpResponse:
     )
 
 
+@require_GET
+def order_labels(request: ActorRequest, uid: str) -> HttpResponse:
+    """Labels of the samples, to be printed and stuck on."""
+    order = queries.order_by_uid(request.actor, uid)
+    return render(
+        request,
+        "testing/labels.html",
+        {
+            "order": order,
+            "samples": order.case.samples.exclude(state=Sample.State.REFUSED).order_by("id"),
+            "address": settings.SITE_URL + ORDER.path.format(uid=uid),
+            "back": ORDER.path.format(uid=uid),
+            "crumbs": _crumbs(order, _("样品标签")),
+            "place": "workbench",
+        },
+    )
+
+
+def _why_not(request: ActorRequest, order: Order, name: str) -> Any | None:
+    """Why the actor cannot make this move now; None where it is possible."""
+    for option in options(request.actor, order):
+        if option.step.name == name:
+            return option.why_not
+    return _("现在不能“%(act)s”：任务单状态或您的角色不允许。") % {"act": ORDER.by_move[name].label}
+
+
 @require_http_methods(["GET", "POST"])
 def order_act(request: ActorRequest, uid: str, name: str) -> HttpResponse:
     """One move: its page with what it asks for, or at once where it asks for nothing."""
@@ -113,7 +168,7 @@ def order_act(request: ActorRequest, uid: str, name: str) -> HttpResponse:
     back = ORDER.path.format(uid=uid)
     step = ORDER.by_move[name]
     form_class = FORMS.get(name)
-    form = form_class(request.POST or None) if form_class else None
+    form = form_class(request.POST if request.method == "POST" else None) if form_class else None
     if request.method == "POST" and (form is None or form.is_valid()):
         try:
             SERVICES[name](request.actor, order, **(form.cleaned_data if form else {}))
@@ -123,26 +178,39 @@ def order_act(request: ActorRequest, uid: str, name: str) -> HttpResponse:
                 return redirect(back)
             for error in refusal.errors:
                 form.add_error(error.field if error.field in form.fields else None, str(error.message))
+            if not refusal.errors:
+                form.add_error(None, str(refusal))
         else:
             messages.success(request, _("已%(act)s。") % {"act": step.label})
             return redirect(back)
     if form is None:
         return redirect(back)
-    return render(
-        request,
-        "testing/act.html",
-        {"order": order, "step": step, "form": form, "back": back, "crumbs": _crumbs(order), "place": "workbench"},
-    )
+    if request.method == "GET" and (reason := _why_not(request, order, name)):
+        messages.error(request, str(reason))
+        return redirect(back)
+    return render(request, TEMPLATES.get(name, "testing/act.html"), _act_context(request, order, name, form))
+
+
+def _act_context(request: ActorRequest, order: Order, name: str, form: forms.Form) -> dict[str, Any]:
+    step = ORDER.by_move[name]
+    back = ORDER.path.format(uid=order.case.uid)
+    context: dict[str, Any] = {"order": order, "step": step, "form": form, "back": back, "place": "workbench"}
+    context["crumbs"] = _crumbs(order, str(step.label))
+    context["send_back"] = f"{back}return_for_correction/"
+    context["danger"] = bool(step.target) and not ORDER.by_state[step.target or order.case.state].good
+    if name in ("review", "issue"):
+        results = queries.results_of(order.case_id)
+        context["glances"] = glances(results)
+        context["statement"] = to_be_signed(order, results, request.actor.name)
+    return context
 
 
 @require_GET
 def order_enter(request: ActorRequest, uid: str) -> HttpResponse:
     """The results grid of an order."""
     order = queries.order_by_uid(request.actor, uid)
-    allowed = {option.step.name: option for option in options(request.actor, order)}
-    option = allowed.get("enter")
-    if option is None or not option.possible:
-        messages.error(request, str(option.why_not) if option else _("现在不能录入结果。"))
+    if reason := _why_not(request, order, "enter"):
+        messages.error(request, str(reason))
         return redirect(ORDER.path.format(uid=uid))
     return render(
         request,
@@ -151,7 +219,7 @@ def order_enter(request: ActorRequest, uid: str) -> HttpResponse:
             "order": order,
             "grid": grid_of(order, request.actor, timezone.localdate()),
             "back": ORDER.path.format(uid=uid),
-            "crumbs": _crumbs(order),
+            "crumbs": _crumbs(order, _("录入结果")),
             "place": "workbench",
         },
     )
@@ -160,21 +228,25 @@ def order_enter(request: ActorRequest, uid: str) -> HttpResponse:
 @require_http_methods(["PUT"])
 def order_rows(request: ActorRequest, uid: str) -> HttpResponse:
     """Save rows of the grid: all or none; errors come back by row and column."""
-    order = queries.order_by_uid(request.actor, uid)
     rows: list[Entered] = []
     try:
+        order = queries.order_by_uid(request.actor, uid)
         rows = rows_of(order, request.body)
-        services.enter_results(request.actor, order, rows=rows)
+        saved = services.enter_results(request.actor, order, rows=rows)
     except Refusal as refusal:
         return _problem(refusal, [row.position for row in rows])
-    return JsonResponse({"version": str(timezone.now().timestamp())})
+    return JsonResponse({"version": saved.case.changed_at.isoformat()})
+
+
+# The grid has one instrument a row, the service takes several.
+_COLUMNS = {"instruments": "instrument"}
 
 
 def _problem(refusal: Refusal, positions: list[int]) -> HttpResponse:
-    """The problem, with each error's row counted from 0 in the rows that were sent, as the grid counts."""
+    """The problem as the grid reads it: its own columns, and rows counted from 0 in what was sent."""
     body = refusal.problem()
     for error in body.get("errors", []):
+        error["field"] = _COLUMNS.get(error["field"], error["field"])
         if error["row"] in positions:
             error["row"] = positions.index(error["row"])
     return JsonResponse(body, status=refusal.status, content_type="application/problem+json")
-
