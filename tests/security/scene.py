@@ -1,0 +1,241 @@
+"""A small city in which every kind of record belongs to somebody, with a word planted in every text that must not leak.
+
+The client lives in the district 120102, its laboratory in 120101; each has a lead of its group, a rival, and
+regulators of its district, of the city, of another district and of another province.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+
+from quanheng.domains.services.models import Commission, Need, Plan, PlanLine, Rating
+from quanheng.domains.services.process import COMMISSION
+from quanheng.domains.testing import services as testing
+from quanheng.domains.testing.models import Order
+from quanheng.kernel.audit.models import Delivery, Entry, Notice, Webhook
+from quanheng.kernel.base.actor import Actor
+from quanheng.kernel.cases.models import Case, Clock
+from quanheng.kernel.cases.services import open_case
+from quanheng.kernel.competence.models import Recognition
+from quanheng.kernel.objects.models import Product
+from quanheng.kernel.parties.models import ApiToken, Group, Membership, Organisation, Person, SignatoryField
+from quanheng.kernel.parties.queries import actor_of
+from quanheng.kernel.parties.roles import Role
+from quanheng.kernel.region.models import Region
+from quanheng.kernel.results.services import Entered
+from quanheng.kernel.signals.models import Signal
+from tests import world
+
+# No word of any page contains it, and it survives folding to lower case.
+CANARY = "kanarienvogel"
+CLIENT_DISTRICT, LAB_DISTRICT, OTHER_DISTRICT, OTHER_PROVINCE = "120102", "120101", "120103", "210000"
+# place -> (kind, region code)
+PLACES = {
+    "client": ("enterprise", CLIENT_DISTRICT),
+    "lab": ("laboratory", LAB_DISTRICT),
+    "client's lead": ("enterprise", CLIENT_DISTRICT),
+    "lab's lead": ("laboratory", LAB_DISTRICT),
+    "other client": ("enterprise", CLIENT_DISTRICT),
+    "other lab": ("laboratory", LAB_DISTRICT),
+    "client's district": ("regulator", CLIENT_DISTRICT),
+    "lab's district": ("regulator", LAB_DISTRICT),
+    "other district": ("regulator", OTHER_DISTRICT),
+    "city": ("regulator", "120000"),
+    "other province": ("regulator", OTHER_PROVINCE),
+}
+
+
+@dataclass
+class Scene:
+    """Who there is, one row of each kind by its model's label, and the ``secrets`` that must reach nobody else."""
+
+    places: dict[str, Organisation] = field(default_factory=dict)
+    people: dict[tuple[str, str], Person] = field(default_factory=dict)
+    actors: dict[tuple[str, str], Actor] = field(default_factory=dict)
+    rows: dict[str, models.Model] = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=dict)
+
+    def person(self, place: str, role: str) -> Person:
+        """Somebody who holds one role in one place; the same person each time (all are made by ``build``)."""
+        if (place, role) not in self.people:
+            made = world.make_person((self.places[place], role))
+            if role == Role.SIGNATORY:
+                post = Membership.objects.get(person=made)
+                SignatoryField.objects.create(membership=post, category="*", valid_from=timezone.localdate())
+            self.people[place, role] = made
+        return self.people[place, role]
+
+    def actor(self, place: str, role: str) -> Actor:
+        """What that person may act as today."""
+        if (place, role) not in self.actors:
+            self.actors[place, role] = actor_of(self.person(place, role))
+        return self.actors[place, role]
+
+    def keep(self, row: models.Model, *secrets: str) -> Any:
+        """Remember a row as the one of its kind, with what of it must not leak: its uid and the named columns."""
+        label = row._meta.label
+        self.rows.setdefault(label, row)
+        for name in ("uid", *secrets):
+            value = str(getattr(row, name, "") or "")
+            if value:
+                self.secrets[value] = f"{label}.{name}"
+        return row
+
+
+def build(prefix: str = "") -> Scene:
+    """Make everything through the services where a service makes it. ``prefix`` goes before every planted text."""
+    scene = Scene()
+    world.make_rules("one_stop.")
+    for code in ("120000", CLIENT_DISTRICT, LAB_DISTRICT, OTHER_DISTRICT, OTHER_PROVINCE):
+        world.make_region(code)
+    for place, (kind, code) in PLACES.items():
+        scene.places[place] = world.make_organisation(kind, code)
+    for member in ("client", "lab"):
+        group = Group.objects.create(lead=scene.places[f"{member}'s lead"], name_zh=f"{prefix}{CANARY} 集团")
+        group.members.add(scene.places[member])
+        scene.keep(group, "name_zh")
+    _registers(scene)
+    _commission(scene, prefix)
+    _report(scene, prefix)
+    _around(scene, prefix)
+    scene.secrets[CANARY] = "a planted text"
+    return scene
+
+
+def _registers(scene: Scene) -> None:
+    lab = scene.places["lab"]
+    scene.rows["region.Region"] = Region.objects.get(code=LAB_DISTRICT)
+    scene.rows["parties.Organisation"] = lab
+    for place in PLACES:
+        for role in Role.values:
+            scene.person(place, role)
+    person = scene.person("lab", Role.OPERATOR)
+    scene.keep(person, "username")
+    scene.keep(Membership.objects.get(person=person))
+    scene.keep(SignatoryField.objects.get(membership__person=scene.person("lab", Role.SIGNATORY)))
+    family, item = world.make_family(), world.make_item("max_speed", "最高车速", quantity="speed", unit="km/h")
+    standard = world.make_standard("GB 17761-2018")
+    scene.rows["requirements.Standard"] = standard
+    scene.rows["requirements.Requirement"] = world.make_requirement(family, item, standard, upper="25")
+    recognition = world.make_recognition(lab)
+    scene.rows["competence.Recognition"] = recognition
+    scene.rows["competence.ScopeLine"] = world.make_scope_line(
+        recognition, item, standard, family=family, lower="0", upper="100", unit="km/h"
+    )
+    scene.keep(world.make_instrument(lab))
+
+
+def _commission(scene: Scene, prefix: str) -> None:
+    client, lab, line = scene.places["client"], scene.places["lab"], scene.rows["competence.ScopeLine"]
+    text = f"{prefix}{CANARY}"
+    scene.keep(
+        Product.objects.create(owner=client, family=line.family, name=f"{text} 产品", model=text)  # type: ignore[attr-defined]
+    )
+    need = scene.keep(
+        Need.objects.create(
+            organisation=client,
+            text=f"{text} 要做检测",
+            understanding={"chips": [], "unknown": [text]},
+            product_name=text,
+            product_model=text,
+            family=line.family,  # type: ignore[attr-defined]
+        )
+    )
+    today = timezone.localdate()
+    plan = scene.keep(
+        Plan.objects.create(
+            need=need, organisation=client, proposed_at=timezone.now(), valid_until=today + timedelta(days=30)
+        )
+    )
+    PlanLine.objects.create(
+        plan=plan,
+        position=1,
+        activity="testing",
+        requirement=scene.rows["requirements.Requirement"],
+        item=line.item,  # type: ignore[attr-defined]
+        method=line.method,  # type: ignore[attr-defined]
+        institution=lab,
+        scope_line=line,
+        price_cents=10000,
+        days=5,
+    )
+    case = open_case(COMMISSION, title=text, client=client)
+    scene.keep(case, "number")
+    scene.rows["commission case"] = case
+    scene.keep(Commission.objects.create(case=case, plan=plan, contact=f"{text} 022-12345678"), "contact")
+
+
+def _report(scene: Scene, prefix: str) -> None:
+    """An order carried through to a delivered report that says "fail", so that there is a signal too."""
+    text = f"{prefix}{CANARY}"
+    member, operator = scene.actor("client", Role.MEMBER), scene.actor("lab", Role.OPERATOR)
+    line: Any = scene.rows["competence.ScopeLine"]
+    order: Order = testing.place_order(
+        member,
+        scene.rows["commission case"],  # type: ignore[arg-type]
+        institution=scene.places["lab"],
+        activity="testing",
+        family=line.family,
+        object_name=f"{text} 车",
+        object_model=text,
+        items=[testing.Ordered(line, scene.rows["requirements.Requirement"])],  # type: ignore[arg-type]
+        price_cents=10000,
+        days=5,
+    )
+    testing.accept_order(operator, order)
+    testing.receive_samples(operator, order, quantity="3 辆", condition=f"{text} 完好", batch=text)
+    row = Entered(
+        position=1,
+        value="26",
+        unit="km/h",
+        uncertainty="0.2",
+        k="2",
+        instruments=(scene.rows["objects.Instrument"].uid,),  # type: ignore[attr-defined]
+        measured_on=timezone.localdate(),
+        environment=text,
+        remark=text,
+    )
+    testing.enter_results(operator, order, rows=[row])
+    testing.submit_results(operator, order)
+    testing.return_for_correction(scene.actor("lab", Role.REVIEWER), order, reason=f"{text} 请核对")
+    testing.submit_results(operator, order)
+    testing.review_results(scene.actor("lab", Role.REVIEWER), order)
+    attestation = testing.issue_report(scene.actor("lab", Role.SIGNATORY), order, conclusion=text)
+    testing.deliver_report(operator, order)
+    order = Order.objects.select_related("case").get(pk=order.pk)
+    scene.rows["order case"] = scene.keep(order.case, "number")
+    scene.rows[Case._meta.label] = order.case
+    scene.rows[Order._meta.label] = order
+    scene.keep(attestation, "number", "sha256")
+    scene.keep(order.case.results.get())
+    scene.keep(order.case.samples.get(), "label")
+    scene.keep(Signal.objects.get())
+    scene.rows[Clock._meta.label] = order.case.clocks.first()
+    scene.keep(
+        Rating.objects.create(
+            order_case=order.case,
+            organisation=scene.places["client"],
+            institution=scene.places["lab"],
+            stars=2,
+            comment=text,
+        )
+    )
+
+
+def _around(scene: Scene, prefix: str) -> None:
+    lab, admin = scene.places["lab"], scene.person("lab", Role.ADMINISTRATOR)
+    hook = scene.keep(Webhook.objects.create(organisation=lab, url=f"https://hooks.example/{CANARY}", acts=[]), "url")
+    entry = Entry.objects.filter(notices__organisation=lab).latest("id")
+    delivery = Delivery.objects.create(webhook=hook, entry=entry, next_try_at=timezone.now(), last_error=CANARY)
+    scene.rows[Delivery._meta.label] = delivery
+    scene.rows[Notice._meta.label] = Notice.objects.filter(organisation=lab).latest("id")
+    token = ApiToken.objects.create(
+        person=admin, name=f"{prefix}{CANARY}", digest="0" * 64, expires_at=timezone.now() + timedelta(days=9)
+    )
+    scene.keep(token)
+    Recognition.objects.filter(organisation=lab).update(state="valid")
