@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
+from django.db import transaction
 
 from quanheng.demo.city import load_city
 from quanheng.demo.scale import SCALES
@@ -25,6 +26,8 @@ class Command(BaseCommand):
         if Organisation.objects.exists():
             self.stdout.write("已有数据，不再载入 / data present, nothing loaded")
             return
-        accounts = load_city(options["scale"], lambda line: self.stdout.write(f"  {line}"))
         path = settings.HOME / "demo-accounts.json"
-        path.write_text(json.dumps(accounts, ensure_ascii=False, indent=2), encoding="utf-8")
+        # Written before the city is committed: a city whose accounts nobody knows would be of no use.
+        with transaction.atomic():
+            accounts = load_city(options["scale"], lambda line: self.stdout.write(f"  {line}"))
+            path.write_text(json.dumps(accounts, ensure_ascii=False, indent=2), encoding="utf-8")
