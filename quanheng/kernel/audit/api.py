@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from ninja import Query, Router, Schema
+from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from quanheng.kernel.audit import queries, services, webhooks
@@ -168,7 +168,7 @@ def list_notices(request: ActorRequest, cursor: str = "", limit: int = Query(50,
 def seen(request: ActorRequest, body: SeenIn) -> Any:
     """The notices up to this one are no longer new to you."""
     services.mark_seen(request.actor, body.upto)
-    return 204, None
+    return Status(204, None)
 
 
 def _webhook(request: ActorRequest, uid: str) -> Webhook:
@@ -193,7 +193,7 @@ def list_webhooks(request: ActorRequest, uid: str, cursor: str = "", limit: int 
 def register(request: ActorRequest, uid: str, body: WebhookIn) -> Any:
     """Have your organisation's notices sent to a URL."""
     organisation = by_uid(Organisation.objects.all(), uid)
-    return 201, _detail(webhooks.register_webhook(request.actor, organisation, url=body.url, acts=body.acts))
+    return Status(201, _detail(webhooks.register_webhook(request.actor, organisation, url=body.url, acts=body.acts)))
 
 
 @router.get("/webhooks/{uid}", response={200: WebhookDetail, **problems(404)})

@@ -10,9 +10,9 @@ from allauth.account.adapter import get_adapter
 from allauth.core.internal import ratelimit
 from django.core.cache import cache
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.errors import Refusal
+from quanheng.kernel.base.text import gettext_lazy as _
 from quanheng.kernel.parties.models import Person
 
 APP, ACTION = "allauth.account", "login_failed"

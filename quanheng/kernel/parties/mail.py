@@ -9,10 +9,10 @@ from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
 from django.core.mail import send_mail
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
 from django_tasks import task
 
 from quanheng.kernel.base.errors import in_language
+from quanheng.kernel.base.text import gettext_lazy as _
 from quanheng.kernel.parties.models import Person
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.actor import region_prefix
 from quanheng.kernel.base.errors import Invalid
+from quanheng.kernel.base.text import gettext_lazy as _
+from quanheng.kernel.base.texts import filled
 from quanheng.kernel.region.models import Region
 
 
@@ -20,5 +21,5 @@ def region_by_code(code: str) -> Region:
     """The region with a code. Raises Invalid (field ``region``) when there is none."""
     found = Region.objects.filter(code=code).first()
     if found is None:
-        raise Invalid.field("region", _("没有行政区划代码 %(code)s。请填写 GB/T 2260 的六位代码。") % {"code": code})
+        raise Invalid.field("region", filled(_("没有行政区划代码 %(code)s。请填写 GB/T 2260 的六位代码。"), code=code))
     return found

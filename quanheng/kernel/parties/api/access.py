@@ -10,7 +10,7 @@ from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.utils import is_mfa_enabled
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
-from ninja import Query, Router, Schema
+from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from quanheng.kernel.base.api import ActorRequest, Page, problems
@@ -151,7 +151,7 @@ def sign_in(request: ActorRequest, body: TokenIn) -> Any:
     if person is None:
         _failed(None)
     _second_factor(person, body.otp)
-    return 201, _issue(person, body.name, body.days)
+    return Status(201, _issue(person, body.name, body.days))
 
 
 @router.get("/me/tokens", response={200: Page[TokenOut], **problems(401, 422)})
@@ -163,7 +163,7 @@ def list_tokens(request: ActorRequest, cursor: str = "", limit: int = Query(50, 
 @router.post("/me/tokens", response={201: NewTokenOut, **problems(401, 403, 409, 422)})
 def make_token(request: ActorRequest, body: OwnTokenIn) -> Any:
     """A further token for yourself."""
-    return 201, _issue(_me(request), body.name, body.days)
+    return Status(201, _issue(_me(request), body.name, body.days))
 
 
 @router.delete("/tokens/current", response={204: None, **problems(401, 422)})
@@ -173,11 +173,11 @@ def sign_out(request: ActorRequest) -> Any:
     if token is None:
         raise Invalid(_("本次请求没有使用令牌，无可撤销。"))
     services.revoke_token(request.actor, token)
-    return 204, None
+    return Status(204, None)
 
 
 @router.delete("/tokens/{uid}", response={204: None, **problems(401, 404, 409)})
 def revoke(request: ActorRequest, uid: str) -> Any:
     """End one of your tokens."""
     services.revoke_token(request.actor, queries.by_uid(ApiToken.objects.all(), uid, request.actor))
-    return 204, None
+    return Status(204, None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ninja import Query, Router, Schema
+from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from quanheng.kernel.base.api import ActorRequest, Page, problems
@@ -60,7 +60,7 @@ def list_groups(request: ActorRequest, cursor: str = "", limit: int = Query(50, 
 def create(request: ActorRequest, body: GroupIn) -> Any:
     """Make a group led by your organisation."""
     lead = organisation(body.organisation)
-    return 201, services.create_group(request.actor, lead, name_zh=body.name_zh, name_en=body.name_en)
+    return Status(201, services.create_group(request.actor, lead, name_zh=body.name_zh, name_en=body.name_en))
 
 
 @router.post("/groups/{uid}/invite", response=_ACTED)
@@ -88,4 +88,4 @@ def join(request: ActorRequest, uid: str, body: PartyIn) -> Any:
 def leave(request: ActorRequest, uid: str, body: PartyIn) -> Any:
     """Leave a group, or decline its invitation."""
     services.leave_group(request.actor, organisation(body.organisation), group=_group(request, uid))
-    return 204, None
+    return Status(204, None)

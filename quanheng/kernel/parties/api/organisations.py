@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ninja import Query, Router, Schema
+from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from quanheng.kernel.base.api import ActorRequest, Page, problems
@@ -130,7 +130,7 @@ def register(request: ActorRequest, body: RegisterIn) -> Any:
     """Enter an organisation in the register of its region."""
     facts = body.dict()
     region: Region = region_by_code(facts.pop("region"))
-    return 201, services.register_organisation(request.actor, region, **facts)
+    return Status(201, services.register_organisation(request.actor, region, **facts))
 
 
 @router.patch("/organisations/{uid}", response={200: OrganisationDetail, **problems(401, 403, 404, 422)})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from ninja import Query, Router, Schema
+from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from quanheng.kernel.base.actor import Actor
@@ -119,13 +119,13 @@ def list_memberships(request: ActorRequest, uid: str, cursor: str = "", limit: i
 @router.post("/organisations/{uid}/people", response={201: PersonOut, **problems(401, 403, 404, 422)})
 def register_person(request: ActorRequest, uid: str, body: RegisterPersonIn) -> Any:
     """Make an account for a person of your organisation."""
-    return 201, services.register_person(request.actor, organisation(uid), **body.dict())
+    return Status(201, services.register_person(request.actor, organisation(uid), **body.dict()))
 
 
 @router.post("/organisations/{uid}/administrator", response={201: PersonOut, **problems(401, 403, 404, 409, 422)})
 def appoint_administrator(request: ActorRequest, uid: str, body: PersonIn) -> Any:
     """Make the first administrator of an organisation that has none."""
-    return 201, services.appoint_administrator(request.actor, organisation(uid), **body.dict())
+    return Status(201, services.appoint_administrator(request.actor, organisation(uid), **body.dict()))
 
 
 @router.post("/organisations/{uid}/memberships", response=_ACTED)

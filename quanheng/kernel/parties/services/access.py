@@ -7,12 +7,13 @@ import secrets
 from datetime import timedelta
 
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.acts import act
 from quanheng.kernel.base.errors import Conflict, Invalid
 from quanheng.kernel.base.grants import Holds, Is
+from quanheng.kernel.base.text import gettext_lazy as _
+from quanheng.kernel.base.texts import filled
 from quanheng.kernel.parties import lockout
 from quanheng.kernel.parties.mail import send_set_password_link
 from quanheng.kernel.parties.models import ApiToken, Membership, Person
@@ -41,10 +42,10 @@ def issue_token(actor: Actor, person: Person, *, name: str, secret: str, days: i
     name = checks.text(ApiToken, "name", name, complaints, needed=True)
     complaints.raise_any()
     if not 1 <= days <= LONGEST:
-        raise Invalid.field("days", _("令牌有效期为 1 至 %(limit)s 天。") % {"limit": LONGEST})
+        raise Invalid.field("days", filled(_("令牌有效期为 1 至 %(limit)s 天。"), limit=LONGEST))
     now = timezone.now()
     if ApiToken.objects.filter(person=person, revoked_at=None, expires_at__gt=now).count() >= PER_PERSON:
-        raise Conflict(_("每人最多 %(limit)s 个有效令牌，请先撤销不用的。") % {"limit": PER_PERSON})
+        raise Conflict(filled(_("每人最多 %(limit)s 个有效令牌，请先撤销不用的。"), limit=PER_PERSON))
     return ApiToken.objects.create(
         person=person, name=name, digest=token_digest(secret), expires_at=now + timedelta(days=days)
     )

@@ -11,9 +11,11 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import models
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 from quanheng.kernel.base.errors import FieldError, Invalid, bilingual
+from quanheng.kernel.base.text import gettext_lazy as _
+from quanheng.kernel.base.texts import filled
 from quanheng.kernel.parties.models import Person
 from quanheng.science.errors import ScienceError
 from quanheng.science.identifiers.credit_code import parse_credit_code
@@ -42,13 +44,13 @@ def text(model: type[models.Model], field: str, value: str, complaints: Complain
     column = model._meta.get_field(field)
     limit = getattr(column, "max_length", None) or 2000
     if needed and not value:
-        complaints.add(field, _("请填写“%(label)s”。") % {"label": column.verbose_name})
+        complaints.add(field, filled(_("请填写“%(label)s”。"), label=column.verbose_name))
     elif len(value) > limit:
         complaints.add(
-            field, _("“%(label)s”最多 %(limit)s 个字，请精简。") % {"label": column.verbose_name, "limit": limit}
+            field, filled(_("“%(label)s”最多 %(limit)s 个字，请精简。"), label=column.verbose_name, limit=limit)
         )
     elif any(ord(character) < 32 and character not in "\n\r\t" for character in value):
-        complaints.add(field, _("“%(label)s”含有不可见的控制字符，请删去后重填。") % {"label": column.verbose_name})
+        complaints.add(field, filled(_("“%(label)s”含有不可见的控制字符，请删去后重填。"), label=column.verbose_name))
     return value
 
 
@@ -85,11 +87,18 @@ def email(address: str, complaints: Complaints, *, needed: bool = False) -> str:
 
 def password(secret: str, person: Person, complaints: Complaints) -> None:
     """A password that the deployment's validators accept for this person."""
-    try:
-        validate_password(secret, person)
-    except ValidationError as wrong:
-        for message in wrong.error_list:
-            complaints.add("password", message.messages[0])
+    for zh, en in zip(*(_weaknesses(secret, person, language) for language in ("zh-hans", "en")), strict=True):
+        complaints.add("password", bilingual(zh, en))
+
+
+def _weaknesses(secret: str, person: Person, language: str) -> list[str]:
+    """What the validators say; they write their messages out at once, so they are asked once for each language."""
+    with override(language):
+        try:
+            validate_password(secret, person)
+        except ValidationError as wrong:
+            return list(wrong.messages)
+    return []
 
 
 def position(latitude: float | None, longitude: float | None, complaints: Complaints) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext_lazy as _
-
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.acts import act, remark
 from quanheng.kernel.base.errors import Conflict, NotFound
 from quanheng.kernel.base.grants import Holds
+from quanheng.kernel.base.text import gettext_lazy as _
+from quanheng.kernel.base.texts import filled
 from quanheng.kernel.parties.models import Group, Organisation
 from quanheng.kernel.parties.roles import Role
 from quanheng.kernel.parties.services import checks
@@ -31,7 +31,7 @@ def invite_to_group(actor: Actor, group: Group, *, organisation: Organisation) -
     if organisation.pk == group.lead_id:
         raise Conflict(_("牵头机构本身无需加入。"))
     if group.members.filter(pk=organisation.pk).exists():
-        raise Conflict(_("“%(name)s”已是集团成员。") % {"name": organisation.name_zh})
+        raise Conflict(filled(_("“%(name)s”已是集团成员。"), name=organisation.name_zh))
     group.invited.add(organisation)
     remark(organisation=organisation.uid, name=organisation.name_zh)
     return group
@@ -42,7 +42,7 @@ def remove_from_group(actor: Actor, group: Group, *, organisation: Organisation,
     """End an organisation's membership, or take back its invitation."""
     joined = group.members.filter(pk=organisation.pk).exists()
     if not joined and not group.invited.filter(pk=organisation.pk).exists():
-        raise Conflict(_("“%(name)s”不在该集团中。") % {"name": organisation.name_zh})
+        raise Conflict(filled(_("“%(name)s”不在该集团中。"), name=organisation.name_zh))
     group.members.remove(organisation)
     group.invited.remove(organisation)
     remark(organisation=organisation.uid, name=organisation.name_zh)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
-
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.acts import act
 from quanheng.kernel.base.errors import Denied
 from quanheng.kernel.base.grants import Holds, Oversees
+from quanheng.kernel.base.text import gettext_lazy as _
+from quanheng.kernel.base.texts import filled
 from quanheng.kernel.parties.models import Organisation
 from quanheng.kernel.parties.roles import REGULATORS, OrganisationKind, Role
 from quanheng.kernel.parties.services import checks
@@ -23,7 +23,7 @@ REGISTRARS = (Role.ADMINISTRATOR, *REGULATORS)
 def _kind(actor: Actor, region_code: str, kind: str, complaints: checks.Complaints) -> None:
     if kind not in OrganisationKind.values:
         kinds = "、".join(OrganisationKind.values)
-        complaints.add("kind", _("没有这种机构类型，可选：%(kinds)s。") % {"kinds": kinds})
+        complaints.add("kind", filled(_("没有这种机构类型，可选：%(kinds)s。"), kinds=kinds))
     elif kind == OrganisationKind.REGULATOR and not actor.system:
         prefixes = actor.regions(Role.ADMINISTRATOR)
         if not any(region_code.startswith(prefix) for prefix in prefixes):
@@ -60,7 +60,7 @@ def register_organisation(
     complaints = checks.Complaints()
     code = checks.uscc(uscc, complaints)
     if known := Organisation.objects.filter(uscc=code).first():
-        complaints.add("uscc", _("该代码已登记为“%(name)s”，请直接使用该机构，或核对代码。") % {"name": known.name_zh})
+        complaints.add("uscc", filled(_("该代码已登记为“%(name)s”，请直接使用该机构，或核对代码。"), name=known.name_zh))
     _kind(actor, region.code, kind, complaints)
     facts = {
         "name_en": name_en,

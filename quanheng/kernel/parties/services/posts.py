@@ -7,12 +7,13 @@ from datetime import date, timedelta
 
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.acts import act, remark
 from quanheng.kernel.base.errors import Conflict, Denied, Invalid
 from quanheng.kernel.base.grants import Holds
+from quanheng.kernel.base.text import gettext_lazy as _
+from quanheng.kernel.base.texts import filled
 from quanheng.kernel.parties.models import Membership, Organisation, Person, SignatoryField
 from quanheng.kernel.parties.queries import in_force
 from quanheng.kernel.parties.roles import INSTITUTIONS, OrganisationKind, Role
@@ -32,7 +33,7 @@ ONLY_IN = {
 def check_role(organisation: Organisation, role: str, complaints: checks.Complaints) -> None:
     """The role exists, suits the kind of organisation, and is not the signatory's (which needs fields)."""
     if role not in Role.values:
-        complaints.add("role", _("没有这个角色，可选：%(roles)s。") % {"roles": "、".join(Role.values)})
+        complaints.add("role", filled(_("没有这个角色，可选：%(roles)s。"), roles="、".join(Role.values)))
     elif role == Role.SIGNATORY:
         complaints.add("role", _("授权签字人须逐个领域授权，请使用“授权签字人”办理。"))
     else:
@@ -44,8 +45,7 @@ def _check_kind(organisation: Organisation, role: Role, complaints: checks.Compl
     if kinds and organisation.kind not in kinds:
         complaints.add(
             "role",
-            _("“%(kind)s”没有“%(role)s”这一角色，请另选角色。")
-            % {"kind": OrganisationKind(organisation.kind).label, "role": role.label},
+            filled(_("“%(kind)s”没有“%(role)s”这一角色，请另选角色。"), kind=OrganisationKind(organisation.kind).label, role=role.label),
         )
 
 
@@ -79,7 +79,7 @@ def grant_role(
     complaints.raise_any()
     if _posts_today(organisation).filter(person=person, role=role, valid_until=valid_until).exists():
         raise Conflict(
-            _("%(name)s 已经是“%(role)s”，无需再次授予。") % {"name": person.name_zh, "role": Role(role).label}
+            filled(_("%(name)s 已经是“%(role)s”，无需再次授予。"), name=person.name_zh, role=Role(role).label)
         )
     remark(person=person.name_zh, role=role)
     return hold(person, organisation, role, valid_from or timezone.localdate(), valid_until)
@@ -95,7 +95,7 @@ def end_role(actor: Actor, membership: Membership, *, reason: str = "") -> Membe
     """End a role at once. The last administrator stays until there is another."""
     today = timezone.localdate()
     if membership.valid_until is not None and membership.valid_until < today:
-        raise Conflict(_("该角色已于 %(day)s 终止。") % {"day": membership.valid_until})
+        raise Conflict(filled(_("该角色已于 %(day)s 终止。"), day=membership.valid_until))
     if membership.role == Role.ADMINISTRATOR:
         others = _posts_today(membership.organisation).filter(role=Role.ADMINISTRATOR).exclude(pk=membership.pk)
         if not others.exists():
@@ -175,7 +175,7 @@ def withdraw_signatory_field(actor: Actor, field: SignatoryField, *, reason: str
     checks.reason(reason)
     today = timezone.localdate()
     if field.valid_until is not None and field.valid_until < today:
-        raise Invalid(_("该领域的授权已于 %(day)s 终止。") % {"day": field.valid_until})
+        raise Invalid(filled(_("该领域的授权已于 %(day)s 终止。"), day=field.valid_until))
     field.valid_until = today - timedelta(days=1)
     field.save(update_fields=["valid_until"])
     return field
