@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from quanheng.domains.testing.models import Order
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.grants import Holds
+from quanheng.kernel.base.texts import filled
 from quanheng.kernel.cases.process import ClockSpec, Guard, Move, Process, State, Wait, states
 from quanheng.kernel.objects.models import Sample
 from quanheng.kernel.parties.queries import may_sign
@@ -37,7 +38,7 @@ def _results_complete(actor: Actor, order: Order, arguments: dict[str, Any]) -> 
     if not missing:
         return None
     rows = "、".join(str(position) for position in missing[:10])
-    return _("第 %(rows)s 项结果尚未录入完整，请补齐后再提交。") % {"rows": rows}
+    return filled(_("第 %(rows)s 项结果尚未录入完整，请补齐后再提交。"), rows=rows)
 
 
 def _second_person(actor: Actor, order: Order, arguments: dict[str, Any]) -> Any | None:
@@ -69,18 +70,18 @@ def _authorised(actor: Actor, order: Order, arguments: dict[str, Any]) -> Any | 
 def _in_scope(actor: Actor, order: Order, arguments: dict[str, Any]) -> Any | None:
     """No report beyond the recognised scope: every planned result has a scope line valid today."""
     today = timezone.localdate()
-    for result in order.case.results.select_related("scope_line__recognition", "item"):
-        line = result.scope_line
-        if line is None or not (line.valid_from <= today <= line.valid_until):
+    columns = ("item__name_zh", "scope_line__valid_from", "scope_line__valid_until")
+    held = ("scope_line__recognition__state", "scope_line__recognition__valid_until")
+    for item, first, last, state, recognised in order.case.results.order_by("position").values_list(*columns, *held):
+        if first is None or not (first <= today <= last):
             why = _("能力范围已过期")
-        elif line.recognition.state != "valid" or line.recognition.valid_until < today:
+        elif state != "valid" or recognised < today:
             why = _("所依据的资质已暂停、撤销或过期")
         else:
             continue
-        return _("“%(item)s”超出本机构当前能力范围（%(why)s），不能继续。请谢绝或分包该项目。") % {
-            "item": result.item.name_zh,
-            "why": why,
-        }
+        return filled(
+            _("“%(item)s”超出本机构当前能力范围（%(why)s），不能继续。请谢绝或分包该项目。"), item=item, why=why
+        )
     return None
 
 

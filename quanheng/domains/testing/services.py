@@ -19,6 +19,7 @@ from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.acts import act, remark
 from quanheng.kernel.base.errors import Invalid
 from quanheng.kernel.base.grants import Holds
+from quanheng.kernel.base.texts import filled
 from quanheng.kernel.cases.models import Case
 from quanheng.kernel.cases.services import move, open_case
 from quanheng.kernel.competence.models import ScopeLine
@@ -46,7 +47,7 @@ def need_reason(reason: str) -> str:
     if not reason:
         raise Invalid.field("reason", _("请填写理由：对方将看到它。"))
     if len(reason) > REASON_LENGTH:
-        raise Invalid.field("reason", _("理由最多 %(limit)s 个字，请精简。") % {"limit": REASON_LENGTH})
+        raise Invalid.field("reason", filled(_("理由最多 %(limit)s 个字，请精简。"), limit=REASON_LENGTH))
     return reason
 
 
@@ -204,13 +205,15 @@ def review_results(actor: Actor, order: Order) -> Order:
 def issue_report(actor: Actor, order: Order, *, conclusion: str = "") -> Attestation:
     """The signatory decides: the report is frozen, signed and numbered in this very transaction."""
     _fits("conclusion", conclusion, 300)
+    institution = order.case.handler
+    assert institution is not None  # an order is always placed with one
     order.signed_by_id = actor.person_id
     order.conclusion = conclusion.strip()
     results = results_of(order.case_id)
     attestation = issue_attestation(
         actor,
         kind=KINDS[order.activity],
-        issuer=order.case.handler,
+        issuer=institution,
         client=order.case.client,
         case=order.case,
         title=order.case.title,
@@ -232,5 +235,5 @@ def deliver_report(actor: Actor, order: Order) -> Order:
 
 def _fits(name: str, text: str, longest: int) -> None:
     if len(text.strip()) > longest:
-        raise Invalid.field(name, _("最多 %(longest)s 个字，请缩短。") % {"longest": longest})
+        raise Invalid.field(name, filled(_("最多 %(longest)s 个字，请缩短。"), longest=longest))
 

@@ -28,7 +28,7 @@ _VERDICTS: dict[str, st.ItemVerdict] = {
     Result.Verdict.REPORTED: "not-judged",
 }
 
-_RULE_WORDS = {
+_RULE_WORDS: dict[str, str] = {
     Order.DecisionRule.SIMPLE: "simple acceptance, ILAC-G8:09/2019 4.2.1",
     Order.DecisionRule.GUARDED: "guarded acceptance, w = U, ILAC-G8:09/2019 4.2.2",
 }
@@ -138,7 +138,7 @@ def statement_of(order: Order, results: Sequence[Result], issuance: Issuance) ->
         decision=decision,
         decision_zh=decision_zh,
         decision_en=decision_en,
-        decision_rule=_RULE_WORDS[Order.DecisionRule(order.decision_rule)],
+        decision_rule=_RULE_WORDS[order.decision_rule],
         signatory=order.signed_by.name_zh if order.signed_by else "",
         reviewed_by=order.reviewed_by.name_zh if order.reviewed_by else "",
         issued=issuance.issued,

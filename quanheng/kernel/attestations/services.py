@@ -26,6 +26,7 @@ from quanheng.kernel.base.acts import act
 from quanheng.kernel.base.errors import Conflict, FieldError, Invalid, bilingual
 from quanheng.kernel.base.grants import Grant, Holds, Oversees
 from quanheng.kernel.base.models import new_uid
+from quanheng.kernel.base.texts import filled
 from quanheng.kernel.cases.models import Case
 from quanheng.kernel.cases.services import next_number
 from quanheng.kernel.competence.models import Recognition as RecognitionRow
@@ -128,10 +129,10 @@ def _change(attestation: Attestation, *, expected: tuple[str, ...], to: str, rea
     if not reason:
         raise Invalid.field("reason", _("请填写理由：查验的人会看到它。"))
     if len(reason) > 300:
-        raise Invalid.field("reason", _("理由最多 %(limit)s 个字，请精简。") % {"limit": 300})
+        raise Invalid.field("reason", filled(_("理由最多 %(limit)s 个字，请精简。"), limit=300))
     if attestation.state not in expected:
         raise Conflict(
-            _("该证明文件当前为“%(state)s”，不能进行此操作。") % {"state": attestation.get_state_display()},
+            filled(_("该证明文件当前为“%(state)s”，不能进行此操作。"), state=attestation.get_state_display()),
             code="wrong-state",
         )
     attestation.state = to

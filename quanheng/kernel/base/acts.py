@@ -16,6 +16,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import models, transaction
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
@@ -101,10 +102,11 @@ def lock(row: T) -> T:
     """The same row, read again and locked until the transaction ends."""
     model = type(row)
     related = getattr(model, "act_related", ())
-    rows = model._default_manager.select_for_update(of=("self",)).select_related(*related)
+    also = getattr(model, "act_locked", ())
+    rows = model._default_manager.select_for_update(of=("self", *also)).select_related(*related)
     try:
         return rows.get(pk=row.pk)
-    except model.DoesNotExist:
+    except ObjectDoesNotExist:
         raise NotFound(_("该记录已不存在，请刷新页面。")) from None
 
 

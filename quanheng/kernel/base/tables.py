@@ -11,6 +11,7 @@ from typing import TypeVar
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.errors import FieldError, Invalid
+from quanheng.kernel.base.texts import filled
 
 Row = Mapping[str, str]
 T = TypeVar("T")
@@ -40,9 +41,9 @@ def convert(rows: Iterable[Row], build: Callable[[Row], T]) -> list[T]:
         except KeyError as missing:
             errors.append(FieldError(str(missing.args[0]), _("缺少这一列，或所引用的记录不存在。"), position))
         except ValueError as wrong:
-            errors.append(FieldError("", _("无法读取：%(why)s") % {"why": wrong}, position))
+            errors.append(FieldError("", filled(_("无法读取：%(why)s"), why=wrong), position))
         if len(errors) >= MAX_ERRORS:
             break
     if errors:
-        raise Invalid(_("有 %(count)s 行无法载入，全部未保存。") % {"count": len(errors)}, errors=errors)
+        raise Invalid(filled(_("有 %(count)s 行无法载入，全部未保存。"), count=len(errors)), errors=errors)
     return built

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.errors import FieldError, Invalid
+from quanheng.kernel.base.texts import filled
 from quanheng.kernel.cases.models import Case
 from quanheng.kernel.competence.models import ScopeLine
 from quanheng.kernel.objects.models import Instrument, Sample
@@ -20,6 +21,7 @@ from quanheng.kernel.results import judging
 from quanheng.kernel.results.models import Result
 
 MAX_ROWS = 500
+_LONGEST = {"environment": 120, "remark": 300}
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ def record(actor: Actor, case: Case, rows: Sequence[Entered], *, rule: str) -> l
     if not rows:
         raise Invalid(_("没有可保存的结果，请至少填写一行。"))
     if len(rows) > MAX_ROWS:
-        raise Invalid(_("一次最多保存 %(limit)s 行，请分批保存。") % {"limit": MAX_ROWS})
+        raise Invalid(filled(_("一次最多保存 %(limit)s 行，请分批保存。"), limit=MAX_ROWS))
     known = _known(case, rows, rule)
     changed: list[tuple[Result, tuple[str, ...]]] = []
     seen: set[int] = set()
@@ -90,7 +92,7 @@ def record(actor: Actor, case: Case, rows: Sequence[Entered], *, rule: str) -> l
             _fill(actor, result, row, known)
             changed.append((result, row.instruments))
     if known.errors:
-        message = _("有 %(count)s 处需要修改，全部结果尚未保存。") % {"count": len(known.errors)}
+        message = filled(_("有 %(count)s 处需要修改，全部结果尚未保存。"), count=len(known.errors))
         raise Invalid(message, errors=known.errors)
     for result, used in changed:
         result.save()
@@ -113,9 +115,7 @@ def _known(case: Case, rows: Iterable[Entered], rule: str) -> _Known:
             .filter(case=case)
             .select_related("item", "scope_line")
         },
-        instruments={
-            row.uid: row for row in Instrument.objects.filter(owner_id=case.handler_id, uid__in=uids)
-        },
+        instruments={row.uid: row for row in Instrument.objects.filter(owner_id=case.handler_id, uid__in=uids)},
         received=timezone.localtime(received).date() if received else None,
         rule=rule,
     )
@@ -134,7 +134,7 @@ def _fill(actor: Actor, result: Result, row: Entered, known: _Known) -> None:
         if day > timezone.localdate():
             errors.append(("measured_on", _("检测日期在今天之后，请核对。")))
         if known.received and day < known.received:
-            errors.append(("measured_on", _("检测日期早于收样日期 %(day)s，请核对。") % {"day": known.received}))
+            errors.append(("measured_on", filled(_("检测日期早于收样日期 %(day)s，请核对。"), day=known.received)))
         errors += _instrument_errors(row, day, known, needed=found.measured)
     errors += _scope_errors(result, found)
     known.errors += [FieldError(name, message, result.position) for name, message in errors]
@@ -143,11 +143,10 @@ def _fill(actor: Actor, result: Result, row: Entered, known: _Known) -> None:
     result.verdict, result.decision_rule = found.verdict, found.rule
     result.operator_id, result.measured_on = actor.person_id, day
     result.environment, result.remark = row.environment.strip(), row.remark.strip()
-    for name in ("environment", "remark"):
-        longest = result._meta.get_field(name).max_length or 0
+    for name, longest in _LONGEST.items():
         if len(getattr(result, name)) > longest:
             known.errors.append(
-                FieldError(name, _("最多 %(longest)s 个字，请缩短。") % {"longest": longest}, result.position)
+                FieldError(name, filled(_("最多 %(longest)s 个字，请缩短。"), longest=longest), result.position)
             )
 
 
@@ -164,8 +163,11 @@ def _instrument_errors(row: Entered, day: date, known: _Known, *, needed: bool) 
             errors.append(
                 (
                     "instruments",
-                    _("设备“%(name)s”在 %(day)s 不在校准有效期内或已停用，不能用于出具结果。请更换设备或先校准。")
-                    % {"name": str(instrument), "day": day},
+                    filled(
+                        _("设备“%(name)s”在 %(day)s 不在校准有效期内或已停用，不能用于出具结果。请更换设备或先校准。"),
+                        name=str(instrument),
+                        day=day,
+                    ),
                 )
             )
     return errors
@@ -183,7 +185,11 @@ def _scope_errors(result: Result, found: judging.Judged) -> list[tuple[str, Any]
     return [
         (
             "value",
-            _("结果超出本机构能力范围 %(lower)s～%(upper)s %(unit)s，不能出具。请核对数值与单位，或将该项分包。")
-            % {"lower": line.range_lower, "upper": line.range_upper, "unit": line.unit},
+            filled(
+                _("结果超出本机构能力范围 %(lower)s～%(upper)s %(unit)s，不能出具。请核对数值与单位，或将该项分包。"),
+                lower=line.range_lower,
+                upper=line.range_upper,
+                unit=line.unit,
+            ),
         )
     ]

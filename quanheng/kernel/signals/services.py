@@ -11,6 +11,7 @@ from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.acts import act
 from quanheng.kernel.base.errors import Conflict, Invalid
 from quanheng.kernel.base.grants import Oversees
+from quanheng.kernel.base.texts import filled
 from quanheng.kernel.cases.models import Case
 from quanheng.kernel.parties.models import Organisation
 from quanheng.kernel.parties.roles import REGULATORS
@@ -65,11 +66,13 @@ def settle_signal(actor: Actor, signal: Signal, *, reason: str) -> Signal:
     if not reason:
         raise Invalid.field("reason", _("请填写处置说明：有关机构将看到它。"))
     if len(reason) > longest:
-        raise Invalid.field("reason", _("处置说明最多 %(limit)s 个字，请精简。") % {"limit": longest})
+        raise Invalid.field("reason", filled(_("处置说明最多 %(limit)s 个字，请精简。"), limit=longest))
     if signal.settled_at:
         raise Conflict(
-            _("该信号已于 %(when)s 处置，不能重复处置。请刷新页面查看。")
-            % {"when": timezone.localtime(signal.settled_at).strftime("%Y-%m-%d %H:%M")},
+            filled(
+                _("该信号已于 %(when)s 处置，不能重复处置。请刷新页面查看。"),
+                when=timezone.localtime(signal.settled_at).strftime("%Y-%m-%d %H:%M"),
+            ),
             code="wrong-state",
         )
     signal.settled_at = timezone.now()
