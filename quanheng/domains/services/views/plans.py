@@ -1,0 +1,172 @@
+"""The plan: who does what, when, for how much and why; swapped, compared, confirmed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from quanheng.domains.services import queries, services
+from quanheng.domains.services.forms import ConfirmForm
+from quanheng.domains.services.models import Plan, PlanLine
+from quanheng.domains.services.views.needs import may_act_for
+from quanheng.domains.services.wanting import bundle_of
+from quanheng.kernel.base.api import ActorRequest
+from quanheng.kernel.base.errors import NotFound, Refusal
+from quanheng.kernel.competence.models import ScopeLine
+from quanheng.kernel.parties.models import Organisation
+
+# Of more institutions than this a table of items and institutions is no picture any more.
+COLUMNS = 8
+
+
+@dataclass
+class Bundle:
+    """What one institution does of a plan in one order."""
+
+    institution: Organisation
+    activity: str
+    lines: list[PlanLine] = field(default_factory=list)
+
+    @property
+    def price_cents(self) -> int:
+        return sum(line.price_cents for line in self.lines)
+
+    @property
+    def days(self) -> int:
+        return max(line.days for line in self.lines)
+
+
+def bundles(lines: Sequence[PlanLine]) -> list[Bundle]:
+    """The lines by the orders that they will become."""
+    found: dict[tuple[int, str], Bundle] = {}
+    for line in lines:
+        key = (line.institution_id, bundle_of(line.item, line.activity))
+        found.setdefault(key, Bundle(line.institution, line.get_activity_display())).lines.append(line)
+    return list(found.values())
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Items and institutions: a price where one can do the other."""
+
+    institutions: list[dict[str, Any]]
+    rows: list[tuple[PlanLine, list[dict[str, Any] | None]]]
+
+
+def matrix(lines: Sequence[PlanLine]) -> Matrix:
+    """Those institutions that can do most of the plan, and what each item costs there."""
+    reach: dict[str, list[dict[str, Any]]] = {}
+    for line in lines:
+        for one in line.considered:
+            if one["able"]:
+                reach.setdefault(one["institution"], []).append(one)
+    chosen = {one["institution"] for some in reach.values() for one in some if one["chosen"]}
+    ranked = sorted(reach, key=lambda uid: (uid not in chosen, -len(reach[uid]), uid))[:COLUMNS]
+    rows = []
+    for line in lines:
+        able = {one["institution"]: one for one in line.considered if one["able"]}
+        rows.append((line, [able.get(uid) for uid in ranked]))
+    return Matrix([reach[uid][0] for uid in ranked], rows)
+
+
+@require_GET
+def plan_page(request: ActorRequest, uid: str) -> HttpResponse:
+    """One plan."""
+    return _page(request, queries.plan_page(request.actor, uid), None)
+
+
+def _page(request: ActorRequest, page: queries.PlanPage, form: ConfirmForm | None, status: int = 200) -> HttpResponse:
+    plan, need = page.plan, page.plan.need
+    mine = may_act_for(request, plan.organisation_id)
+    expired = plan.valid_until < timezone.localdate()
+    open_ = mine and not page.commission and not expired
+    first = ConfirmForm(initial={"product_name": need.product_name, "product_model": need.product_model})
+    return render(
+        request,
+        "services/plan.html",
+        {
+            "plan": plan,
+            "need": need,
+            "lines": page.lines,
+            "bundles": bundles(page.lines),
+            "matrix": matrix(page.lines),
+            "commission": page.commission,
+            "expired": expired,
+            "mine": mine,
+            "open": open_,
+            "form": (form or first) if open_ and page.lines else None,
+            "variants": [one for one in plan.advice if one["kind"] == "variants"],
+            "schemes": [one for one in plan.advice if one["kind"] in ("certification", "licence")],
+            "prefers": [(value, label, value == plan.prefer) for value, label in Plan.Prefer.choices],
+            "others": [one for one in queries.plans_of(need)[:10] if one.pk != plan.pk],
+            "steps": [
+                {"label": _("提出需求"), "state": "done", "url": reverse("services:need", args=[need.uid])},
+                {"label": _("方案"), "state": "done" if page.commission else "now"},
+                {"label": _("委托"), "state": "done" if page.commission else "todo"},
+                {"label": _("检测"), "state": "todo"},
+                {"label": _("报告"), "state": "todo"},
+                {"label": _("评价"), "state": "todo"},
+            ],
+            "place": "workbench",
+            "crumbs": [
+                (_("工作台"), "/work/"),
+                (need.text[:20], reverse("services:need", args=[need.uid])),
+                (_("服务方案"), ""),
+            ],
+        },
+        status=status,
+    )
+
+
+@require_POST
+def plan_choose(request: ActorRequest, uid: str) -> HttpResponse:
+    """Another institution for one line."""
+    plan = queries.plan_page(request.actor, uid).plan
+    position = request.POST.get("position", "")
+    line = ScopeLine.objects.select_related("organisation").filter(uid=request.POST.get("scope_line", "")).first()
+    try:
+        if line is None or not position.isdigit() or len(position) > 5:
+            raise NotFound(_("没有找到该能力范围，请核对编号。"))
+        services.choose_institution(request.actor, plan, position=int(position), scope_line=line)
+        messages.success(request, _("第 %(position)s 项已改由 %(name)s 承担。") % {
+            "position": position, "name": line.organisation.name_zh,
+        })  # fmt: skip
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    return redirect(f"{reverse('services:plan', args=[uid])}#line-{position if position.isdigit() else '1'}")
+
+
+@require_POST
+def plan_confirm(request: ActorRequest, uid: str) -> HttpResponse:
+    """Commission the plan."""
+    page = queries.plan_page(request.actor, uid)
+    form = ConfirmForm(request.POST)
+    if not form.is_valid():
+        return _page(request, page, form, status=422)
+    try:
+        commission = services.confirm_plan(request.actor, page.plan, **form.cleaned_data)
+    except Refusal as refusal:
+        named = [error for error in refusal.errors if error.field in form.fields]
+        for error in named:
+            form.add_error(error.field, str(error.message))
+        if not named:
+            form.add_error(None, str(refusal))
+        for error in refusal.errors:
+            if error not in named:
+                place = _("第 %(row)s 项：") % {"row": error.row} if error.row is not None else ""
+                form.add_error(None, f"{place}{error.message}")
+        if not may_act_for(request, page.plan.organisation_id) or refusal.reason in ("plan-confirmed", "plan-expired"):
+            messages.error(request, str(refusal))
+            return redirect("services:plan", uid=uid)
+        return _page(request, page, form, status=refusal.status)
+    messages.success(request, _("委托已成立，任务单已发给各机构。"))
+    return redirect("services:commission", uid=commission.case.uid)
