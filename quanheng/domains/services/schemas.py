@@ -134,7 +134,7 @@ class ProposalIn(Schema):
     prefer: str = Field("", max_length=10, description="balanced, cheapest, fastest or fewest; empty for the usual")
 
 
-class CandidateOut(Schema):
+class ConsideredOut(Schema):
     """An institution considered for a line, with the reasons for and against it."""
 
     scope_line: str | None = None
@@ -149,7 +149,7 @@ class CandidateOut(Schema):
     reasons_against: list[Sentence]
 
 
-class RequirementOut(Schema):
+class PlannedRequirementOut(Schema):
     """The requirement that an item is judged by; limits are decimal strings."""
 
     uid: str
@@ -169,7 +169,7 @@ class PlanLineOut(Schema):
     position: int
     activity: str
     item: NamedFamily
-    requirement: RequirementOut | None
+    requirement: PlannedRequirementOut | None
     method: str
     institution: NamedOrganisation
     scope_line: str
@@ -177,7 +177,7 @@ class PlanLineOut(Schema):
     count: int
     price_cents: int
     days: int
-    considered: list[CandidateOut]
+    considered: list[ConsideredOut]
 
 
 class PlanOut(Schema):
