@@ -58,7 +58,8 @@ def load_city(scale_name: str, tell: Callable[[str], None]) -> list[dict[str, st
 def _accounts(bodies: Bodies) -> list[dict[str, str]]:
     """One account for each role: those who meet in the same story belong together."""
     maker = next(one for one in bodies.of(Kind.ENTERPRISE) if bodies.trades[one.pk] == "ebike")
-    laboratory = bodies.of(Kind.LABORATORY)[0]
+    # The laboratory that can do most of what the maker needs.
+    laboratory = max(bodies.of(Kind.LABORATORY), key=lambda one: one.scope_lines.filter(family__code="ebike").count())
     institute = bodies.of(Kind.METROLOGY_INSTITUTE)[0]
     wanted: list[tuple[Organisation, Any, str]] = [
         (maker, Role.MEMBER, "enterprise"),
