@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from ninja import Query, Router
+from ninja import Query, Router, Status
 
 from quanheng.domains.services import queries, services
 from quanheng.domains.services import schemas as shapes
@@ -83,7 +83,7 @@ def state_need(request: ActorRequest, body: shapes.NeedIn) -> Any:
     """State a need in your own words."""
     organisation = _organisation(body.organisation)
     need = services.state_need(request.actor, organisation, text=body.text, revision=_revision(body))
-    return 201, _need_detail(request, need.uid)
+    return Status(201, _need_detail(request, need.uid))
 
 
 @router.get("/needs/{uid}", response={200: shapes.NeedDetail, **problems(404)})
@@ -105,7 +105,7 @@ def propose(request: ActorRequest, uid: str, body: shapes.ProposalIn) -> Any:
     """Have a plan proposed."""
     need = queries.need_by_uid(request.actor, uid)
     plan = services.propose_plan(request.actor, need, prefer=body.prefer)
-    return 201, _plan(queries.plan_page(request.actor, plan.uid))
+    return Status(201, _plan(queries.plan_page(request.actor, plan.uid)))
 
 
 def _plan(page: queries.PlanPage) -> dict[str, Any]:
@@ -163,7 +163,7 @@ def confirm(request: ActorRequest, uid: str, body: shapes.ConfirmIn) -> Any:
     """Commission the plan: orders go out to its institutions."""
     plan = queries.plan_page(request.actor, uid).plan
     commission = services.confirm_plan(request.actor, plan, **body.dict())
-    return 201, _commission_detail(request, commission.case.uid)
+    return Status(201, _commission_detail(request, commission.case.uid))
 
 
 def _commission(commission: Commission) -> dict[str, Any]:
@@ -263,4 +263,4 @@ def close(request: ActorRequest, uid: str, body: shapes.CloseIn) -> Any:
 def rate(request: ActorRequest, uid: str, body: shapes.RatingIn) -> Any:
     """Rate the work of a delivered order, once."""
     order = order_by_uid(request.actor, uid)
-    return 201, services.rate_order(request.actor, order.case, stars=body.stars, comment=body.comment)
+    return Status(201, services.rate_order(request.actor, order.case, stars=body.stars, comment=body.comment))

@@ -6,10 +6,12 @@ order; orders run side by side, so the longest decides how long the plan takes.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 BALANCED, CHEAPEST, FASTEST, FEWEST = "balanced", "cheapest", "fastest", "fewest"
+WEIGHTS = (3, 2, 1)  # of price, days and number of orders in a balanced plan
 
 
 @dataclass(frozen=True, order=True)
@@ -41,7 +43,7 @@ def compose(wanted: Sequence[Wanted], prefer: str) -> Choice:
     cheapest   the least price of each item
     fastest    the shortest possible plan; where there is slack, the least price
     fewest     as few institutions as a greedy cover finds; each then at its least price
-    balanced   price, days and number of orders, each as a multiple of the best reachable, weighted alike
+    balanced   price, days and number of orders, each as a multiple of the best reachable, weighted 3 : 2 : 1
     """
     wanted = sorted(wanted, key=lambda one: one.position)
     if not wanted:
@@ -116,36 +118,87 @@ def _fewest(wanted: Sequence[Wanted], reach: dict[int, int]) -> Choice:
 
 
 def _balanced(wanted: Sequence[Wanted], reach: dict[int, int]) -> Choice:
-    """Start from each pure way, improve one item at a time while that helps, keep the best."""
+    """Start from each pure way, change one item or one institution while that helps, keep the best found."""
     starts = [_fewest(wanted, reach), _cheapest(wanted, reach), _fastest(wanted, reach)]
     best_price = max(1, total_cents(starts[1]))
     best_days = max(1, longest_days(starts[2]))
     best_orders = max(1, len(orders_of(wanted, starts[0])))
-
-    def cost(choice: Choice) -> int:
-        # price / best price + days / best days + orders / fewest orders, over their common denominator: exact.
-        return (
-            total_cents(choice) * best_days * best_orders
-            + longest_days(choice) * best_price * best_orders
-            + len(orders_of(wanted, choice)) * best_price * best_days
-        )
-
-    improved = [_improve(wanted, start, cost) for start in starts]
-    return min(improved, key=lambda choice: (cost(choice), sorted(choice.items())))
+    # The sum of weight × value / best value, over the common denominator: whole numbers, so exact.
+    price, days, orders = WEIGHTS
+    weights = (price * best_days * best_orders, days * best_price * best_orders, orders * best_price * best_days)
+    found = [_settle(wanted, start, weights) for start in starts]
+    return min(found, key=lambda one: (one[0], sorted(one[1].items())))[1]
 
 
-def _improve(wanted: Sequence[Wanted], choice: Choice, cost: Callable[[Choice], int]) -> Choice:
-    best = cost(choice)
+def _settle(wanted: Sequence[Wanted], choice: Choice, weights: tuple[int, int, int]) -> tuple[int, Choice]:
+    """The cost and the choice when neither another candidate for an item nor another institution makes it better."""
+    while True:
+        cost, choice = _improve(wanted, choice, weights)
+        trials = [
+            _joined(wanted, choice, institution, all_items)
+            for institution in sorted({one.institution for item in wanted for one in item.candidates})
+            for all_items in (False, True)
+        ]
+        best, position = min((_cost_of(wanted, trial, weights), at) for at, trial in enumerate(trials))
+        if best >= cost:
+            return cost, choice
+        choice = trials[position]
+
+
+def _joined(wanted: Sequence[Wanted], choice: Choice, institution: int, all_items: bool) -> Choice:
+    """With an institution brought in for all items it can do, or for those it does at a lower price."""
+    trial = dict(choice)
+    for one in wanted:
+        offers = [candidate for candidate in one.candidates if candidate.institution == institution]
+        if offers:
+            best = min(offers, key=lambda candidate: (candidate.price_cents, candidate.days, candidate))
+            if all_items or best.price_cents < choice[one.position].price_cents:
+                trial[one.position] = best
+    return trial
+
+
+def _cost_of(wanted: Sequence[Wanted], choice: Choice, weights: tuple[int, int, int]) -> int:
+    return _cost(total_cents(choice), longest_days(choice), len(orders_of(wanted, choice)), weights)
+
+
+def _improve(wanted: Sequence[Wanted], start: Choice, weights: tuple[int, int, int]) -> tuple[int, Choice]:
+    """The cost and the choice when no other candidate for one item is better; sums are kept, not counted anew."""
+    choice = dict(start)
+    price = total_cents(choice)
+    days = Counter(candidate.days for candidate in choice.values())
+    orders = Counter((choice[one.position].institution, one.bundle) for one in wanted)
+    cost = _cost(price, max(days), len(orders), weights)
     moved = True
     while moved:
         moved = False
         for one in wanted:
-            for candidate in sorted(one.candidates):
-                trial = {**choice, one.position: candidate}
-                price = cost(trial)
-                if price < best:
-                    choice, best, moved = trial, price, True
-    return choice
+            now = choice[one.position]
+            days[now.days] -= 1
+            orders[now.institution, one.bundle] -= 1
+            days, orders = +days, +orders
+            longest, rest = max(days, default=0), price - now.price_cents
+            trial, best = min(
+                (
+                    _cost(
+                        rest + candidate.price_cents,
+                        max(longest, candidate.days),
+                        len(orders) + ((candidate.institution, one.bundle) not in orders),
+                        weights,
+                    ),
+                    candidate,
+                )
+                for candidate in one.candidates
+            )
+            if trial < cost:
+                cost, now, moved = trial, best, True
+            choice[one.position], price = now, rest + now.price_cents
+            days[now.days] += 1
+            orders[now.institution, one.bundle] += 1
+    return cost, choice
+
+
+def _cost(price: int, days: int, orders: int, weights: tuple[int, int, int]) -> int:
+    return price * weights[0] + days * weights[1] + orders * weights[2]
 
 
 def _only(one: Wanted, keep: Callable[[Candidate], bool]) -> Wanted:

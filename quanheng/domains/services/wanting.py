@@ -106,7 +106,11 @@ def _read_items(need: Need, day: date, reading: Reading, items: Sequence[str], a
             )
             _tell_variants(best, variants, reading)
         elif code in without_requirement:
-            reading.add(activities=activities, item=without_requirement[code], family=need.family)
+            item = without_requirement[code]
+            reading.add(activities=activities, item=item, family=need.family)
+            reading.warn(
+                "unjudged", _("“%(item)s”没有适用的限值，只报告结果，不作判定。"), item=(item.name_zh, item.name_en)
+            )
 
 
 def _current_requirements(need: Need, day: date, reading: Reading) -> list[Requirement]:

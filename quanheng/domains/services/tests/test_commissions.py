@@ -269,7 +269,7 @@ def test_only_orders_are_rated(shop: Shop) -> None:
         rate_order(shop.buyer, shop.commission().case, stars=5)
 
 
-def test_who_can_do_only_part_of_a_lost_order_is_told_what_is_missing(shop: Shop, lost: tuple[Commission, Order]) -> None:
+def test_who_can_do_part_of_a_lost_order_is_told_what_is_missing(shop: Shop, lost: tuple[Commission, Order]) -> None:
     commission, order = lost
     yesterday = timezone.localdate() - timedelta(days=1)
     ScopeLine.objects.filter(pk=shop.lines["far", "mass"].pk).update(valid_until=yesterday)

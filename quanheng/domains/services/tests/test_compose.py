@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -61,8 +63,41 @@ def test_fewest_gives_everything_to_the_one_that_can() -> None:
 
 def test_balanced_neither_the_cheapest_nor_the_slowest() -> None:
     choice = compose(ITEMS, "balanced")
-    # 900 cents, 5 days, 1 order costs 900/350 + 1 + 1; 350, 10, 2 costs 1 + 2 + 2: the first is better.
-    assert _who(choice) == [1, 1, 1]
+    # 3 × price/350 + 2 × days/5 + orders/1: 400 cents, 10 days, 2 orders cost 9.43; 350, 10, 2 cost 9.0;
+    # 900, 5, 1 cost 10.7. The second is the cheapest of the possible ones.
+    assert (total_cents(choice), longest_days(choice), len(orders_of(ITEMS, choice))) == (350, 10, 2)
+
+
+def test_balanced_pays_a_little_to_spare_an_order() -> None:
+    wanted = _wanted({1: (100, 5), 2: (100, 5)}, {1: (105, 5), 3: (100, 5)})
+    assert _who(compose(wanted, "balanced")) == [1, 1]
+
+
+def _all_choices(wanted: list[Wanted]) -> list[Choice]:
+    found: list[Choice] = [{}]
+    for one in wanted:
+        found = [{**choice, one.position: candidate} for choice in found for candidate in one.candidates]
+    return found
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 10_000))
+def test_balanced_comes_close_to_the_best_of_all_choices(seed: int) -> None:
+    chance = Random(seed)
+    wanted = _wanted(
+        *(
+            {key: (chance.randrange(80, 200), chance.randrange(2, 12)) for key in chance.sample(range(1, 6), 3)}
+            for _item in range(5)
+        )
+    )
+    bests = [total_cents(compose(wanted, "cheapest")), longest_days(compose(wanted, "fastest"))]
+    fewest = len(orders_of(wanted, compose(wanted, "fewest")))
+
+    def cost(choice: Choice) -> float:
+        orders = len(orders_of(wanted, choice))
+        return 3 * total_cents(choice) / bests[0] + 2 * longest_days(choice) / bests[1] + orders / fewest
+
+    assert cost(compose(wanted, "balanced")) <= 1.1 * min(cost(choice) for choice in _all_choices(wanted))
 
 
 def test_equal_prices_go_to_whoever_makes_fewer_orders() -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from random import Random
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from quanheng.domains.services.models import Plan
@@ -12,10 +14,12 @@ from quanheng.domains.services.revising import ChipIn, Revision
 from quanheng.domains.services.services import choose_institution, confirm_plan, propose_plan, revise_need
 from quanheng.domains.services.tests.shop import Shop
 from quanheng.kernel.base.errors import Conflict, Denied, Invalid, NotFound
-from quanheng.kernel.competence.models import Recognition
+from quanheng.kernel.competence.models import Recognition, ScopeLine
+from quanheng.kernel.requirements.models import ProductFamily, Standard
 from tests.world import (
     make_actor,
     make_item,
+    make_organisation,
     make_recognition,
     make_requirement,
     make_scope_line,
@@ -234,3 +238,60 @@ def test_a_plan_is_proposed_to_its_own_house_only(shop: Shop) -> None:
         propose_plan(make_actor((shop.client, "operator")), need)
     with pytest.raises(Invalid):
         propose_plan(shop.buyer, need, prefer="luckiest")
+
+
+def _shake(shop: Shop, chance: Random) -> None:
+    """Suspend, expire and supersede at random."""
+    today = timezone.localdate()
+    for recognition in Recognition.objects.all():
+        Recognition.objects.filter(pk=recognition.pk).update(
+            state=chance.choice(["valid"] * 4 + ["suspended", "withdrawn"]),
+            valid_until=today + timedelta(days=chance.choice([0, 1, 300, 300, -1])),
+        )
+    for line in ScopeLine.objects.all():
+        ScopeLine.objects.filter(pk=line.pk).update(
+            price_cents=chance.randrange(1, 500) * 100,
+            days=chance.randrange(1, 20),
+            valid_from=today + timedelta(days=chance.choice([-900, -900, -900, 0, 1])),
+            valid_until=today + timedelta(days=chance.choice([1, 400, 400, 400])),
+        )
+    for standard in Standard.objects.filter(number__startswith="GB/T"):
+        gone = today + timedelta(days=chance.choice([-1, 0, 1]))
+        Standard.objects.filter(pk=standard.pk).update(superseded_on=chance.choice([None, None, gone]))
+
+
+def _holds(line: ScopeLine, family: ProductFamily) -> bool:
+    """The rule said once more, in other words than the query's."""
+    today, recognition = timezone.localdate(), line.recognition
+    return (
+        line.valid_from <= today <= line.valid_until
+        and recognition.state == "valid"
+        and recognition.valid_from <= today <= recognition.valid_until
+        and line.method.status_on(today) == "in_force"
+        and line.family_id in (None, family.pk)
+        and line.activity == "testing"
+    )
+
+
+def test_no_line_ever_names_an_institution_that_is_not_competent_today(shop: Shop) -> None:
+    for number in range(4):
+        item, method = make_item(f"item{number}"), make_standard(f"GB/T {100 + number}-2020")
+        make_requirement(shop.family, item, shop.standard, method=method)
+        for _laboratory in range(3):
+            make_scope_line(make_recognition(make_organisation("laboratory")), item, method, family=shop.family)
+    need = shop.need()
+    for seed in range(24):
+        chance = Random(seed)
+        mark = transaction.savepoint()
+        _shake(shop, chance)
+        plan = propose_plan(shop.buyer, need, prefer=chance.choice(Plan.Prefer.values))
+        lines = plan.lines.select_related("scope_line__recognition", "scope_line__method", "item")
+        assert all(_holds(line.scope_line, shop.family) for line in lines), seed
+        assert all(line.institution_id == line.scope_line.organisation_id for line in lines), seed
+        able = {
+            line.item.code
+            for line in ScopeLine.objects.select_related("recognition", "method", "item")
+            if _holds(line, shop.family)
+        }
+        assert {line.item.code for line in lines} == able, seed
+        transaction.savepoint_rollback(mark)
