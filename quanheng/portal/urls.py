@@ -5,5 +5,18 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from quanheng.portal.style import style_page
+from quanheng.portal.views import doors, home, organisations, plans, profile, search, workbench
 
-urlpatterns: list[URLPattern] = [path("style/", style_page, name="style")]
+urlpatterns: list[URLPattern] = [
+    path("", home.home, name="home"),
+    path("metrology/", doors.metrology, name="metrology"),
+    path("certification/", doors.certification, name="certification"),
+    path("testing/", doors.testing, name="testing"),
+    path("organisations/", organisations.organisation_list, name="organisations"),
+    path("organisations/<slug:uid>/", organisations.organisation_page, name="organisation"),
+    path("work/", workbench.workbench, name="workbench"),
+    path("search/", search.search, name="search"),
+    path("plans/", plans.plans, name="plans"),
+    path("profile/", profile.profile, name="profile"),
+    path("style/", style_page, name="style"),
+]

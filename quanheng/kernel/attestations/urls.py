@@ -1,0 +1,15 @@
+"""Addresses of verification; the first is printed as a QR code on every document."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from quanheng.kernel.attestations import views
+
+urlpatterns = [
+    path("r/<slug:uid>", views.attestation_page, name="attestation"),
+    path("r/<slug:uid>/", views.attestation_with_slash),
+    path("r/<slug:uid>/pdf", views.attestation_pdf, name="attestation-pdf"),
+    path("r/<slug:uid>/json", views.attestation_json, name="attestation-json"),
+    path("verify/", views.verify_page, name="verify"),
+]

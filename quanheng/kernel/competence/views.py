@@ -1,0 +1,216 @@
+"""Public pages of competence: who can do this and why (not), and one line of a scope."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET
+
+from quanheng.kernel.base.errors import Invalid, NotFound
+from quanheng.kernel.base.lists import asked, chips, listed
+from quanheng.kernel.competence import queries, shown
+from quanheng.kernel.competence.asking import Ask, Candidate, read_place
+from quanheng.kernel.competence.models import Activity, Recognition, ScopeLine
+from quanheng.kernel.region.queries import regions
+from quanheng.kernel.requirements import queries as requirements
+from quanheng.kernel.requirements.models import Item, ProductFamily
+
+DOORS = {"calibration": "metrology", "verification": "metrology", "certification": "certification"}
+PICKED = 24
+ANY = ("", gettext_lazy("不限"))
+
+
+class ScopeForm(forms.Form):
+    """The question as a person asks it; only the item is needed for an answer."""
+
+    q = forms.CharField(label=gettext_lazy("项目或仪器"), required=False, max_length=100)
+    activity = forms.ChoiceField(label=gettext_lazy("活动"), required=False, choices=[ANY, *Activity.choices])
+    family = forms.ChoiceField(label=gettext_lazy("产品类别"), required=False)
+    range = forms.CharField(
+        label=gettext_lazy("数值或范围"),
+        required=False,
+        max_length=60,
+        widget=forms.TextInput(attrs={"placeholder": "0~60 MPa"}),
+    )
+    uncertainty = forms.CharField(
+        label=gettext_lazy("不确定度不大于（k = 2）"),
+        required=False,
+        max_length=60,
+        widget=forms.TextInput(attrs={"placeholder": "0.05 MPa"}),
+    )
+    method = forms.CharField(label=gettext_lazy("方法标准"), required=False, max_length=60)
+    region = forms.ChoiceField(label=gettext_lazy("所在区划"), required=False)
+    scheme = forms.ChoiceField(
+        label=gettext_lazy("资质"), required=False, choices=[ANY, *Recognition.Scheme.choices]
+    )
+    on = forms.DateField(label=gettext_lazy("在哪一天"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    item = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        families = ProductFamily.objects.order_by("name_zh").values_list("code", "name_zh", "name_en")
+        self._choose("family", ((code, _named(zh, en)) for code, zh, en in families))
+        places = regions(within=settings.PACK["deployment"]["region"]).order_by("code")
+        self._choose("region", ((one.code, _named(one.name_zh, one.name_en)) for one in places))
+
+    def _choose(self, name: str, options: Any) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [ANY, *options]
+
+
+def _named(zh: str, en: str) -> str:
+    return en if shown.language() == "en" and en else zh
+
+
+@require_GET
+def scope_search(request: HttpRequest) -> HttpResponse:
+    """Who can do an item, best first, with the reasons; without an item, the register of scope lines."""
+    form = ScopeForm(request.GET, auto_id="filter_%s")
+    wanted = asked(form)
+    page: dict[str, Any] = {
+        "form": form,
+        "active": [one for one in chips(form) if one[2] != "q" or not wanted["item"]],
+        "door": DOORS.get(wanted["activity"], "testing"),
+        "crumbs": [(_("谁能做"), "")],
+    }
+    try:
+        item = _item(wanted)
+        if item is None and wanted["q"]:
+            page["picks"] = [
+                {"row": one, "query": urlencode(_kept(request) | {"item": one.code, "q": one.name_zh})}
+                for one in requirements.items(wanted["q"]).order_by("name_zh")[:PICKED]
+            ]
+        elif item is None:
+            page |= _register(request, wanted)
+        else:
+            page |= _answer(item, wanted)
+    except Invalid as refusal:
+        _mark(form, refusal)
+        page["refusal"] = refusal
+    return render(request, "competence/scope.html", page, status=422 if "refusal" in page else 200)
+
+
+def _item(wanted: dict[str, Any]) -> Item | None:
+    """The item by its code, or by words that name one alone."""
+    if wanted["item"]:
+        try:
+            return requirements.item_by_code(wanted["item"])
+        except NotFound as refusal:
+            raise Invalid.field("item", refusal.message) from None
+    if not wanted["q"]:
+        return None
+    found = list(requirements.items(wanted["q"])[:PICKED])
+    same = [one for one in found if wanted["q"].strip().lower() in (one.name_zh.lower(), one.name_en.lower(), one.code)]
+    one_alone = same or found
+    return one_alone[0] if len(one_alone) == 1 else None
+
+
+def _kept(request: HttpRequest) -> dict[str, str]:
+    return {name: str(value) for name, value in request.GET.items() if name not in ("after", "before") and value}
+
+
+def _register(request: HttpRequest, wanted: dict[str, Any]) -> dict[str, Any]:
+    rows = queries.scope_lines(
+        family=wanted["family"], activity=wanted["activity"], method=wanted["method"], on=wanted["on"] or None
+    )
+    if wanted["region"]:
+        prefix = read_place(region=wanted["region"]).prefix
+        rows = rows.filter(organisation__region_code__startswith=prefix)
+    if wanted["scheme"]:
+        rows = rows.filter(recognition__scheme=wanted["scheme"])
+    if wanted["range"] or wanted["uncertainty"]:
+        raise Invalid.field("q", _("范围和不确定度要与项目一起问，请先写项目，例如：压力表。"))
+    found = listed(request, rows, limit=30)
+    today = timezone.localdate()
+    return {"lines": [shown.line_row(one, today) for one in found["items"]], "page": found["page"]}
+
+
+def _answer(item: Item, wanted: dict[str, Any]) -> dict[str, Any]:
+    activity = wanted["activity"] or _usual(item)
+    ask = Ask.read(
+        item,
+        activity,
+        on=wanted["on"] or None,
+        family=requirements.family_by_code(wanted["family"]) if wanted["family"] else None,
+        method=wanted["method"],
+        range=wanted["range"],
+        uncertainty=wanted["uncertainty"],
+        place=read_place(region=wanted["region"]) if wanted["region"] else None,
+        scheme=wanted["scheme"],
+    )
+    answer = queries.who_can(ask, unable=20)
+    return {
+        "item": item,
+        "activity": Activity(activity).label,
+        "able": _by_organisation(answer.able),
+        "more": answer.more,
+        "unable": _by_organisation(answer.unable),
+        "door": DOORS.get(activity, "testing"),
+    }
+
+
+def _usual(item: Item) -> str:
+    """The activity that is registered for an item; testing where there is none."""
+    lines = ScopeLine.objects.filter(item_id=item.pk).order_by("item_id", "activity")
+    return lines.values_list("activity", flat=True).first() or Activity.TESTING
+
+
+def _by_organisation(candidates: tuple[Candidate, ...]) -> list[dict[str, Any]]:
+    """Candidates under their organisation, the best of each shown, the others counted."""
+    rank = {one.line.organisation_id: place for place, one in reversed(list(enumerate(candidates)))}
+    ordered = sorted(candidates, key=lambda one: rank[one.line.organisation_id])
+    found = []
+    for _key, group in groupby(ordered, key=lambda one: one.line.organisation_id):
+        best, *others = group
+        over = best.line.range()
+        found.append(
+            {
+                "best": best,
+                "others": len(others),
+                "range": over.text(shown.language()) if over else "",
+                "uncertainty": shown.uncertainty_text(best.line),
+            }
+        )
+    return found
+
+
+def _mark(form: ScopeForm, refusal: Invalid) -> None:
+    for error in refusal.errors:
+        form.add_error(error.field if error.field in form.fields else None, str(error.message))
+
+
+@require_GET
+def scope_line_page(request: HttpRequest, uid: str) -> HttpResponse:
+    """One line of a scope: range, uncertainty typeset with examples, method and its status, recognition."""
+    line = queries.scope_line_by_uid(uid)
+    owner = line.organisation
+    today = timezone.localdate()
+    formula = shown.formula_of(line)
+    return render(
+        request,
+        "competence/line.html",
+        shown.line_row(line, today)
+        | {
+            "line": line,
+            "door": DOORS.get(line.activity, "testing"),
+            "math": shown.math(formula) if formula else "",
+            "relative": bool(formula and any(part.slope for part in formula.parts)),
+            "examples": shown.examples(line, formula) if formula else [],
+            "recognition": shown.standing(line.recognition, today),
+            "crumbs": [
+                (_("机构名录"), "/organisations/"),
+                (_named(owner.name_zh, owner.name_en), f"/organisations/{owner.uid}/"),
+                (_named(line.item.name_zh, line.item.name_en), ""),
+            ],
+        },
+    )

@@ -1,0 +1,116 @@
+"""The public register of organisations, and one organisation with what it is recognised for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.db.models import Avg, Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET
+
+from quanheng.domains.services.models import Rating
+from quanheng.kernel.base.lists import asked, chips, listed
+from quanheng.kernel.competence import queries as competence
+from quanheng.kernel.competence import shown
+from quanheng.kernel.competence.models import Activity
+from quanheng.kernel.parties import queries as parties
+from quanheng.kernel.parties.models import Organisation
+from quanheng.kernel.parties.roles import OrganisationKind
+from quanheng.kernel.region.queries import regions
+from quanheng.portal.templatetags.ui import local
+
+DOORS = {
+    "metrology_institute": "metrology",
+    "standards_body": "standards",
+    "certification_body": "certification",
+    "laboratory": "testing",
+    "inspection_body": "testing",
+}
+ALL = ("", gettext_lazy("全部"))
+
+
+class OrganisationFilter(forms.Form):
+    """What the register of organisations is narrowed by."""
+
+    q = forms.CharField(label=gettext_lazy("名称或信用代码"), required=False, max_length=100)
+    kind = forms.ChoiceField(label=gettext_lazy("类型"), required=False, choices=[ALL, *OrganisationKind.choices])
+    region = forms.ChoiceField(label=gettext_lazy("所在区划"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["region"]
+        assert isinstance(field, forms.ChoiceField)
+        places = regions(within=settings.PACK["deployment"]["region"]).order_by("code")
+        field.choices = [ALL, *((one.code, local(one)) for one in places)]
+
+
+@require_GET
+def organisation_list(request: HttpRequest) -> HttpResponse:
+    """Organisations, newest first, with filters kept in the address."""
+    form = OrganisationFilter(request.GET, auto_id="filter_%s")
+    wanted = asked(form)
+    rows = parties.organisations(kind=wanted["kind"], region=wanted["region"], text=wanted["q"])
+    found = listed(request, rows.select_related("region"))
+    return render(
+        request,
+        "portal/organisations.html",
+        {
+            "form": form,
+            "active": chips(form),
+            "organisations": found["items"],
+            "page": found["page"],
+            "door": DOORS.get(wanted["kind"], ""),
+            "crumbs": [(_("机构名录"), "")],
+        },
+    )
+
+
+class LineFilter(forms.Form):
+    """What the scope of one organisation is narrowed by."""
+
+    q = forms.CharField(label=gettext_lazy("项目"), required=False, max_length=100)
+    activity = forms.ChoiceField(label=gettext_lazy("活动"), required=False, choices=[ALL, *Activity.choices])
+    method = forms.ChoiceField(
+        label=gettext_lazy("方法"),
+        required=False,
+        choices=[ALL, ("current", gettext_lazy("方法现行")), ("outdated", gettext_lazy("方法已不再现行"))],
+    )
+
+
+@require_GET
+def organisation_page(request: HttpRequest, uid: str) -> HttpResponse:
+    """The public face of an organisation: recognitions with their validity, scope, ratings."""
+    organisation = parties.by_uid(Organisation.objects.select_related("region"), uid)
+    today = timezone.localdate()
+    held = competence.recognitions(organisation=uid).order_by("scheme", "-valid_until")
+    form = LineFilter(request.GET, auto_id="filter_%s")
+    wanted = asked(form)
+    outdated = {"current": False, "outdated": True}.get(wanted["method"])
+    rows = competence.scope_lines(organisation=uid, activity=wanted["activity"], outdated=outdated)
+    for word in wanted["q"].split()[:5]:
+        rows = rows.filter(Q(item__name_zh__icontains=word) | Q(item__name_en__icontains=word))
+    found = listed(request, rows, limit=30)
+    # The average is public, what the single clients wrote is not.
+    rating = Rating.objects.filter(institution=organisation).aggregate(mean=Avg("stars"), count=Count("pk"))
+    name = local(organisation)
+    return render(
+        request,
+        "portal/organisation.html",
+        {
+            "organisation": organisation,
+            "recognitions": [(one, *shown.standing(one, today)) for one in held],
+            "form": form,
+            "active": chips(form),
+            "lines": [shown.line_row(line, today) for line in found["items"]],
+            "page": found["page"],
+            "rating": rating,
+            "door": DOORS.get(organisation.kind, ""),
+            "crumbs": [(_("机构名录"), "/organisations/"), (name, "")],
+        },
+    )

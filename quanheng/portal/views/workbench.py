@@ -1,0 +1,129 @@
+"""The workbench: what waits for me, what is late, what changed; and the ways from here by role."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from quanheng.kernel.audit.queries import notices_for
+from quanheng.kernel.base.api import ActorRequest
+from quanheng.kernel.base.errors import SignInNeeded
+from quanheng.kernel.cases import queries
+from quanheng.kernel.cases.head import badge_of
+from quanheng.kernel.cases.models import Case
+from quanheng.kernel.cases.process import PROCESSES
+from quanheng.kernel.parties.models import Membership, Person
+from quanheng.kernel.parties.queries import posts_of
+from quanheng.kernel.parties.roles import INSTITUTIONS, REGULATORS, OrganisationKind, Role
+from quanheng.portal.templatetags.ui import local
+
+SHOWN = 10
+
+
+@dataclass(frozen=True)
+class Link:
+    """A way from the workbench."""
+
+    url: str
+    label: Any
+    icon: str
+
+
+@require_GET
+def workbench(request: ActorRequest) -> HttpResponse:
+    """Late first, then by deadline; whoever has nothing to do is told the next act."""
+    person = request.user
+    if not request.actor.signed_in or not isinstance(person, Person):
+        raise SignInNeeded(_("请先登录查看工作台。"))
+    now = timezone.now()
+    bench = queries.workbench(request.actor, first=SHOWN, now=now)
+    mine = {case.pk for group in bench.groups for case in group.first}
+    late = [case for case in queries.late_for(request.actor, now)[: 2 * SHOWN] if case.pk not in mine][:SHOWN]
+    notices = notices_for(request.actor, limit=SHOWN)
+    posts = posts_of(person)
+    return render(
+        request,
+        "portal/workbench.html",
+        {
+            "place": "workbench",
+            "person": person,
+            "posts": posts,
+            "bench": bench,
+            "groups": [
+                {"process": group.process, "group": group, "rows": _rows(group.first, now)} for group in bench.groups
+            ],
+            "late": _rows(late, now),
+            "notices": notices,
+            "new": sum(one.new for one in notices),
+            "links": links_for(posts),
+            "next": next_act(posts),
+        },
+    )
+
+
+def _rows(cases: Iterable[Case], now: datetime) -> list[dict[str, Any]]:
+    return [
+        {
+            "case": case,
+            "url": PROCESSES[case.process].path.format(uid=case.uid),
+            "badge": badge_of(case),
+            "late": case.due_at is not None and case.due_at < now,
+            "holder": local(case.waiting_on),
+            "role": Role(case.waiting_role).label if case.waiting_role else "",
+            "other": local(case.client if case.waiting_on_id == case.handler_id else case.handler),
+        }
+        for case in cases
+    ]
+
+
+def links_for(posts: Iterable[Membership]) -> list[Link]:
+    """The ways from the workbench of somebody with these posts, each once."""
+    found: dict[str, Link] = {}
+
+    def add(url: str, label: Any, icon: str) -> None:
+        found.setdefault(url, Link(url, label, icon))
+
+    for post in posts:
+        kind, role = post.organisation.kind, post.role
+        if kind in INSTITUTIONS:
+            if role == Role.OPERATOR:
+                add("/orders/?state=offered", _("待接受的任务单"), "list-checks")
+                add("/orders/?state=working", _("检测中的任务单"), "flask-conical")
+            elif role == Role.REVIEWER:
+                add("/orders/?state=in_review", _("待审核的任务单"), "eye")
+            elif role == Role.SIGNATORY:
+                add("/orders/?state=for_decision", _("待签发的任务单"), "stamp")
+            add("/orders/", _("全部任务单"), "list-checks")
+            add(f"/organisations/{post.organisation.uid}/", _("本机构的资质与能力"), "badge-check")
+        elif kind == OrganisationKind.ENTERPRISE:
+            add("/needs/new/", _("提出需求"), "plus")
+            add("/needs/", _("需求与方案"), "file-text")
+            add("/commissions/", _("委托"), "truck")
+            add("/orders/", _("任务单"), "list-checks")
+        if role in REGULATORS:
+            add("/orders/", _("辖区任务单"), "list-checks")
+            add(f"/organisations/?region={post.organisation.region_code}", _("辖区机构"), "building-2")
+            add("/scope/", _("能力范围"), "award")
+            add("/rules/", _("时限规则"), "clock")
+        if role == Role.PLANNER:
+            add("/plans/", _("规划落实"), "chart-column")
+    add("/verify/", _("查验报告与证书"), "scan-line")
+    return list(found.values())
+
+
+def next_act(posts: Iterable[Membership]) -> Link:
+    """What to do when nothing waits."""
+    kinds = {post.organisation.kind for post in posts}
+    if OrganisationKind.ENTERPRISE in kinds:
+        return Link("/needs/new/", _("提出需求"), "plus")
+    if kinds & set(INSTITUTIONS):
+        return Link("/orders/", _("看全部任务单"), "list-checks")
+    return Link("/organisations/", _("看机构名录"), "building-2")
