@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.errors import FieldError, Invalid
 from quanheng.kernel.base.tables import Row, convert, day_of
+from quanheng.kernel.base.texts import filled
 from quanheng.kernel.cases import clocks
 from quanheng.kernel.cases.calendar import FIRST_YEAR, LAST_YEAR
 from quanheng.kernel.cases.models import Holiday, Rule
@@ -52,12 +53,12 @@ def _once(keys: Sequence[Hashable]) -> None:
     """Refuse what is listed twice, naming each later row. Raises Invalid."""
     first: dict[Hashable, int] = {}
     errors = [
-        FieldError("", _("与第 %(row)s 行重复，请删去其一。") % {"row": first[key]}, position)
+        FieldError("", filled(_("与第 %(row)s 行重复，请删去其一。"), row=first[key]), position)
         for position, key in enumerate(keys, start=1)
         if first.setdefault(key, position) != position
     ]
     if errors:
-        raise Invalid(_("有 %(count)s 行重复，全部未保存。") % {"count": len(errors)}, errors=errors)
+        raise Invalid(filled(_("有 %(count)s 行重复，全部未保存。"), count=len(errors)), errors=errors)
 
 
 def _same(one: models.Model, other: models.Model, names: Iterable[str]) -> bool:
@@ -98,8 +99,7 @@ def _refuse_overlap(rules: Iterable[Rule]) -> None:
         for (_first, last), (following, _last) in pairwise(spans):
             if following <= last:
                 raise Invalid(
-                    _("规则 %(key)s 有两个版本在 %(day)s 同时有效。请给前一版本填写截止日期。")
-                    % {"key": key, "day": following}
+                    filled(_("规则 %(key)s 有两个版本在 %(day)s 同时有效。请给前一版本填写截止日期。"), key=key, day=following)
                 )
 
 

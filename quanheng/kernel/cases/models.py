@@ -167,6 +167,8 @@ class CaseRecord(models.Model):
 
     visible_to = Holds("case__client") | Holds("case__handler") | Oversees("case__region_code", *REGULATORS)
     act_related = ("case",)
+    # An act on the record locks its case with it, in one query.
+    act_locked = ("case",)
 
     class Meta:
         abstract = True

@@ -10,10 +10,9 @@ from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.acts import act, remark
 from quanheng.kernel.base.grants import PlatformOnly
 from quanheng.kernel.cases.models import Case, Clock
-from quanheng.kernel.cases.running import Edition, edition, nearest, set_clock, state_of
+from quanheng.kernel.cases.running import COUNTED, Edition, edition, nearest, set_clock, state_of
 
 BATCH = 200
-_COUNTED = ["due_at", "provisional", "calendar_at", "alert_at"]
 
 
 def _stale(now: Edition) -> QuerySet[Clock]:
@@ -52,7 +51,7 @@ def recount_batch(limit: int = BATCH) -> int:
                 settled.append(clock)
             else:
                 moved.append(cases[clock.case_id])
-        Clock.objects.bulk_update(settled, _COUNTED)
+        Clock.objects.bulk_update(settled, COUNTED)
     for case in {case.pk: case for case in moved}.values():
         recount_case(Actor.platform(), case)
     return len(cases)
@@ -68,7 +67,7 @@ def recount_case(actor: Actor, case: Case) -> Case:
         before = clock.due_at
         if set_clock(clock, state_of(clock), now).due_at != before:
             ends[clock.name] = [before, clock.due_at]
-        clock.save(update_fields=_COUNTED)
+        clock.save(update_fields=COUNTED)
     remark(due=ends)
     case.due_at = nearest(clocks)
     case.save(update_fields=["due_at"])

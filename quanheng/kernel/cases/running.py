@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import F, Max, Q
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.errors import Invalid, NotFound
+from quanheng.kernel.base.texts import filled
 from quanheng.kernel.cases import clocks as arithmetic
 from quanheng.kernel.cases.calendar import WorkCalendar, load_calendar
 from quanheng.kernel.cases.models import Case, CaseRecord, Clock, Holiday, Rule
@@ -17,6 +18,8 @@ from quanheng.kernel.cases.process import ClockSpec, Process
 
 # The shares of a period after which those who have to act are reminded.
 REMINDERS = (0.5, 0.8, 1.0)
+# The columns that ``set_clock`` writes.
+COUNTED = ("pauses", "stopped_at", "due_at", "provisional", "calendar_at", "alert_at")
 
 
 @dataclass(frozen=True)
@@ -51,19 +54,19 @@ def calendar() -> WorkCalendar:
 
 def rule_in_force(key: str, day: date) -> Rule:
     """The version of a rule that is in force on the day its clock is triggered."""
-    found = (
-        Rule.objects.filter(key=key)
-        .filter(Q(valid_from=None) | Q(valid_from__lte=day))
-        .filter(Q(valid_to=None) | Q(valid_to__gte=day))
-        # A version without a first day is older than every dated one.
-        .order_by(F("valid_from").desc(nulls_last=True))
-        .first()
-    )
+    # A rule has few versions: choosing among them here is cheaper than asking the database to.
+    versions = [rule for rule in Rule.objects.filter(key=key) if _in_force(rule, day)]
+    # A version without a first day is older than every dated one.
+    found = max(versions, key=lambda rule: rule.valid_from or date.min, default=None)
     if found is None:
-        raise NotFound(_("没有 %(day)s 有效的时限规则 %(key)s。请在规则表中补充该规则。") % {"key": key, "day": day})
+        raise NotFound(filled(_("没有 %(day)s 有效的时限规则 %(key)s。请在规则表中补充该规则。"), key=key, day=day))
     if len(arithmetic.parse_periods(found.value, found.unit, found.day_type, found.direction)) != 1:
-        raise Invalid(_("规则 %(key)s 没有单一的期限长度，不能用来计时。请在规则表中核对。") % {"key": key})
+        raise Invalid(filled(_("规则 %(key)s 没有单一的期限长度，不能用来计时。请在规则表中核对。"), key=key))
     return found
+
+
+def _in_force(rule: Rule, day: date) -> bool:
+    return (rule.valid_from or date.min) <= day <= (rule.valid_to or date.max)
 
 
 def state_of(clock: Clock) -> arithmetic.ClockState:
@@ -165,4 +168,7 @@ def nearest(clocks: list[Clock]) -> datetime | None:
 def keep(clocks: list[Clock]) -> None:
     """Store changed clocks."""
     for clock in clocks:
-        clock.save(force_insert=clock.pk is None)
+        if clock.pk is None:
+            clock.save(force_insert=True)
+        else:
+            clock.save(update_fields=COUNTED)

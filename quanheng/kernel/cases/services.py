@@ -15,6 +15,7 @@ from quanheng.kernel.audit.models import Entry
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.acts import Hooks, act, remark
 from quanheng.kernel.base.errors import Conflict
+from quanheng.kernel.base.texts import filled
 from quanheng.kernel.cases import running
 from quanheng.kernel.cases.alerts import escalate_case
 from quanheng.kernel.cases.models import Case, CaseRecord, Clock
@@ -97,8 +98,7 @@ class Moving(Hooks):
     step: Move
 
     def before(self, actor: Actor, row: Any, arguments: dict[str, Any]) -> None:
-        case = Case.objects.select_for_update().get(pk=row.case_id)
-        row.case = case
+        case = row.case
         if case.state not in self.step.source:
             raise Conflict(why_not_now(self.process, self.step, case), code="wrong-state")
         for guard in self.step.guards:
@@ -129,15 +129,14 @@ def why_not_now(process: Process, step: Move, case: Case) -> Any:
     last = Entry.objects.filter(case_id=case.pk).order_by("-id").first()
     now = process.by_state[case.state].label
     if last is None:
-        return _("当前状态为“%(state)s”，不能“%(act)s”。请刷新页面查看最新情况。") % {"state": now, "act": step.label}
-    return _(
-        "当前状态为“%(state)s”（%(who)s 于 %(when)s 办理），不能再“%(act)s”。请刷新页面查看最新情况。"
-    ) % {
-        "state": now,
-        "act": step.label,
-        "who": last.actor_name,
-        "when": timezone.localtime(last.at).strftime("%Y-%m-%d %H:%M"),
-    }
+        return filled(_("当前状态为“%(state)s”，不能“%(act)s”。请刷新页面查看最新情况。"), state=now, act=step.label)
+    return filled(
+        _("当前状态为“%(state)s”（%(who)s 于 %(when)s 办理），不能再“%(act)s”。请刷新页面查看最新情况。"),
+        state=now,
+        act=step.label,
+        who=last.actor_name,
+        when=timezone.localtime(last.at).strftime("%Y-%m-%d %H:%M"),
+    )
 
 
 def _children_closed(parent_id: int) -> None:

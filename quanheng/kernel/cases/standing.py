@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
+from quanheng.kernel.base.texts import filled
 from quanheng.kernel.cases import clocks as arithmetic
 from quanheng.kernel.cases.calendar import WorkCalendar
 from quanheng.kernel.cases.models import Case, Clock, Rule
@@ -142,4 +143,4 @@ def _source(rule: Rule | None) -> Any:
         return _("平台服务承诺")
     if not rule.article:
         return rule.source
-    return _("%(source)s 第%(article)s条") % {"source": rule.source, "article": rule.article}
+    return filled(_("%(source)s 第%(article)s条"), source=rule.source, article=rule.article)
