@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.audit.models import Delivery, Webhook
 from quanheng.kernel.audit.outbound import check_url
@@ -24,7 +25,6 @@ from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.acts import act
 from quanheng.kernel.base.errors import Conflict, Invalid, in_language
 from quanheng.kernel.base.grants import Holds
-from quanheng.kernel.base.text import gettext_lazy as _
 from quanheng.kernel.base.texts import filled
 from quanheng.kernel.parties.models import Organisation
 from quanheng.kernel.parties.roles import Role
@@ -82,7 +82,9 @@ def _check_url(url: str) -> str:
 def register_webhook(actor: Actor, organisation: Organisation, *, url: str, acts: Sequence[str] = ()) -> Webhook:
     """Have the organisation's notices sent to a URL; ``acts`` are prefixes of act names, none for all."""
     if Webhook.objects.filter(organisation=organisation).count() >= PER_ORGANISATION:
-        raise Conflict(filled(_("每个机构最多登记 %(limit)s 个回调地址，请改用已停用的那一个。"), limit=PER_ORGANISATION))
+        raise Conflict(
+            filled(_("每个机构最多登记 %(limit)s 个回调地址，请改用已停用的那一个。"), limit=PER_ORGANISATION)
+        )
     return Webhook.objects.create(organisation=organisation, url=_check_url(url), acts=_check_acts(acts))
 
 

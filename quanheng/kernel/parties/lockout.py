@@ -10,9 +10,10 @@ from allauth.account.adapter import get_adapter
 from allauth.core.internal import ratelimit
 from django.core.cache import cache
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.errors import Refusal
-from quanheng.kernel.base.text import gettext_lazy as _
+from quanheng.kernel.base.texts import filled
 from quanheng.kernel.parties.models import Person
 
 APP, ACTION = "allauth.account", "login_failed"
@@ -45,11 +46,13 @@ def seconds_left(request: HttpRequest, login: str) -> int:
 def explain(seconds: int) -> Locked:
     """The refusal: how long, and what to do meanwhile."""
     return Locked(
-        _(
-            "登录失败次数过多，已暂时锁定，请在 %(minutes)s 分钟后重试。"
-            "忘记密码可用“重设密码”，或请本机构管理员解除锁定。"
+        filled(
+            _(
+                "登录失败次数过多，已暂时锁定，请在 %(minutes)s 分钟后重试。"
+                "忘记密码可用“重设密码”，或请本机构管理员解除锁定。"
+            ),
+            minutes=max(1, math.ceil(seconds / 60)),
         )
-        % {"minutes": max(1, math.ceil(seconds / 60))}
     )
 
 

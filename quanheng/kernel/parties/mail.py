@@ -9,10 +9,11 @@ from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
 from django.core.mail import send_mail
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django_tasks import task
 
 from quanheng.kernel.base.errors import in_language
-from quanheng.kernel.base.text import gettext_lazy as _
+from quanheng.kernel.base.texts import filled
 from quanheng.kernel.parties.models import Person
 
 
@@ -41,10 +42,10 @@ def send_set_password_link(person: Person) -> None:
     send_in_both(
         person.email,
         _("请设置您的登录密码"),
-        _("您的登录名是 %(username)s。请在 %(days)s 天内打开以下链接设置密码：\n%(link)s")
-        % {
-            "username": person.username,
-            "days": settings.PASSWORD_RESET_TIMEOUT // 86400,
-            "link": password_link(person),
-        },
+        filled(
+            _("您的登录名是 %(username)s。请在 %(days)s 天内打开以下链接设置密码：\n%(link)s"),
+            username=person.username,
+            days=settings.PASSWORD_RESET_TIMEOUT // 86400,
+            link=password_link(person),
+        ),
     )

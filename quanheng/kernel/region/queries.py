@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.actor import region_prefix
 from quanheng.kernel.base.errors import Invalid
-from quanheng.kernel.base.text import gettext_lazy as _
 from quanheng.kernel.base.texts import filled
 from quanheng.kernel.region.models import Region
 

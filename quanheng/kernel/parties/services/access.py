@@ -7,12 +7,12 @@ import secrets
 from datetime import timedelta
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.acts import act
 from quanheng.kernel.base.errors import Conflict, Invalid
 from quanheng.kernel.base.grants import Holds, Is
-from quanheng.kernel.base.text import gettext_lazy as _
 from quanheng.kernel.base.texts import filled
 from quanheng.kernel.parties import lockout
 from quanheng.kernel.parties.mail import send_set_password_link

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import models
+from django.db import IntegrityError, models, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from quanheng.kernel.base.errors import FieldError, Invalid, bilingual
-from quanheng.kernel.base.text import gettext_lazy as _
 from quanheng.kernel.base.texts import filled
 from quanheng.kernel.parties.models import Person
 from quanheng.science.errors import ScienceError
 from quanheng.science.identifiers.credit_code import parse_credit_code
 
+USERNAME_TAKEN = _("该登录名已被使用，请换一个。")
 USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{2,59}")
 
 
@@ -69,7 +72,7 @@ def username(name: str, complaints: Complaints) -> str:
     if not USERNAME.fullmatch(name):
         complaints.add("username", _("登录名用 3 至 60 个小写字母、数字、点、横线或下划线，以字母或数字开头。"))
     elif Person.objects.filter(username=name).exists():
-        complaints.add("username", _("该登录名已被使用，请换一个。"))
+        complaints.add("username", USERNAME_TAKEN)
     return name
 
 
@@ -119,6 +122,16 @@ def period(valid_from: date | None, valid_until: date | None, complaints: Compla
         complaints.add("valid_until", _("截止日期早于生效日期，请核对。"))
     elif valid_until < timezone.localdate():
         complaints.add("valid_until", _("截止日期已过，请填写今天或以后的日期。"))
+
+
+@contextmanager
+def taken(field: str, message: Any) -> Iterator[None]:
+    """What another transaction has just taken (a code, a user name) is told like what was taken before."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError:
+        raise Invalid.field(field, message) from None
 
 
 def reason(words: str) -> str:

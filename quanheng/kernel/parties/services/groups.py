@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy as _
+
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.acts import act, remark
 from quanheng.kernel.base.errors import Conflict, NotFound
 from quanheng.kernel.base.grants import Holds
-from quanheng.kernel.base.text import gettext_lazy as _
 from quanheng.kernel.base.texts import filled
 from quanheng.kernel.parties.models import Group, Organisation
 from quanheng.kernel.parties.roles import Role

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.acts import act
 from quanheng.kernel.base.errors import Denied
 from quanheng.kernel.base.grants import Holds, Oversees
-from quanheng.kernel.base.text import gettext_lazy as _
 from quanheng.kernel.base.texts import filled
 from quanheng.kernel.parties.models import Organisation
 from quanheng.kernel.parties.roles import REGULATORS, OrganisationKind, Role
@@ -60,7 +61,9 @@ def register_organisation(
     complaints = checks.Complaints()
     code = checks.uscc(uscc, complaints)
     if known := Organisation.objects.filter(uscc=code).first():
-        complaints.add("uscc", filled(_("该代码已登记为“%(name)s”，请直接使用该机构，或核对代码。"), name=known.name_zh))
+        complaints.add(
+            "uscc", filled(_("该代码已登记为“%(name)s”，请直接使用该机构，或核对代码。"), name=known.name_zh)
+        )
     _kind(actor, region.code, kind, complaints)
     facts = {
         "name_en": name_en,
@@ -73,17 +76,18 @@ def register_organisation(
     name_zh = checks.text(Organisation, "name_zh", name_zh, complaints, needed=True)
     checks.position(latitude, longitude, complaints)
     complaints.raise_any()
-    return Organisation.objects.create(
-        uscc=code,
-        name_zh=name_zh,
-        kind=kind,
-        region=region,
-        region_code=region.code,
-        latitude=latitude,
-        longitude=longitude,
-        synthetic=synthetic,
-        **facts,
-    )
+    with checks.taken("uscc", _("该代码刚刚被登记，请刷新后直接使用该机构。")):
+        return Organisation.objects.create(
+            uscc=code,
+            name_zh=name_zh,
+            kind=kind,
+            region=region,
+            region_code=region.code,
+            latitude=latitude,
+            longitude=longitude,
+            synthetic=synthetic,
+            **facts,
+        )
 
 
 @act(

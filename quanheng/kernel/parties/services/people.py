@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from allauth.account.models import EmailAddress
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.acts import act, remark
 from quanheng.kernel.base.errors import Conflict
 from quanheng.kernel.base.grants import Holds, Is, Oversees
-from quanheng.kernel.base.text import gettext_lazy as _
 from quanheng.kernel.base.texts import filled
 from quanheng.kernel.parties.mail import send_in_both, send_set_password_link
 from quanheng.kernel.parties.models import Membership, Organisation, Person
@@ -41,7 +41,8 @@ def _make(
 
 
 def _enter(person: Person, organisation: Organisation, roles: Sequence[str], *, invited: bool) -> Person:
-    person.save()
+    with checks.taken("username", checks.USERNAME_TAKEN):
+        person.save()
     for role in roles:
         hold(person, organisation, role, timezone.localdate(), None)
     remark(roles=list(roles), organisation=organisation.uid)
@@ -157,6 +158,9 @@ def change_profile(
             send_in_both(
                 old,
                 _("您的登记邮箱已变更"),
-                filled(_("账户 %(username)s 的电子邮箱刚刚被更换。如果不是您本人操作，请立即联系本机构管理员。"), username=person.username),
+                filled(
+                    _("账户 %(username)s 的电子邮箱刚刚被更换。如果不是您本人操作，请立即联系本机构管理员。"),
+                    username=person.username,
+                ),
             )
     return person

@@ -7,12 +7,12 @@ from datetime import date, timedelta
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.acts import act, remark
 from quanheng.kernel.base.errors import Conflict, Denied, Invalid
 from quanheng.kernel.base.grants import Holds
-from quanheng.kernel.base.text import gettext_lazy as _
 from quanheng.kernel.base.texts import filled
 from quanheng.kernel.parties.models import Membership, Organisation, Person, SignatoryField
 from quanheng.kernel.parties.queries import in_force
@@ -45,7 +45,11 @@ def _check_kind(organisation: Organisation, role: Role, complaints: checks.Compl
     if kinds and organisation.kind not in kinds:
         complaints.add(
             "role",
-            filled(_("“%(kind)s”没有“%(role)s”这一角色，请另选角色。"), kind=OrganisationKind(organisation.kind).label, role=role.label),
+            filled(
+                _("“%(kind)s”没有“%(role)s”这一角色，请另选角色。"),
+                kind=OrganisationKind(organisation.kind).label,
+                role=role.label,
+            ),
         )
 
 

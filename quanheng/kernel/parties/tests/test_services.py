@@ -67,6 +67,23 @@ def test_a_code_is_registered_once_and_the_refusal_names_the_holder() -> None:
     assert "海河阀门厂" in str(refused.value.errors[0].message)
 
 
+def test_what_another_has_just_taken_is_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between the check and the storing another transaction may be quicker; the database decides."""
+    own = organisation()
+    own.uscc = credit_code(900_001)
+    own.save()
+    monkeypatch.setattr(Organisation.objects, "filter", lambda **_facts: Organisation.objects.none())
+    with pytest.raises(Invalid) as refused:
+        services.register_organisation(Actor.platform(), region(), **facts())
+    assert fields(refused) == {"uscc"}
+    monkeypatch.undo()
+    person(username="taken")
+    monkeypatch.setattr(Person.objects, "filter", lambda **_facts: Person.objects.none())
+    with pytest.raises(Invalid) as refused:
+        services.register_person(actor((own, "administrator")), own, username="taken", name_zh="某", password=PASSWORD)
+    assert fields(refused) == {"username"}
+
+
 def test_regulators_are_registered_from_above_by_an_administrator() -> None:
     city = organisation("regulator", "120000")
     with pytest.raises(Denied):

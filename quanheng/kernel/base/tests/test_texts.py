@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from django.template import Context, Template
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from quanheng.kernel.base.errors import Invalid, in_language
-from quanheng.kernel.base.text import gettext_lazy as _
+from quanheng.kernel.base.texts import filled
 
 
 def test_a_refusal_with_facts_speaks_both_languages() -> None:
-    refusal = Invalid.field("days", _("令牌有效期为 1 至 %(limit)s 天。") % {"limit": 30})
+    refusal = Invalid.field("days", filled(_("令牌有效期为 1 至 %(limit)s 天。"), limit=30))
     with override("zh-hans"):
         told = refusal.problem()
     assert told["detail"] == told["detail_zh"] == "令牌有效期为 1 至 30 天。"
@@ -18,11 +19,11 @@ def test_a_refusal_with_facts_speaks_both_languages() -> None:
 
 
 def test_facts_that_are_texts_follow_the_language() -> None:
-    text = _("“%(label)s”最多 %(limit)s 个字，请精简。") % {"label": _("名称"), "limit": 3}
+    text = filled(_("“%(label)s”最多 %(limit)s 个字，请精简。"), label=_("名称"), limit=3)
     assert in_language(text, "en").startswith("“Name” has at most 3")
     assert in_language(text, "zh-hans").startswith("“名称”最多 3")
 
 
 def test_a_page_escapes_what_is_filled_in() -> None:
-    text = _("“%(name)s”已是集团成员。") % {"name": "<b>"}
+    text = filled(_("“%(name)s”已是集团成员。"), name="<b>")
     assert "&lt;b&gt;" in Template("{{ text }}").render(Context({"text": text}))
