@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from quanheng.domains.services.models import Commission, Need, Plan, PlanLine, Rating
 from quanheng.domains.services.process import COMMISSION
+from quanheng.domains.services.services import state_need
 from quanheng.domains.testing import services as testing
 from quanheng.domains.testing.models import Order
 from quanheng.kernel.audit.models import Delivery, Entry, Notice, Webhook
@@ -136,16 +137,8 @@ def _commission(scene: Scene, prefix: str) -> None:
     scene.keep(
         Product.objects.create(owner=client, family=line.family, name=f"{text} 产品", model=text)  # type: ignore[attr-defined]
     )
-    need = scene.keep(
-        Need.objects.create(
-            organisation=client,
-            text=f"{text} 要做检测",
-            understanding={"chips": [], "unknown": [text]},
-            product_name=text,
-            product_model=text,
-            family=line.family,  # type: ignore[attr-defined]
-        )
-    )
+    need = scene.keep(state_need(scene.actor("client", Role.MEMBER), client, text=f"{text} 电动自行车要做检测"))
+    Need.objects.filter(pk=need.pk).update(product_name=text, product_model=text)
     today = timezone.localdate()
     plan = scene.keep(
         Plan.objects.create(
