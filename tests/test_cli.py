@@ -204,8 +204,10 @@ def tours(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_tour_tells_its_steps(capsys: pytest.CaptureFixture[str]) -> None:
     assert tour.main(["good", "--url", "http://127.0.0.1:1/"]) == 0
     out = capsys.readouterr().out
-    assert "✓  1  第一步 · step one\n        place: http://127.0.0.1:1\n" in out
+    assert "✓  1  第一步\n        place: http://127.0.0.1:1\n" in out
     assert "all steps passed: 1" in out
+    assert tour.main(["good", "--url", "http://127.0.0.1:1/", "--lang", "en"]) == 0
+    assert "✓  1  step one\n" in capsys.readouterr().out
 
 
 @pytest.mark.usefixtures("tours")

@@ -44,6 +44,7 @@ class Client:
     def __init__(self, url: str, language: str = "zh-hans") -> None:
         self.url = url.rstrip("/")
         self.language = language
+        self.token = ""
         self.cookies = CookieJar()
         self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.cookies))
 
@@ -60,6 +61,11 @@ class Client:
         if not self.cookie("sessionid"):
             raise Refused("POST", path, answer)
 
+    def take_token(self, username: str, password: str) -> None:
+        """Sign in as a program does: from now on every request carries a bearer token. Raises Refused."""
+        found = self.post("/tokens", {"username": username, "password": password, "name": "tour", "days": 1})
+        self.token = found["token"]
+
     def send(self, method: str, path: str, body: bytes | None = None, kind: str = "") -> Answer:
         """One request to any path; whatever comes back is the answer."""
         headers = {
@@ -67,6 +73,8 @@ class Client:
             "Referer": f"{self.url}/",
             "X-CSRFToken": self.cookie("csrftoken"),
         }
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
         if kind:
             headers["Content-Type"] = kind
         request = urllib.request.Request(f"{self.url}{path}", data=body, headers=headers, method=method)

@@ -42,6 +42,7 @@ class Guide:
     accounts: list[dict[str, str]]
     folder: Path
     as_json: bool = False
+    language: str = "zh"
     steps: int = 0
     clients: dict[str, Client] = field(default_factory=dict)
 
@@ -49,14 +50,18 @@ class Guide:
         """The API as the demonstration account of that name; None is a visitor. Raises KeyError."""
         key = username or ""
         if key not in self.clients:
-            person = Client(self.url)
+            person = Client(self.url, "en" if self.language == "en" else "zh-hans")
             if username:
                 passwords = {account["username"]: account["password"] for account in self.accounts}
                 if username not in passwords:
                     raise KeyError(f"no demonstration account {username!r}; there are {sorted(passwords)}")
-                person.sign_in(username, passwords[username])
+                person.take_token(username, passwords[username])
             self.clients[key] = person
         return self.clients[key]
+
+    def words(self, zh: str, en: str) -> str:
+        """The text in the language that the tour is told in."""
+        return en if self.language == "en" else zh
 
     def verify(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """``./qh verify`` in a process of its own that knows neither the home nor the database."""
@@ -91,7 +96,7 @@ class Guide:
             line |= {"reason": reason} if reason else {}
             print(json.dumps({**line, "seconds": round(seconds, 3)}, ensure_ascii=False, default=str), flush=True)
             return
-        print(f"{'✗' if reason else '✓'} {self.steps:>2}  {zh} · {en}", flush=True)
+        print(f"{'✗' if reason else '✓'} {self.steps:>2}  {self.words(zh, en)}", flush=True)
         for name, value in facts.items():
             print(f"        {name}: {value}")
         if reason:
@@ -150,6 +155,7 @@ def main(given: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="./qh tour", description="Tell a journey step by step.")
     parser.add_argument("name", choices=sorted(known))
     parser.add_argument("--json", action="store_true", help="one line of JSON per step")
+    parser.add_argument("--lang", choices=("zh", "en"), default="zh", help="the language that it is told in")
     parser.add_argument("--url", help="a running platform with the reference city; without it a temporary one is made")
     parser.add_argument("--home", type=Path, help="with --url: the home whose demonstration accounts are used")
     options = parser.parse_args(given)
@@ -158,9 +164,9 @@ def main(given: list[str]) -> int:
     guide = None
     try:
         with place(options) as (url, people), tempfile.TemporaryDirectory(prefix="quanheng-tour-") as folder:
-            guide = Guide(url, people, Path(folder), options.json)
+            guide = Guide(url, people, Path(folder), options.json, options.lang)
             if not options.json:
-                print(f"{chosen.zh} · {chosen.en}\n{url}\n", flush=True)
+                print(f"{guide.words(chosen.zh, chosen.en)}\n{url}\n", flush=True)
             chosen.tell(guide)
         failed = False
     except TourFailed:
