@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
+from django.utils import timezone
 from ninja import Query, Router, Schema
 from pydantic import Field
 
@@ -48,6 +49,16 @@ class InstrumentOut(Schema):
     uid: str
     name_zh: str
     serial: str
+
+
+class UsableOut(InstrumentOut):
+    """An instrument in service and in calibration today."""
+
+    name_en: str
+    model: str
+    quantity: str
+    calibration_number: str
+    calibrated_until: date
 
 
 class ResultOut(Schema):
@@ -214,6 +225,13 @@ def list_orders(
 def get_order(request: ActorRequest, uid: str) -> Any:
     """One order: samples, results, and what you can do now."""
     return _detail(request, uid)
+
+
+@router.get("/{uid}/instruments", response={200: list[UsableOut], **problems(404)})
+def list_instruments(request: ActorRequest, uid: str) -> Any:
+    """The institution's instruments that results of this order may name today; empty for who may not see them."""
+    order = queries.order_by_uid(request.actor, uid)
+    return queries.usable_instruments(request.actor, order, timezone.localdate())[:500]
 
 
 _ACTED = {200: OrderDetail, **problems(401, 403, 404, 409, 422)}

@@ -39,7 +39,10 @@ class Scale:
 
 @dataclass(frozen=True)
 class Glance:
-    """One result with what the eye wants of it. ``margin``: distance to the nearest limit, in the limit's unit."""
+    """One result with what the eye wants of it.
+
+    ``margin``: how far it is from the nearest limit, in the limit's unit; ``inside`` says on which side.
+    """
 
     result: Result
     scale: Scale | None
@@ -81,7 +84,7 @@ def glance(result: Result) -> Glance:
         return Glance(result, None, "", True)
     lower, upper, value, expanded = ends
     margin = min(([upper - value] if upper is not None else []) + ([value - lower] if lower is not None else []))
-    return Glance(result, _scale(lower, upper, value, expanded), format_number(margin), margin >= 0)
+    return Glance(result, _scale(lower, upper, value, expanded), format_number(abs(margin)), margin >= 0)
 
 
 def _ends(result: Result) -> tuple[Decimal | None, Decimal | None, Decimal, Decimal] | None:

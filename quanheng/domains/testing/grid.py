@@ -11,10 +11,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from quanheng.domains.testing.models import Order
-from quanheng.domains.testing.queries import results_of
+from quanheng.domains.testing.queries import results_of, usable_instruments
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.errors import Invalid
-from quanheng.kernel.objects.models import Instrument
 from quanheng.kernel.requirements.models import Requirement
 from quanheng.kernel.results.models import Result
 from quanheng.kernel.results.services import MAX_ROWS, Entered
@@ -38,8 +37,7 @@ def grid_of(order: Order, actor: Actor, today: date) -> dict[str, Any]:
     english = (get_language() or "").startswith("en")
     usable = [
         (one.uid, f"{(english and one.name_en) or one.name_zh} {one.serial}")
-        for one in Instrument.objects.filter(owner_id=order.case.handler_id).order_by("name_zh", "serial")
-        if one.usable_on(today)
+        for one in usable_instruments(actor, order, today)
     ]
     rows = []
     for result in results_of(order.case_id):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -9,6 +11,7 @@ from quanheng.domains.testing.models import Order
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.errors import NotFound
 from quanheng.kernel.base.grants import restrict
+from quanheng.kernel.objects.models import Instrument
 from quanheng.kernel.results.models import Result
 
 
@@ -60,3 +63,9 @@ def results_of(case_id: int) -> list[Result]:
         .prefetch_related("instruments")
         .order_by("position")
     )
+
+
+def usable_instruments(actor: Actor, order: Order, day: date) -> list[Instrument]:
+    """The institution's instruments that may be used for an order on ``day``, as far as the actor may see them."""
+    rows = restrict(Instrument.objects.filter(owner_id=order.case.handler_id), actor).order_by("name_zh", "serial")
+    return [one for one in rows if one.usable_on(day)]

@@ -48,9 +48,9 @@ def to_be_signed(order: Order, results: Sequence[Result], signatory: str) -> ToB
     )
     held = {one.scope_line.recognition.pk: one.scope_line.recognition for one in results if one.scope_line}
     return ToBeSigned(
-        kind=Attestation.Kind(kind).label,
+        kind=str(Attestation.Kind(kind).label),
         verdict=verdict,
-        verdict_label=Result.Verdict(verdict).label,
+        verdict_label=str(Result.Verdict(verdict).label),
         statement=statement,
         recognitions=tuple(held.values()),
         signatory=signatory,

@@ -12,6 +12,7 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from quanheng.domains.testing import queries, services
@@ -58,7 +59,14 @@ ASKING = frozenset(FORMS) | {"enter"}
 # Moves whose page shows what is decided; the others show the form alone.
 TEMPLATES = {"review": "testing/review.html", "issue": "testing/issue.html", "deliver": "testing/deliver.html"}
 # The usual way of an order, as its steps are drawn.
-WAY = ("offered", "accepted", "working", "in_review", "for_decision", "issued", "delivered")
+WAY = {
+    "offered": gettext_lazy("接受"),
+    "accepted": gettext_lazy("收样"),
+    "working": gettext_lazy("检测"),
+    "in_review": gettext_lazy("审核"),
+    "for_decision": gettext_lazy("签发"),
+    "issued": gettext_lazy("交付"),
+}
 
 
 @require_GET
@@ -98,15 +106,13 @@ def _crumbs(order: Order, last: str = "") -> list[tuple[str, str]]:
 
 def steps_of(state: str) -> list[dict[str, Any]]:
     """The usual way of an order with where it is now; empty for one that ended otherwise."""
-    if state not in WAY:
+    names = [*WAY, "delivered"]
+    if state not in names:
         return []
-    at = WAY.index(state)
+    at = names.index(state)
     return [
-        {
-            "label": ORDER.by_state[name].label,
-            "state": "done" if place < at or ORDER.by_state[state].final else "now" if place == at else "todo",
-        }
-        for place, name in enumerate(WAY)
+        {"label": label, "state": "done" if place < at else "now" if place == at else "todo"}
+        for place, label in enumerate(WAY.values())
     ]
 
 

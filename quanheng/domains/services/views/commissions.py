@@ -85,7 +85,8 @@ def commission_page(request: ActorRequest, uid: str) -> HttpResponse:
     head = head_of(request.actor, commission, story, ASKING)
     lost = [row for row in page.orders if row.lost]
     mine = may_act_for(request, commission.case.client_id)
-    numbers = {row.order.case_id: row.order.case.number for row in page.orders}
+    # With one order only, its number before each of its acts would be noise.
+    numbers = {row.order.case_id: row.order.case.number for row in page.orders if len(page.orders) > 1}
     head["acts"] = [act for act in head["acts"] if lost or not act["url"].endswith("/replace_order/")]
     for act in head["acts"]:
         if act["url"].endswith("/replace_order/"):
