@@ -129,6 +129,8 @@ def read_rows(rows: Iterable[Mapping[str, Any]], build: Callable[[Cells], T]) ->
 
 def refuse(errors: list[FieldError]) -> None:
     """Raise Invalid where there are errors."""
+    if len(errors) == 1 and errors[0].row is None:
+        raise Invalid(errors[0].message, errors=errors)
     if errors:
         message = filled(_("有 %(count)s 处需要修改，全部未保存。"), count=len(errors))
         raise Invalid(message, errors=errors[:MAX_ERRORS])

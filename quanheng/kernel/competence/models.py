@@ -78,6 +78,7 @@ class ScopeLine(Record):
     unbounded, an excluded end is the next representable number within, and only ranges of one ``dimension``
     compare. ``uncertainty`` is the best expanded uncertainty (coverage factor ``k``) as a formula of the value;
     ``u_min_si`` and ``u_max_si`` bound it over the range, in SI at k = 2; an empty ``u_max_si`` is unbounded.
+    Where it is a sum that grows with the value, U = ``u_constant_si`` + ``u_slope``·|x| says the same to SQL.
     """
 
     organisation = models.ForeignKey(
@@ -106,6 +107,8 @@ class ScopeLine(Record):
     k = models.CharField(max_length=10, blank=True)
     u_min_si = models.FloatField(null=True)
     u_max_si = models.FloatField(null=True)
+    u_constant_si = models.FloatField(null=True)
+    u_slope = models.FloatField(null=True)
     restriction_zh = models.CharField(max_length=300, blank=True)
     restriction_en = models.CharField(max_length=400, blank=True)
     valid_from = models.DateField()

@@ -15,6 +15,7 @@ from quanheng.kernel.region.models import Region
 from quanheng.kernel.requirements import queries, services
 from quanheng.kernel.requirements.models import Standard
 from quanheng.kernel.requirements.services import StandardFacts
+from quanheng.science.identifiers.standard_number import parse_standard_number
 
 pytestmark = pytest.mark.django_db
 
@@ -36,8 +37,9 @@ def officer(bureau: Organisation) -> Actor:
 
 
 def standard(number: str, **facts: object) -> Standard:
+    key = parse_standard_number(number).key
     return Standard.objects.create(
-        number=number, key=number.rsplit("-", 1)[0], title_zh=number, kind="gb", source="s", confidence="c", **facts
+        number=number, key=key, title_zh=number, kind="gb", source="s", confidence="c", **facts
     )
 
 

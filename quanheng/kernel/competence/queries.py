@@ -1,0 +1,300 @@
+"""Reads of competence: who can do this, and why; what a scope holds; what in it is out of date."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, TypeVar
+
+from django.db import connection
+from django.db.models import Case, Count, F, FloatField, IntegerField, Q, QuerySet, Value, When
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from quanheng.kernel.base.errors import NotFound
+from quanheng.kernel.competence.asking import SLACK, Answer, Ask, Candidate, Place
+from quanheng.kernel.competence.explaining import consider
+from quanheng.kernel.competence.models import Recognition, ScopeLine
+from quanheng.kernel.parties.models import Organisation
+from quanheng.kernel.requirements.models import Standard
+from quanheng.kernel.requirements.queries import numbered, successors, with_status
+
+K = TypeVar("K", bound=Hashable)
+ABLE, UNABLE = 50, 50
+# Near misses are sought among so many lines for the item: they explain an answer, they are not one.
+SOUGHT = 3000
+KM_PER_DEGREE = 111.0  # less than a degree of latitude anywhere, so that a box holds its circle
+# One statement carries the questions of a whole plan; SQLite takes 500 parts.
+MANY = 200
+
+
+@dataclass
+class _Open:
+    """A question under way: how far its candidates were read."""
+
+    ask: Ask
+    able: list[Candidate] = field(default_factory=list)
+    unable: dict[int, Candidate] = field(default_factory=dict)
+    read: int = 0
+    done: bool = False
+
+
+def who_can(ask: Ask, *, able: int = ABLE, unable: int = UNABLE) -> Answer:
+    """Who can do what is asked, best first, and who fails one criterion alone; each with the reasons.
+
+    Two queries, and one more where a method is superseded.
+    """
+    return who_can_many({0: ask}, able=able, unable=unable)[0]
+
+
+def who_can_many(asks: Mapping[K, Ask], *, able: int = ABLE, unable: int = UNABLE) -> dict[K, Answer]:
+    """The same for many questions at once, in three queries for up to 200 of them.
+
+    SQL narrows and ranks; what it cannot decide exactly (a formula at a value, a distance) is decided here.
+    Where that excludes some of a full page, the next page is read, so that nobody able is missed.
+    """
+    open_asks = {key: _Open(ask) for key, ask in asks.items()}
+    waiting = list(open_asks.values())
+    while waiting:
+        for start in range(0, len(waiting), MANY):
+            _read(waiting[start : start + MANY], able, unable)
+        waiting = [one for one in waiting if not one.done]
+    return {key: _answer(one, able, unable) for key, one in open_asks.items()}
+
+
+def _read(group: Sequence[_Open], able: int, unable: int) -> None:
+    page = able + 1
+    parts = []
+    for slot, one in enumerate(group):
+        base, conditions = _base(one.ask), _conditions(one.ask)
+        fit = base.filter(*conditions)
+        parts.append((slot, True, _ranked(fit, one.ask.place)[one.read : one.read + page]))
+        if one.read == 0 and unable:
+            some = base.filter(pk__in=base.values("pk")[:SOUGHT])
+            missed = some.annotate(missed=_missed(conditions)).filter(missed=1)
+            parts.append((slot, False, _ranked(missed, one.ask.place)[:unable]))
+    found = _keys(parts)
+    lines = _lines({key for _slot, _fits, key in found}, (one.ask for one in group))
+    days = {line.method_id: line.method.superseded_on for line in lines.values()}
+    latest = max((one.ask.on for one in group), default=date.max)
+    replaced = successors(key for key, day in days.items() if day and day <= latest)
+    fits: dict[int, int] = dict.fromkeys(range(len(group)), 0)
+    for slot, fit_by_sql, key in found:
+        fits[slot] += fit_by_sql
+        one = group[slot]
+        candidate = consider(one.ask, lines[key], replaced)
+        if candidate.ok:
+            one.able.append(candidate)
+        elif len(candidate.failed) == 1:
+            one.unable[key] = candidate
+    for slot, one in enumerate(group):
+        one.read += fits[slot]
+        one.done = fits[slot] < page or len(one.able) > able
+
+
+def _lines(keys: set[int], asks: Iterable[Ask]) -> dict[int, ScopeLine]:
+    """The lines with all that an answer tells of them; items and families come from the questions themselves."""
+    asks = list(asks)
+    items = {ask.item.pk: ask.item for ask in asks}
+    families = {ask.family.pk: ask.family for ask in asks if ask.family}
+    related = ["organisation", "recognition", "method"]
+    if any(ask.family is None for ask in asks):
+        related.append("family")
+    rows = ScopeLine.objects.filter(pk__in=keys).select_related(*related)
+    found = {}
+    for line in rows.defer("organisation__introduction_zh", "organisation__introduction_en"):
+        line.item = items[line.item_id]
+        if line.family_id in families:
+            line.family = families[line.family_id]
+        found[line.pk] = line
+    return found
+
+
+def _answer(one: _Open, able: int, unable: int) -> Answer:
+    found = sorted(one.able, key=lambda each: _rank(each, one.ask.place))
+    missed = sorted(one.unable.values(), key=lambda each: _rank(each, one.ask.place))
+    return Answer(one.ask, tuple(found[:able]), tuple(missed[:unable]), len(found) > able)
+
+
+def _rank(candidate: Candidate, place: Place) -> tuple[float, int, int, int]:
+    """Nearest first where a point is given; then the cheapest, the soonest, the first registered."""
+    far = math.inf if candidate.distance_km is None else candidate.distance_km
+    return (far if place.point else 0.0, candidate.line.price_cents, candidate.line.days, candidate.line.pk)
+
+
+def _base(ask: Ask) -> QuerySet[ScopeLine]:
+    rows = ScopeLine.objects.filter(item_id=ask.item.pk, activity=ask.activity)
+    if ask.family is not None:
+        # Not an OR: SQLite would gather rows by it and read each, where the index alone can decide.
+        rows = rows.alias(for_family=Coalesce("family_id", ask.family.pk)).filter(for_family=ask.family.pk)
+    if ask.hardest:
+        rows = rows.alias(u_hardest=F("u_constant_si") + F("u_slope") * Value(ask.hardest[0]))
+    return rows
+
+
+def _conditions(ask: Ask) -> list[Q]:
+    """One condition for each criterion; each holds wherever the exact criterion does."""
+    conditions = [with_status("in_force", ask.on, "method__")]
+    if ask.method:
+        year = ask.method.year
+        conditions.append(Q(method__number=ask.method.text) if year else Q(method__key=ask.method.key))
+    if ask.range:
+        low, high = ask.si
+        below = Q(lower_si=None) if low is None else Q(lower_si=None) | Q(lower_si__lte=low)
+        above = Q(upper_si=None) if high is None else Q(upper_si=None) | Q(upper_si__gte=high)
+        conditions.append(below & above & Q(dimension__in=("", ask.dimension)))
+    if ask.uncertainty:
+        most = ask.most_si
+        well = Q(u_min_si__isnull=False) if most is None else Q(u_min_si__lte=most * SLACK)
+        if ask.hardest:
+            # Only a sum, and only within the line's range, is decided here; the rest by its formula.
+            outside = Q(lower_si__gt=ask.si[0]) | Q(upper_si__lt=ask.si[1])
+            well &= Q(u_slope=None) | outside | Q(u_hardest__lte=ask.hardest[1] * SLACK * SLACK)
+        conditions.append(well)
+    if ask.place.binding:
+        conditions.append(_inside(ask.place))
+    if ask.scheme:
+        conditions.append(Q(recognition__scheme=ask.scheme))
+    conditions.append(
+        Q(
+            recognition__state=Recognition.State.VALID,
+            recognition__valid_from__lte=ask.on,
+            recognition__valid_until__gte=ask.on,
+        )
+    )
+    conditions.append(Q(valid_from__lte=ask.on, valid_until__gte=ask.on))
+    return conditions
+
+
+def _inside(place: Place) -> Q:
+    """In the region, or in a box around the circle."""
+    inside = Q(organisation__region_code__startswith=place.prefix) if place.prefix else Q(pk__in=())
+    if place.radius_km is None or place.point is None:
+        return inside
+    latitude, longitude = place.point
+    up = place.radius_km / KM_PER_DEGREE
+    box = Q(organisation__latitude__range=(latitude - up, latitude + up))
+    reach = max(abs(latitude - up), abs(latitude + up))
+    aside = up / math.cos(math.radians(reach)) if reach < 89 else 360.0
+    # Near the poles or across the date line a box of longitudes would cut off: latitude alone narrows.
+    if abs(longitude) + aside < 180:
+        box &= Q(organisation__longitude__range=(longitude - aside, longitude + aside))
+    return inside | box
+
+
+def _missed(conditions: Sequence[Q]) -> Any:
+    """How many of the conditions a line fails."""
+    counts = [Case(When(one, then=0), default=1, output_field=IntegerField()) for one in conditions]
+    total: Any = counts[0]
+    for count in counts[1:]:
+        total = total + count
+    return total
+
+
+def _ranked(rows: QuerySet[ScopeLine], place: Place) -> QuerySet[ScopeLine]:
+    if place.point is None:
+        return rows.order_by("price_cents", "days", "pk")
+    latitude, longitude = place.point
+    north = F("organisation__latitude") - Value(latitude)
+    east = (F("organisation__longitude") - Value(longitude)) * Value(math.cos(math.radians(latitude)))
+    # On the plane, in degrees squared: puts neighbours in order; the distance told is the great circle's.
+    away = Coalesce(north * north + east * east, Value(1e9), output_field=FloatField())
+    return rows.annotate(away=away).order_by("away", "price_cents", "days", "pk")
+
+
+def _keys(parts: Sequence[tuple[int, bool, QuerySet[ScopeLine]]]) -> list[tuple[int, bool, int]]:
+    """(slot, fits, key of a line) of all parts by one statement: each part keeps its own order and limit."""
+    statements: list[str] = []
+    values: list[Any] = []
+    for position, (slot, fits, rows) in enumerate(parts):
+        sql, params = rows.values_list("pk").query.sql_with_params()
+        statements.append(f"SELECT {slot:d}, {int(fits):d}, q{position:d}.* FROM ({sql}) AS q{position:d}")
+        values += params
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(statements), values)
+        return [(int(slot), bool(fits), int(key)) for slot, fits, key in cursor.fetchall()]
+
+
+def scope_lines(
+    *,
+    organisation: str = "",
+    item: str = "",
+    family: str = "",
+    activity: str = "",
+    method: str = "",
+    recognition: str = "",
+    outdated: bool | None = None,
+    on: date | None = None,
+) -> QuerySet[ScopeLine]:
+    """Scope lines in force on the day (today), with what a list shows of them; ``method`` in any spelling."""
+    day = on or timezone.localdate()
+    rows = ScopeLine.objects.filter(valid_until__gte=day)
+    given = {
+        "organisation__uid": organisation,
+        "item__code": item,
+        "family__code": family,
+        "activity": activity,
+        "recognition__uid": recognition,
+    }
+    rows = rows.filter(**{name: value for name, value in given.items() if value})
+    if method.strip():
+        rows = rows.filter(method__in=Standard.objects.filter(numbered(method)))
+    if outdated is not None:
+        wanted = ("superseded", "withdrawn") if outdated else ("in_force", "upcoming")
+        rows = rows.filter(with_status(wanted[0], day, "method__") | with_status(wanted[1], day, "method__"))
+    return _shown(rows)
+
+
+def _shown(rows: QuerySet[ScopeLine]) -> QuerySet[ScopeLine]:
+    return rows.select_related("organisation", "recognition", "method", "item", "family").prefetch_related(
+        "method__replaced_by"
+    )
+
+
+def scope_line_by_uid(uid: str) -> ScopeLine:
+    """One scope line for its page. Raises NotFound."""
+    found = _shown(ScopeLine.objects.all()).filter(uid=uid).first()
+    if found is None:
+        raise NotFound(_("没有找到该条能力范围，请核对编号。"))
+    return found
+
+
+def outdated_lines(organisation: Organisation, on: date | None = None) -> QuerySet[ScopeLine]:
+    """An organisation's lines whose method is superseded or withdrawn on the day (today)."""
+    return scope_lines(organisation=organisation.uid, outdated=True, on=on)
+
+
+def recognitions(*, organisation: str = "", scheme: str = "", state: str = "") -> QuerySet[Recognition]:
+    """Recognitions with their holders."""
+    given = {"organisation__uid": organisation, "scheme": scheme, "state": state}
+    rows = Recognition.objects.filter(**{name: value for name, value in given.items() if value})
+    return rows.select_related("organisation")
+
+
+def recognition_by_uid(uid: str) -> Recognition:
+    """One recognition. Raises NotFound."""
+    found = Recognition.objects.select_related("organisation").filter(uid=uid).first()
+    if found is None:
+        raise NotFound(_("没有找到该资质，请核对编号。"))
+    return found
+
+
+def superseded_methods(on: date) -> list[dict[str, Any]]:
+    """Each (organisation, method) whose method is no longer in force while lines still stand on it.
+
+    Rows with ``organisation``, ``method``, ``number``, ``since`` and ``lines``: one query.
+    """
+    gone = with_status("superseded", on, "method__") | with_status("withdrawn", on, "method__")
+    rows = (
+        ScopeLine.objects.filter(gone, valid_until__gte=on, recognition__state=Recognition.State.VALID)
+        .values("organisation", "method", number=F("method__number"))
+        .annotate(
+            lines=Count("pk"),
+            since=Coalesce("method__withdrawn", "method__superseded_on"),
+        )
+        .order_by("organisation", "method")
+    )
+    return [dict(row) for row in rows]

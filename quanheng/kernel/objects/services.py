@@ -1,0 +1,237 @@
+"""Acts on an organisation's products and measuring instruments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from quanheng.kernel.base.actor import Actor
+from quanheng.kernel.base.acts import act, remark
+from quanheng.kernel.base.cells import Cells, read_rows, refuse
+from quanheng.kernel.base.errors import Conflict, Invalid
+from quanheng.kernel.base.grants import Holds
+from quanheng.kernel.base.texts import filled
+from quanheng.kernel.objects.models import Instrument, Product
+from quanheng.kernel.parties.models import Organisation
+from quanheng.kernel.parties.roles import Role
+from quanheng.kernel.requirements.models import ProductFamily
+from quanheng.science.quantities import kind
+
+REASON_LENGTH = 300
+MAX_ROWS = 50_000
+# Who looks after an organisation's products, and who after its instruments (ISO/IEC 17025 6.4).
+PRODUCT_ROLES = (Role.MEMBER, Role.QUALITY_MANAGER, Role.ADMINISTRATOR)
+INSTRUMENT_ROLES = (Role.MEMBER, Role.OPERATOR, Role.QUALITY_MANAGER, Role.ADMINISTRATOR)
+# Anyone who works with an instrument may stop its use; putting it back is a decision.
+RELEASE_ROLES = (Role.QUALITY_MANAGER, Role.ADMINISTRATOR)
+
+
+@dataclass(frozen=True)
+class ProductFacts:
+    """What is stated of a product; ``family`` is a code."""
+
+    family: str
+    name: str
+    model: str = ""
+    brand: str = ""
+
+
+@dataclass(frozen=True)
+class CalibrationFacts:
+    """A calibration of an instrument: certificate, first and last day on which it may be relied on, by whom."""
+
+    number: str
+    calibrated_on: date
+    calibrated_until: date
+    calibrated_by: str
+
+
+@dataclass(frozen=True)
+class InstrumentFacts:
+    """What is stated of an instrument; ``quantity`` is a kind of quantity. A calibration is given whole or not."""
+
+    name_zh: str
+    serial: str
+    name_en: str = ""
+    model: str = ""
+    quantity: str = ""
+    range_text: str = ""
+    accuracy: str = ""
+    calibration_number: str = ""
+    calibrated_on: date | None = None
+    calibrated_until: date | None = None
+    calibrated_by: str = ""
+
+
+def _product(cells: Cells, owner: Organisation, families: Mapping[str, ProductFamily]) -> Product:
+    return Product(
+        owner=owner,
+        family=cells.known("family", families),
+        name=cells.text("name", 120),
+        model=cells.text("model", 120, required=False),
+        brand=cells.text("brand", 60, required=False),
+    )
+
+
+def _instrument(cells: Cells, owner: Organisation) -> Instrument:
+    instrument = Instrument(
+        owner=owner,
+        name_zh=cells.text("name_zh", 80),
+        name_en=cells.text("name_en", 120, required=False),
+        model=cells.text("model", 80, required=False),
+        serial=cells.text("serial", 60),
+        quantity=cells.text("quantity", 40, required=False),
+        range_text=cells.text("range_text", 80, required=False),
+        accuracy=cells.text("accuracy", 60, required=False),
+        calibration_number=cells.text("calibration_number", 80, required=False),
+        calibrated_on=cells.day("calibrated_on"),
+        calibrated_until=cells.day("calibrated_until"),
+        calibrated_by=cells.text("calibrated_by", 120, required=False),
+    )
+    if instrument.quantity:
+        cells.science("quantity", lambda: kind(instrument.quantity))
+    parts = ("calibration_number", "calibrated_on", "calibrated_until", "calibrated_by")
+    if any(getattr(instrument, name) for name in parts):
+        _check_calibration(cells, instrument, parts)
+    return instrument
+
+
+def _check_calibration(cells: Cells, instrument: Instrument, parts: Iterable[str]) -> None:
+    wrong = {error.field for error in cells.errors}
+    for name in parts:
+        if not getattr(instrument, name) and name not in wrong:
+            cells.wrong(name, _("校准信息须完整：证书号、校准日期、有效期至和校准机构缺一不可。"))
+    first, last = instrument.calibrated_on, instrument.calibrated_until
+    if first and first > timezone.localdate():
+        cells.wrong("calibrated_on", _("校准日期在今天之后，请核对。"))
+    if first and last and last < first:
+        cells.wrong("calibrated_until", _("校准有效期早于校准日期，请核对。"))
+
+
+def _reason(reason: str) -> None:
+    if not reason.strip():
+        raise Invalid.field("reason", _("请填写理由：它将记入履历。"))
+    if len(reason) > REASON_LENGTH:
+        raise Invalid.field("reason", filled(_("理由最多 %(limit)s 个字，请精简。"), limit=REASON_LENGTH))
+
+
+@act("objects.product.register", on=Organisation, label=_("登记产品"), may=Holds("", *PRODUCT_ROLES))
+def register_product(actor: Actor, owner: Organisation, *, facts: ProductFacts) -> Product:
+    """Enter a product of the organisation. Raises Invalid by field, Conflict where it is there already."""
+    cells = Cells(asdict(facts))
+    families = {one.code: one for one in ProductFamily.objects.filter(code=facts.family)}
+    product = _product(cells, owner, families)
+    refuse(cells.errors)
+    same = Product.objects.filter(owner=owner, family=product.family, name=product.name, model=product.model)
+    if same.exists():
+        raise Conflict(_("该产品已登记，请直接选用。"))
+    product.save()
+    return product
+
+
+@act("objects.instrument.register", on=Organisation, label=_("登记测量设备"), may=Holds("", *INSTRUMENT_ROLES))
+def register_instrument(actor: Actor, owner: Organisation, *, facts: InstrumentFacts) -> Instrument:
+    """Enter an instrument of the organisation. Raises Invalid by field, Conflict where it is there already."""
+    cells = Cells(asdict(facts))
+    instrument = _instrument(cells, owner)
+    refuse(cells.errors)
+    if Instrument.objects.filter(owner=owner, serial=instrument.serial, name_zh=instrument.name_zh).exists():
+        raise Conflict(_("同名称、同出厂编号的设备已登记，请核对。"))
+    instrument.save()
+    return instrument
+
+
+@act("objects.instrument.load", on=Organisation, label=_("批量登记测量设备"), may=Holds("", *INSTRUMENT_ROLES))
+def load_instruments(actor: Actor, owner: Organisation, *, rows: Iterable[Mapping[str, Any]]) -> Organisation:
+    """Enter many instruments (columns of InstrumentFacts), all or none, under one entry. Raises Invalid by row."""
+    given = list(rows)
+    if len(given) > MAX_ROWS:
+        raise Invalid(filled(_("一次最多登记 %(limit)s 行，请分批。"), limit=MAX_ROWS))
+    known = set(Instrument.objects.filter(owner=owner).values_list("serial", "name_zh"))
+
+    def build(cells: Cells) -> Instrument:
+        instrument = _instrument(cells, owner)
+        same = (instrument.serial, instrument.name_zh)
+        if all(same) and same in known:
+            cells.wrong("serial", _("同名称、同出厂编号的设备已登记或在本文件中重复，请核对。"))
+        known.add(same)
+        return instrument
+
+    made = read_rows(given, build)
+    Instrument.objects.bulk_create(made, batch_size=1000)
+    remark(instruments=len(made))
+    return owner
+
+
+@act("objects.product.load", on=Organisation, label=_("批量登记产品"), may=Holds("", *PRODUCT_ROLES))
+def load_products(actor: Actor, owner: Organisation, *, rows: Iterable[Mapping[str, Any]]) -> Organisation:
+    """Enter many products (columns of ProductFacts), all or none, under one entry. Raises Invalid by row."""
+    given = list(rows)
+    if len(given) > MAX_ROWS:
+        raise Invalid(filled(_("一次最多登记 %(limit)s 行，请分批。"), limit=MAX_ROWS))
+    families = {one.code: one for one in ProductFamily.objects.all()}
+    known = set(Product.objects.filter(owner=owner).values_list("family_id", "name", "model"))
+
+    def build(cells: Cells) -> Product:
+        product = _product(cells, owner, families)
+        same = (product.family_id, product.name, product.model)
+        if product.family_id and product.name and same in known:
+            cells.wrong("name", _("该产品已登记或在本文件中重复，请删除该行。"))
+        known.add(same)
+        return product
+
+    made = read_rows(given, build)
+    Product.objects.bulk_create(made, batch_size=1000)
+    remark(products=len(made))
+    return owner
+
+
+@act(
+    "objects.instrument.calibrate",
+    on=Instrument,
+    label=_("登记校准"),
+    may=Holds("owner", Role.OPERATOR, Role.QUALITY_MANAGER, Role.ADMINISTRATOR),
+)
+def record_calibration_of_instrument(actor: Actor, instrument: Instrument, *, facts: CalibrationFacts) -> Instrument:
+    """Record that an instrument was calibrated; earlier calibrations stay in the trail.
+
+    Raises Invalid by field, also where the calibration is older than the one already recorded.
+    """
+    latest = instrument.calibrated_on
+    cells = Cells(asdict(facts))
+    instrument.calibration_number = cells.text("number", 80)
+    instrument.calibrated_by = cells.text("calibrated_by", 120)
+    instrument.calibrated_on, instrument.calibrated_until = facts.calibrated_on, facts.calibrated_until
+    _check_calibration(cells, instrument, ())
+    if latest and facts.calibrated_on < latest:
+        cells.wrong("calibrated_on", filled(_("已登记 %(day)s 的校准，不能再登记更早的。"), day=latest))
+    refuse(cells.errors)
+    instrument.save(update_fields=["calibration_number", "calibrated_on", "calibrated_until", "calibrated_by"])
+    return instrument
+
+
+@act("objects.instrument.stop", on=Instrument, label=_("停用设备"), may=Holds("owner", *INSTRUMENT_ROLES))
+def take_out_of_service(actor: Actor, instrument: Instrument, *, reason: str) -> Instrument:
+    """Stop the use of an instrument (ISO/IEC 17025 6.4.9): no result rests on it until it is returned."""
+    _reason(reason)
+    if not instrument.in_service:
+        raise Conflict(_("该设备已停用。"))
+    instrument.in_service = False
+    instrument.save(update_fields=["in_service"])
+    return instrument
+
+
+@act("objects.instrument.release", on=Instrument, label=_("恢复使用设备"), may=Holds("owner", *RELEASE_ROLES))
+def return_to_service(actor: Actor, instrument: Instrument, *, reason: str) -> Instrument:
+    """Put an instrument back to use, once it was found to perform correctly. Raises Conflict, Invalid."""
+    _reason(reason)
+    if instrument.in_service:
+        raise Conflict(_("该设备在用，无需恢复。"))
+    instrument.in_service = True
+    instrument.save(update_fields=["in_service"])
+    return instrument
