@@ -45,13 +45,13 @@ class OrderOut(Schema):
     report: str | None = Field(None, description="Public name of the issued attestation")
 
 
-class InstrumentOut(Schema):
+class UsedInstrumentOut(Schema):
     uid: str
     name_zh: str
     serial: str
 
 
-class UsableOut(InstrumentOut):
+class UsableOut(UsedInstrumentOut):
     """An instrument in service and in calibration today."""
 
     name_en: str
@@ -85,7 +85,7 @@ class ResultOut(Schema):
     measured_on: date | None
     environment: str
     remark: str
-    instruments: list[InstrumentOut]
+    instruments: list[UsedInstrumentOut]
 
 
 class SampleOut(Schema):
