@@ -22,6 +22,7 @@ from quanheng.domains.testing import services as testing
 from quanheng.domains.testing.models import Order
 from quanheng.domains.testing.queries import orders_of, results_of
 from quanheng.kernel.base.actor import Actor
+from quanheng.kernel.cases import running
 from quanheng.kernel.objects.models import Instrument
 from quanheng.kernel.parties.models import Membership, Organisation
 from quanheng.kernel.parties.queries import actor_of
@@ -65,12 +66,21 @@ def play(random: Random, bodies: Bodies, count: int, now: datetime) -> None:
 
 
 def _office(moment: datetime) -> datetime:
-    """The same day in office hours."""
-    return timezone.localtime(moment).replace(hour=9 + moment.minute % 8, minute=moment.second, microsecond=0)
+    """The same day in office hours; the working day before where it is none."""
+    local = timezone.localtime(moment).replace(hour=9 + moment.minute % 8, minute=moment.second, microsecond=0)
+    while not running.calendar().is_workday(local.date()):
+        local -= timedelta(days=1)
+    return local
 
 
 def _after(random: Random, days: float) -> datetime:
-    return timezone.now() + timedelta(days=days * random.uniform(0.5, 1.2), minutes=random.randint(3, 90))
+    """Later, in office hours of a working day."""
+    later = timezone.localtime(timezone.now() + timedelta(days=days * random.uniform(0.5, 1.2), minutes=20))
+    if not 9 <= later.hour < 18:
+        later = later.replace(hour=random.randint(9, 16)) + timedelta(days=later.hour >= 18)
+    while not running.calendar().is_workday(later.date()):
+        later += timedelta(days=1)
+    return later
 
 
 def actor_with(organisation: Organisation, role: str, place: int = 0) -> Actor:
@@ -141,19 +151,27 @@ def _order(random: Random, member: Actor, order: Order, end: str) -> Story:
 def _rows(random: Random, order: Order, *, failing: bool) -> list[Entered]:
     today = timezone.localdate()
     bench = list(Instrument.objects.filter(owner_id=order.case.handler_id).order_by("id"))
-    usable = [one.uid for one in bench if one.usable_on(today)]
+    usable = [one for one in bench if one.usable_on(today)]
     results = results_of(order.case_id)
     bad = random.randrange(len(results)) if failing else -1
     return [
         Entered(
             position=result.position,
             **_measured(random, result, fails=place == bad),
-            instruments=(random.choice(usable),),
+            instruments=_instruments(usable, result),
             measured_on=today,
             environment="23 ℃，50 %RH",
         )
         for place, result in enumerate(results)
     ]
+
+
+def _instruments(usable: list[Instrument], result: Result) -> tuple[str, ...]:
+    """The instrument of the quantity where the bench has one, else the rig that does the rest."""
+    if not result.item.quantity:
+        return ()
+    fitting = [one for one in usable if one.quantity == result.item.quantity] or usable[-1:]
+    return (fitting[0].uid,)
 
 
 def _measured(random: Random, result: Result, *, fails: bool) -> dict[str, str]:
@@ -165,6 +183,8 @@ def _measured(random: Random, result: Result, *, fails: bool) -> dict[str, str]:
         value = high * 2 - low if fails else (low + high) / 2
     elif high is not None:
         value = high * Decimal("1.2" if fails else random.choice(["0.4", "0.6", "0.8"]))
+    elif low is not None and result.limit_unit == "%":
+        value = low * Decimal("0.8") if fails else low + (100 - low) * Decimal(random.choice(["0.3", "0.5", "0.7"]))
     elif low is not None:
         value = low * Decimal("0.8" if fails else random.choice(["1.3", "1.6", "2.1"]))
     else:

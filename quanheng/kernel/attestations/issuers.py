@@ -29,6 +29,8 @@ def key_encryption_key() -> bytes:
 def key_at(organisation: Organisation | None, at: datetime) -> IssuerKey:
     """The issuer's key that may sign at a moment; makes the first one when there is none."""
     owner = Q(organisation=organisation) if organisation else Q(organisation=None)
+    # A key belongs to one identifier, and that to the site's address: at a new address the old keys sign no more.
+    owner &= Q(key_id__startswith=f"{did_of(organisation)}#")
     found = (
         IssuerKey.objects.filter(owner, valid_from__lte=at)
         .filter(Q(valid_until=None) | Q(valid_until__gt=at))

@@ -60,6 +60,8 @@ class Attestation(Record):
     key = models.ForeignKey(IssuerKey, on_delete=models.PROTECT, related_name="attestations")
     title = models.CharField(max_length=200)
     verdict = models.CharField(max_length=18, blank=True)
+    # Where it is verified, as the document itself names it: stays when the site moves.
+    address = models.CharField(max_length=200, unique=True)
     document = models.TextField()
     sha256 = models.CharField(max_length=64, unique=True)
     state = models.CharField(max_length=12, choices=State.choices, default=State.ISSUED)

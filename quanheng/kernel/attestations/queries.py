@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.attestations import trust
 from quanheng.kernel.attestations.canonical import loads
-from quanheng.kernel.attestations.issuers import did_of, key_at, signer_of
+from quanheng.kernel.attestations.issuers import key_at, signer_of
 from quanheng.kernel.attestations.keys import Validity
 from quanheng.kernel.attestations.models import Attestation, IssuerKey
-from quanheng.kernel.attestations.services import address_of
 from quanheng.kernel.attestations.verdict import Verdict
 from quanheng.kernel.attestations.verify import verify
 from quanheng.kernel.attestations.verifyfile import verify_file
@@ -68,28 +67,39 @@ def document_of(attestation: Attestation) -> dict[str, Any]:
     return loads(attestation.document)
 
 
-def _issuer(organisation: Organisation, keys: list[IssuerKey], held: list[Recognition]) -> trust.TrustedIssuer:
-    return trust.TrustedIssuer(
-        did=did_of(organisation),
-        name_zh=organisation.name_zh,
-        name_en=organisation.name_en,
-        uscc=organisation.uscc,
-        keys=tuple(
-            trust.IssuerKey(key.key_id, key.public_multibase, Validity(key.valid_from, key.valid_until))
-            for key in keys
-        ),
-        recognitions=tuple(
-            trust.RecognitionPeriod(one.scheme, one.number, one.valid_from, one.valid_until)
-            for one in held
-            if one.state == Recognition.State.VALID
-        ),
-    )
+def _issuers(
+    organisation: Organisation, keys: list[IssuerKey], held: list[Recognition]
+) -> Iterator[trust.TrustedIssuer]:
+    """The issuer under each identifier that its keys were made for: a site that moved keeps its former ones."""
+    by_did: dict[str, list[IssuerKey]] = {}
+    for key in keys:
+        by_did.setdefault(key.key_id.partition("#")[0], []).append(key)
+    for did, mine in by_did.items():
+        yield trust.TrustedIssuer(
+            did=did,
+            name_zh=organisation.name_zh,
+            name_en=organisation.name_en,
+            uscc=organisation.uscc,
+            keys=tuple(
+                trust.IssuerKey(key.key_id, key.public_multibase, Validity(key.valid_from, key.valid_until))
+                for key in mine
+            ),
+            recognitions=tuple(_period(one) for one in held),
+        )
+
+
+def _period(one: Recognition) -> trust.RecognitionPeriod:
+    """The days on which a recognition held: to its end, or to the day before it was suspended or withdrawn."""
+    end = one.valid_until
+    if one.state != Recognition.State.VALID and one.state_since:
+        end = min(end, one.state_since - timedelta(days=1))
+    return trust.RecognitionPeriod(one.scheme, one.number, one.valid_from, end)
 
 
 def _statuses(changed: QuerySet[Attestation]) -> list[trust.StatusEntry]:
     return [
         trust.StatusEntry(
-            document=address_of(one),
+            document=one.address,
             status=_STATUS[Attestation.State(one.state)],
             since=one.state_changed_at or one.issued_at,
             reason_zh=one.state_reason,
@@ -103,7 +113,7 @@ def bundle_for(attestation: Attestation) -> trust.TrustBundle:
     issuer = attestation.issuer
     changed = Attestation.objects.filter(pk=attestation.pk).exclude(state=Attestation.State.ISSUED)
     return trust.TrustBundle.of(
-        [_issuer(issuer, list(issuer.keys.all()), list(issuer.recognitions.all()))],
+        _issuers(issuer, list(issuer.keys.all()), list(issuer.recognitions.all())),
         timezone.now(),
         _statuses(changed.defer("document")),
     )
@@ -115,7 +125,11 @@ def whole_bundle(now: datetime | None = None) -> bytes:
     issuers = Organisation.objects.filter(keys__isnull=False).distinct().prefetch_related("keys", "recognitions")
     changed = Attestation.objects.exclude(state=Attestation.State.ISSUED).defer("document").order_by("id")
     bundle = trust.TrustBundle.of(
-        [_issuer(one, list(one.keys.all()), list(one.recognitions.all())) for one in issuers.order_by("id")],
+        (
+            known
+            for one in issuers.order_by("id")
+            for known in _issuers(one, list(one.keys.all()), list(one.recognitions.all()))
+        ),
         now,
         _statuses(changed),
     )
@@ -131,10 +145,7 @@ def check_file(data: bytes) -> tuple[Verdict, Attestation | None]:
     """Verify an uploaded JSON or PDF against the registers; with the stored attestation it claims to be."""
     first = verify_file(data, None, timezone.now())
     claimed = str((first.document or {}).get("id", ""))
-    prefix = f"{settings.SITE_URL}/r/"
-    stored = None
-    if claimed.startswith(prefix):
-        stored = Attestation.objects.select_related("issuer").filter(uid=claimed.removeprefix(prefix)).first()
+    stored = Attestation.objects.select_related("issuer").filter(address=claimed).first() if claimed else None
     if stored is None:
         return first, None
     return verify_file(data, bundle_for(stored), timezone.now()), stored

@@ -78,8 +78,10 @@ def issue_attestation(
     # The number is the last thing taken before signing: a refusal above leaves no gap, one below rolls it back.
     sequence = next_number(f"attestation.{issuer.pk}.{issued.year}")
     number = f"{_PREFIX[Attestation.Kind(kind)]}{issued.year}-{issuer.uscc[8:17]}-{sequence:06d}"
+    uid = new_uid()
     attestation = Attestation(
-        uid=new_uid(),
+        uid=uid,
+        address=f"{settings.SITE_URL}/r/{uid}",
         kind=kind,
         number=number,
         issuer=issuer,
@@ -101,7 +103,7 @@ def issue_attestation(
         )
     )
     try:
-        unsigned = credential.build(statement, id=address_of(attestation), site=settings.SITE_URL)
+        unsigned = credential.build(statement, id=attestation.address, site=settings.SITE_URL)
         document = credential.issue_bytes(unsigned, signer_of(key))
     except StatementError as error:
         raise Invalid(
@@ -114,11 +116,6 @@ def issue_attestation(
     attestation.sha256 = hashlib.sha256(document).hexdigest()
     attestation.save(force_insert=True)
     return attestation
-
-
-def address_of(attestation: Attestation) -> str:
-    """The verification address: what the QR code holds and what names the document."""
-    return f"{settings.SITE_URL}/r/{attestation.uid}"
 
 
 _KEEPERS: Grant = Holds("issuer", Role.SIGNATORY, Role.QUALITY_MANAGER) | Oversees("issuer__region_code", *REGULATORS)

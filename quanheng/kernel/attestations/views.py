@@ -13,7 +13,6 @@ from django.views.decorators.http import require_GET, require_http_methods
 from quanheng.kernel.attestations import queries, shown
 from quanheng.kernel.attestations.api import MAX_FILE, pdf_response
 from quanheng.kernel.attestations.models import Attestation
-from quanheng.kernel.attestations.services import address_of
 from quanheng.kernel.attestations.verdict import Verdict
 from quanheng.kernel.base.errors import Invalid, NotFound, Refusal
 
@@ -71,7 +70,7 @@ def _told(verdict: Verdict, stored: Attestation | None) -> dict[str, Any]:
         "checks": shown.checks(verdict),
         "about": shown.summary(verdict.document) if verdict.document else None,
         "stored": stored,
-        "address": address_of(stored) if stored else "",
+        "address": stored.address if stored else "",
     }
 
 

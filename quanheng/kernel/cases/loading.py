@@ -98,9 +98,8 @@ def _refuse_overlap(rules: Iterable[Rule]) -> None:
         spans.sort()
         for (_first, last), (following, _last) in pairwise(spans):
             if following <= last:
-                raise Invalid(
-                    filled(_("规则 %(key)s 有两个版本在 %(day)s 同时有效。请给前一版本填写截止日期。"), key=key, day=following)
-                )
+                told = _("规则 %(key)s 有两个版本在 %(day)s 同时有效。请给前一版本填写截止日期。")
+                raise Invalid(filled(told, key=key, day=following))
 
 
 _DAY_FACTS = ("kind", "name_zh", "name_en", "source")

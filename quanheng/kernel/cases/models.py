@@ -36,6 +36,8 @@ class Rule(Record):
     valid_to = models.DateField(null=True)
     confidence = models.CharField(max_length=20)
     note = models.TextField(blank=True)
+    # The latest of these names the edition of the table; see ``running.edition``.
+    loaded_at = models.DateTimeField(default=timezone.now, db_index=True)
 
     visible_to = Public()
 
@@ -59,7 +61,7 @@ class Holiday(models.Model):
     name_zh = models.CharField(max_length=40)
     name_en = models.CharField(max_length=80)
     source = models.CharField(max_length=200)
-    # The latest of these is the edition of the calendar; see ``running.calendar``.
+    # The latest of these names the edition of the calendar; see ``running.edition``.
     loaded_at = models.DateTimeField(default=timezone.now, db_index=True)
 
     visible_to = Public()

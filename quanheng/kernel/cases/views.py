@@ -84,7 +84,7 @@ def rule_list(request: HttpRequest) -> HttpResponse:
             "active": chips(form),
             "rules": [_dressed(rule) for rule in found["items"]],
             "page": found["page"],
-            "crumbs": [(_("时限规则"), "")],
+            "crumbs": [(_("时限规则表"), "")],
         },
     )
 
@@ -99,7 +99,7 @@ def rule_page(request: HttpRequest, uid: str) -> HttpResponse:
         {
             "rule": next(one for one in versions if one["row"].uid == uid),
             "versions": versions,
-            "crumbs": [(_("时限规则"), "/rules/"), (versions[0]["row"].key, "")],
+            "crumbs": [(_("时限规则表"), "/rules/"), (versions[0]["row"].key, "")],
         },
     )
 

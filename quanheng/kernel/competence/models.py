@@ -45,6 +45,8 @@ class Recognition(Record):
     valid_from = models.DateField(_("有效期自"))
     valid_until = models.DateField(_("有效期至"))
     state = models.CharField(_("状态"), max_length=10, choices=State.choices, default=State.VALID)
+    # The day of the last change of state: what was attested before it was attested by a recognised body.
+    state_since = models.DateField(_("状态自"), null=True, blank=True)
 
     visible_to = Public()
     act_related = ("organisation",)

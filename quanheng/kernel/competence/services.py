@@ -78,7 +78,8 @@ def _turn(recognition: Recognition, to: str, *, when: Sequence[str], reason: str
     if recognition.state not in when:
         raise Conflict(filled(_("资质当前为“%(state)s”，不能进行此操作。"), state=recognition.get_state_display()))
     recognition.state = to
-    recognition.save(update_fields=["state"])
+    recognition.state_since = timezone.localdate()
+    recognition.save(update_fields=["state", "state_since"])
     return recognition
 
 
