@@ -22,20 +22,25 @@ from quanheng.kernel.parties.models import Organisation, Person
 from quanheng.science.identifiers.credit_code import parse_credit_code
 
 
-@pytest.fixture
-def city(db: None) -> list[dict[str, str]]:
+def test_the_city_is_whole_sound_and_labelled(db: None) -> None:
+    """One city for all of it, because loading is what costs."""
     call_command("load_facts", verbosity=0)
-    return load_city("test", lambda line: None)
+    accounts = load_city("test", lambda line: None)
+    every_state_of_an_order_is_shown_and_the_trail_is_sound()
+    everything_synthetic_says_so()
+    only_the_listed_accounts_can_sign_in(accounts)
+    with pytest.raises(Conflict):
+        load_city("test", lambda line: None)
 
 
-def test_the_city_shows_every_state_of_an_order_and_its_trail_is_sound(city: list[dict[str, str]]) -> None:
+def every_state_of_an_order_is_shown_and_the_trail_is_sound() -> None:
     states = Counter(Order.objects.values_list("case__state", flat=True))
     assert set(states) == set(ORDER.by_state)
     assert prove().sound
     assert ScopeLine.objects.count() >= SCALES["test"].scope_lines
 
 
-def test_everything_synthetic_says_so(city: list[dict[str, str]]) -> None:
+def everything_synthetic_says_so() -> None:
     assert not Organisation.objects.filter(synthetic=False).exists()
     assert not Person.objects.filter(synthetic=False).exists()
     for attestation in Attestation.objects.all():
@@ -48,16 +53,11 @@ def test_everything_synthetic_says_so(city: list[dict[str, str]]) -> None:
         assert code[8:10] == "QH"
 
 
-def test_only_the_listed_accounts_can_sign_in(city: list[dict[str, str]]) -> None:
-    listed = {account["username"] for account in city}
+def only_the_listed_accounts_can_sign_in(accounts: list[dict[str, str]]) -> None:
+    listed = {account["username"] for account in accounts}
     able = {person.username for person in Person.objects.all() if person.has_usable_password()}
     assert able == listed
     assert Person.objects.get(username="enterprise").check_password(PASSWORD)
-
-
-def test_a_second_city_is_refused(city: list[dict[str, str]]) -> None:
-    with pytest.raises(Conflict):
-        load_city("test", lambda line: None)
 
 
 def test_the_same_seed_draws_the_same_names() -> None:
