@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
-from collections.abc import Callable
-
 import pytest
 from django.utils import timezone
 
-from quanheng.cli.instance import PYTHON, Instance
 from quanheng.domains.testing import services as orders
 from quanheng.domains.testing.models import Order
 from quanheng.kernel.audit.models import Entry, Notice
@@ -139,51 +135,3 @@ def test_the_regulator_of_the_region_sees_the_signal_and_settles_it_once(
 def test_the_worker_knows_the_job() -> None:
     discover()
     assert JOBS["quanheng.kernel.cases.jobs.watch_clocks"].seconds == 60
-
-
-_PREPARE = """
-from django.utils import timezone
-from datetime import timedelta
-from tests.orderbook import open_book
-from quanheng.kernel.cases.models import Clock
-book = open_book()
-for _ in range({count}):
-    book.order()
-early = timezone.now() - timedelta(days=60)
-for clock in Clock.objects.all():
-    clock.started_at = early
-    clock.due_at, clock.alert_at = early + timedelta(days=4), early + timedelta(days=2)
-    clock.save()
-"""
-_ATTEND = """
-from quanheng.kernel.cases.alerts import attend_due
-print(attend_due())
-"""
-_COUNT = """
-from collections import Counter
-from quanheng.kernel.audit.models import Entry
-from quanheng.kernel.audit.services import prove
-from quanheng.kernel.signals.models import Signal
-told = Counter(Entry.objects.filter(act__startswith="cases.").values_list("act", flat=True))
-print(sorted(told.items()), Signal.objects.count(), prove().sound)
-"""
-
-
-@pytest.mark.faults
-def test_two_workers_at_once_remind_and_escalate_once(make_server: Callable[..., Instance]) -> None:
-    count = 40
-    instance = make_server(None, start=False)
-    instance.manage("shell", "--no-imports", "-c", _PREPARE.format(count=count))
-    workers = [
-        subprocess.Popen(
-            [*PYTHON, "django", "shell", "--no-imports", "-c", _ATTEND],
-            env=instance.environment,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for _ in range(2)
-    ]
-    attended = [int(worker.communicate(timeout=120)[0]) for worker in workers]
-    assert sum(attended) == count and all(worker.returncode == 0 for worker in workers)
-    told = instance.manage("shell", "--no-imports", "-c", _COUNT).strip()
-    assert told == f"[('cases.escalate', {count}), ('cases.remind_100', {count})] {count} True"
