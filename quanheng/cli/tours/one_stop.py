@@ -114,7 +114,8 @@ def _plan(walk: Walk) -> None:
     with guide.step(
         zh="企业换成自己相熟的实验室", en="The enterprise gives the work to the laboratory it knows"
     ) as facts:
-        _give_to_laboratory(walk)
+        moved = _give_to_laboratory(walk)
+        facts[guide.words("更换", "changed")] = guide.words(f"{moved} 项", f"{moved} items")
         _tell_plan(walk, facts)
 
 
@@ -131,13 +132,13 @@ def _tell_plan(walk: Walk, facts: dict[str, Any]) -> None:
         f"{walk.plan['total_cents'] / 100:g} 元，最迟 {walk.plan['ready_on']}",
         f"CNY {walk.plan['total_cents'] / 100:g}, at the latest {walk.plan['ready_on']}",
     )
-    for place, one in enumerate([*walk.plan["warnings"], *walk.plan["advice"]], start=1):
-        if "zh" in one:
-            facts[words(f"提示 {place}", f"note {place}")] = one[words("zh", "en")]
+    notes = [one for one in (*walk.plan["warnings"], *walk.plan["advice"]) if "zh" in one]
+    for place, one in enumerate(notes, start=1):
+        facts[words(f"提示 {place}", f"note {place}")] = one[words("zh", "en")]
 
 
-def _give_to_laboratory(walk: Walk) -> None:
-    """Every line to the laboratory of the accounts; what it cannot do is left for another need."""
+def _give_to_laboratory(walk: Walk) -> int:
+    """Every line to the laboratory of the accounts, what it cannot do left for another need; how many were moved."""
     member, house = walk.person("member"), walk.laboratory["organisation_uid"]
 
     def offer(line: dict[str, Any]) -> str | None:
@@ -150,10 +151,11 @@ def _give_to_laboratory(walk: Walk) -> None:
     if len(kept) < len(walk.plan["lines"]):
         member.call("PATCH", f"/needs/{walk.need['uid']}", {"items": kept})
         walk.plan = member.post(f"/needs/{walk.need['uid']}/proposals", {})
-    for line in walk.plan["lines"]:
-        if line["institution"]["uid"] != house:
-            choice = {"position": line["position"], "scope_line": offer(line)}
-            walk.plan = member.post(f"/proposals/{walk.plan['uid']}/choose", choice)
+    elsewhere = [line for line in walk.plan["lines"] if line["institution"]["uid"] != house]
+    for line in elsewhere:
+        choice = {"position": line["position"], "scope_line": offer(line)}
+        walk.plan = member.post(f"/proposals/{walk.plan['uid']}/choose", choice)
+    return len(elsewhere)
 
 
 def _commission(walk: Walk) -> None:
