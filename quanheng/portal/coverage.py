@@ -69,9 +69,7 @@ def documents() -> dict[str, Document]:
 @cache
 def systems() -> tuple[System, ...]:
     """Every system of the plans, in the order of their identifiers."""
-    live = {
-        row["id"]: Live(row["page"], row["note_zh"], row["note_en"]) for row in read_csv(DATA / "systems_live.csv")
-    }
+    live = {row["id"]: Live(row["page"], row["note_zh"], row["note_en"]) for row in read_csv(DATA / "systems_live.csv")}
     found = tuple(
         System(
             id=row["id"],

@@ -30,6 +30,8 @@ _OUTCOMES: dict[str, tuple[str, Any]] = {
     "not-evaluated": ("idle", _("未判断")),
 }
 _TONES = {"pass": "ok", "fail": "bad", "conditional-pass": "wait", "conditional-fail": "wait"}
+# Where the check itself tells the day.
+_DATED = ("expired", "not-yet-valid")
 # The document may be as genuine as can be and say that the product fails: both belong in the first line.
 _GENUINE: dict[str, Any] = {
     "conforms": _("真实，有效；结论为符合"),
@@ -104,7 +106,7 @@ def answers(verdict: Verdict) -> list[Answer]:
         _("现在有效吗"),
         word,
         tone if verdict.genuine or tone != "ok" else "idle",
-        bilingual(status.zh, status.en) if status and status.outcome == "fail" else text,
+        bilingual(status.zh, status.en) if status and verdict.status in _DATED else text,
     )
     found = verdict.check("recognition")
     words = {"pass": _("签发日具有资质"), "fail": _("资质不能证实"), "not-evaluated": _("未判断")}

@@ -49,9 +49,9 @@ def _file(request: HttpRequest) -> HttpResponse:
     if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_FORM:
         raise Invalid.field("file", _("文件超过 5 MB，不像是本平台签发的文件。请上传原始文件。"))
     file = request.FILES.get("file")
-    if file is None:
+    if file is None or not file.size:
         raise Invalid.field("file", _("请选择一个文件：报告或证书的 PDF，或其数据原件（JSON）。"))
-    if (file.size or 0) > MAX_FILE:
+    if file.size > MAX_FILE:
         raise Invalid.field("file", _("文件超过 5 MB，不像是本平台签发的文件。请上传原始文件。"))
     verdict, stored = queries.check_file(file.read())
     page = _told(verdict, stored) | {

@@ -62,9 +62,7 @@ class RuleFilter(forms.Form):
         required=False,
         choices=[("", gettext_lazy("全部")), *((name, word) for name, (word, _tone) in CONFIDENCE.items())],
     )
-    on = forms.DateField(
-        label=gettext_lazy("某日有效"), required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
+    on = forms.DateField(label=gettext_lazy("某日有效"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
 
 @require_GET

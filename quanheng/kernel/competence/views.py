@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
-from quanheng.kernel.base.errors import Invalid, NotFound
+from quanheng.kernel.base.errors import Invalid
 from quanheng.kernel.base.lists import asked, chips, listed
 from quanheng.kernel.competence import queries, shown
 from quanheng.kernel.competence.asking import Ask, Candidate, read_place
@@ -49,11 +49,8 @@ class ScopeForm(forms.Form):
     )
     method = forms.CharField(label=gettext_lazy("方法标准"), required=False, max_length=60)
     region = forms.ChoiceField(label=gettext_lazy("所在区划"), required=False)
-    scheme = forms.ChoiceField(
-        label=gettext_lazy("资质"), required=False, choices=[ANY, *Recognition.Scheme.choices]
-    )
+    scheme = forms.ChoiceField(label=gettext_lazy("资质"), required=False, choices=[ANY, *Recognition.Scheme.choices])
     on = forms.DateField(label=gettext_lazy("在哪一天"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    item = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -75,19 +72,24 @@ def _named(zh: str, en: str) -> str:
 @require_GET
 def scope_search(request: HttpRequest) -> HttpResponse:
     """Who can do an item, best first, with the reasons; without an item, the register of scope lines."""
-    form = ScopeForm(request.GET, auto_id="filter_%s")
+    # A link names the item by its code, a person by its name in the box: the box then shows the name.
+    linked = _linked(request)
+    given = request.GET.copy()
+    if linked:
+        given["q"] = _named(linked.name_zh, linked.name_en)
+    form = ScopeForm(given, auto_id="filter_%s")
     wanted = asked(form)
     page: dict[str, Any] = {
         "form": form,
-        "active": [one for one in chips(form) if one[2] != "q" or not wanted["item"]],
+        "active": [(label, value, "item" if linked and key == "q" else key) for label, value, key in chips(form)],
         "door": DOORS.get(wanted["activity"], "testing"),
         "crumbs": [(_("谁能做"), "")],
     }
     try:
-        item = _item(wanted)
+        item = linked or _item(wanted["q"])
         if item is None and wanted["q"]:
             page["picks"] = [
-                {"row": one, "query": urlencode(_kept(request) | {"item": one.code, "q": one.name_zh})}
+                {"row": one, "query": urlencode(_kept(request) | {"item": one.code})}
                 for one in requirements.items(wanted["q"]).order_by("name_zh")[:PICKED]
             ]
         elif item is None:
@@ -100,23 +102,24 @@ def scope_search(request: HttpRequest) -> HttpResponse:
     return render(request, "competence/scope.html", page, status=422 if "refusal" in page else 200)
 
 
-def _item(wanted: dict[str, Any]) -> Item | None:
-    """The item by its code, or by words that name one alone."""
-    if wanted["item"]:
-        try:
-            return requirements.item_by_code(wanted["item"])
-        except NotFound as refusal:
-            raise Invalid.field("item", refusal.message) from None
-    if not wanted["q"]:
+def _linked(request: HttpRequest) -> Item | None:
+    """The item that a link names by its code. Raises NotFound."""
+    code = request.GET.get("item", "")
+    return requirements.item_by_code(code.replace("\0", "")) if code else None
+
+
+def _item(text: str) -> Item | None:
+    """The item that words name, where they name one alone."""
+    if not text:
         return None
-    found = list(requirements.items(wanted["q"])[:PICKED])
-    same = [one for one in found if wanted["q"].strip().lower() in (one.name_zh.lower(), one.name_en.lower(), one.code)]
+    found = list(requirements.items(text)[:PICKED])
+    same = [one for one in found if text.strip().lower() in (one.name_zh.lower(), one.name_en.lower(), one.code)]
     one_alone = same or found
     return one_alone[0] if len(one_alone) == 1 else None
 
 
 def _kept(request: HttpRequest) -> dict[str, str]:
-    return {name: str(value) for name, value in request.GET.items() if name not in ("after", "before") and value}
+    return {name: str(value) for name, value in request.GET.items() if name not in ("after", "before", "q") and value}
 
 
 def _register(request: HttpRequest, wanted: dict[str, Any]) -> dict[str, Any]:
@@ -160,9 +163,9 @@ def _answer(item: Item, wanted: dict[str, Any]) -> dict[str, Any]:
 
 
 def _usual(item: Item) -> str:
-    """The activity that is registered for an item; testing where there is none."""
-    lines = ScopeLine.objects.filter(item_id=item.pk).order_by("item_id", "activity")
-    return lines.values_list("activity", flat=True).first() or Activity.TESTING
+    """The activity that is registered for an item, in the order of Activity; testing where there is none."""
+    known = set(ScopeLine.objects.filter(item_id=item.pk).order_by().values_list("activity", flat=True).distinct())
+    return next((name for name in Activity.values if name in known), Activity.TESTING)
 
 
 def _by_organisation(candidates: tuple[Candidate, ...]) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
-from quanheng.kernel.base.errors import Invalid
+from quanheng.kernel.base.errors import Invalid, bilingual
 from quanheng.kernel.base.lists import asked, chips, listed
 from quanheng.kernel.requirements import queries
 from quanheng.kernel.requirements.models import Standard
@@ -131,6 +131,10 @@ def family_page(request: HttpRequest, code: str) -> HttpResponse:
             "requirements": requirements,
             "standards": list({one.standard_id: one.standard for one in requirements}.values()),
             "confidence": CONFIDENCE.get(family.confidence, family.confidence),
-            "crumbs": [(_("标准"), "/standards/"), (_("产品类别"), "/families/"), (family.name_zh, "")],
+            "crumbs": [
+                (_("标准"), "/standards/"),
+                (_("产品类别"), "/families/"),
+                (bilingual(family.name_zh, family.name_en), ""),
+            ],
         },
     )

@@ -25,7 +25,7 @@ from quanheng.kernel.parties.queries import posts_of
 from quanheng.kernel.parties.roles import INSTITUTIONS, REGULATORS, OrganisationKind, Role
 from quanheng.portal.templatetags.ui import local
 
-SHOWN = 10
+SHOWN, CHANGES = 10, 6
 
 
 @dataclass(frozen=True)
@@ -47,26 +47,33 @@ def workbench(request: ActorRequest) -> HttpResponse:
     bench = queries.workbench(request.actor, first=SHOWN, now=now)
     mine = {case.pk for group in bench.groups for case in group.first}
     late = [case for case in queries.late_for(request.actor, now)[: 2 * SHOWN] if case.pk not in mine][:SHOWN]
-    notices = notices_for(request.actor, limit=SHOWN)
+    notices = notices_for(request.actor, limit=CHANGES)
     posts = posts_of(person)
     return render(
         request,
         "portal/workbench.html",
         {
             "place": "workbench",
-            "person": person,
-            "posts": posts,
+            "held": _held(posts),
             "bench": bench,
             "groups": [
                 {"process": group.process, "group": group, "rows": _rows(group.first, now)} for group in bench.groups
             ],
             "late": _rows(late, now),
             "notices": notices,
-            "new": sum(one.new for one in notices),
             "links": links_for(posts),
             "next": next_act(posts),
         },
     )
+
+
+def _held(posts: Iterable[Membership]) -> list[tuple[str, list[Any]]]:
+    """The roles held in each organisation."""
+    found: dict[int, tuple[str, list[Any]]] = {}
+    for post in posts:
+        _name, roles = found.setdefault(post.organisation_id, (local(post.organisation), []))
+        roles.append(Role(post.role).label)
+    return list(found.values())
 
 
 def _rows(cases: Iterable[Case], now: datetime) -> list[dict[str, Any]]:
@@ -86,7 +93,9 @@ def _rows(cases: Iterable[Case], now: datetime) -> list[dict[str, Any]]:
 
 def links_for(posts: Iterable[Membership]) -> list[Link]:
     """The ways from the workbench of somebody with these posts, each once."""
+    posts = list(posts)
     found: dict[str, Link] = {}
+    several = len({post.organisation_id for post in posts}) > 1
 
     def add(url: str, label: Any, icon: str) -> None:
         found.setdefault(url, Link(url, label, icon))
@@ -102,7 +111,8 @@ def links_for(posts: Iterable[Membership]) -> list[Link]:
             elif role == Role.SIGNATORY:
                 add("/orders/?state=for_decision", _("待签发的任务单"), "stamp")
             add("/orders/", _("全部任务单"), "list-checks")
-            add(f"/organisations/{post.organisation.uid}/", _("本机构的资质与能力"), "badge-check")
+            label = local(post.organisation) if several else _("本机构的资质与能力")
+            add(f"/organisations/{post.organisation.uid}/", label, "badge-check")
         elif kind == OrganisationKind.ENTERPRISE:
             add("/needs/new/", _("提出需求"), "plus")
             add("/needs/", _("需求与方案"), "file-text")
@@ -112,7 +122,7 @@ def links_for(posts: Iterable[Membership]) -> list[Link]:
             add("/orders/", _("辖区任务单"), "list-checks")
             add(f"/organisations/?region={post.organisation.region_code}", _("辖区机构"), "building-2")
             add("/scope/", _("能力范围"), "award")
-            add("/rules/", _("时限规则"), "clock")
+            add("/rules/", _("时限规则表"), "clock")
         if role == Role.PLANNER:
             add("/plans/", _("规划落实"), "chart-column")
     add("/verify/", _("查验报告与证书"), "scan-line")
