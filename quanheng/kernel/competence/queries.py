@@ -128,8 +128,9 @@ def _rank(candidate: Candidate, place: Place) -> tuple[float, int, int, int]:
 def _base(ask: Ask) -> QuerySet[ScopeLine]:
     rows = ScopeLine.objects.filter(item_id=ask.item.pk, activity=ask.activity)
     if ask.family is not None:
-        # Not an OR: SQLite would gather rows by it and read each, where the index alone can decide.
-        rows = rows.alias(for_family=Coalesce("family_id", ask.family.pk)).filter(for_family=ask.family.pk)
+        # "For it or for none", said without an OR: SQLite would gather rows by its arms and read each one,
+        # where the index alone can decide.
+        rows = rows.filter(~(Q(family__isnull=False) & ~Q(family_id=ask.family.pk)))
     if ask.hardest:
         rows = rows.alias(u_hardest=F("u_constant_si") + F("u_slope") * Value(ask.hardest[0]))
     return rows
