@@ -28,7 +28,7 @@ class Told:
     """One entry as a story tells it: who did what, when and why; what changed, as far as the reader may see.
 
     ``state`` is (from, to) where the act moved a case. ``open`` is False where the row that was changed is
-    not the reader's to see: then there are no changes, only that something happened.
+    not the reader's to see: then there is neither change nor reason, only that something happened.
     """
 
     id: int
@@ -96,7 +96,7 @@ def _tell(actor: Actor, entries: QuerySet[Entry], before: int | None, limit: int
             act=entry.act,
             what=label_of(entry.act),
             who=who(entry),
-            reason=entry.reason,
+            reason=entry.reason if reader.sees(entry.subject_type, entry.subject_id) else "",
             state=_state(entry),
             made=reader.made(entry),
             changes=reader.changes(entry),
@@ -109,9 +109,10 @@ def _tell(actor: Actor, entries: QuerySet[Entry], before: int | None, limit: int
 
 def _state(entry: Entry) -> tuple[Any, Any] | None:
     moved = entry.facts.get("state")
-    if not moved or entry.case is None:
+    process = PROCESSES.get(entry.case.process) if entry.case else None
+    if not moved or process is None:
         return None
-    states = PROCESSES[entry.case.process].by_state
+    states = process.by_state
     source, target = (states[name].label if name in states else name for name in moved)
     return source, target
 
@@ -138,6 +139,8 @@ def notices_for(actor: Actor, *, before: int | None = None, limit: int = PAGE) -
     notices = restrict(Notice.objects.all(), actor).select_related("entry__case").order_by("-id")
     if before is not None:
         notices = notices.filter(id__lt=before)
+    if actor.person_id is None:
+        return []
     seen = Person.objects.filter(pk=actor.person_id).values_list("notices_seen", flat=True).first() or 0
     return [_notice(actor, notice, seen) for notice in notices[:limit]]
 

@@ -42,7 +42,7 @@ class Bearer(HttpBearer):
         request.user = held.person
         request.token = held  # type: ignore[attr-defined]
         request.actor = actor_of(held.person)  # type: ignore[attr-defined]
-        return request.actor  # type: ignore[attr-defined,no-any-return]
+        return request.actor  # type: ignore[attr-defined]
 
 
 class Session(APIKeyCookie):
@@ -55,7 +55,7 @@ class Session(APIKeyCookie):
             return None
         if check_csrf(request):
             raise Denied(_("请求缺少有效的 CSRF 令牌，请刷新页面后重试；程序调用请使用令牌。"), code="csrf")
-        return request.actor  # type: ignore[attr-defined,no-any-return]
+        return request.actor  # type: ignore[attr-defined]
 
     def authenticate(self, request: HttpRequest, key: str | None) -> Actor | None:
         return self(request)

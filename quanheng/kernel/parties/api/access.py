@@ -81,7 +81,8 @@ class NewTokenOut(TokenOut):
 
 
 def _me(request: ActorRequest) -> Person:
-    person = Person.objects.filter(pk=request.actor.person_id).first() if request.actor.signed_in else None
+    key = request.actor.person_id
+    person = Person.objects.filter(pk=key).first() if key is not None else None
     if person is None:
         raise SignInNeeded(_("请先登录再进行此操作。"))
     return person

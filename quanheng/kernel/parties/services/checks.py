@@ -44,8 +44,8 @@ class Complaints:
 def text(model: type[models.Model], field: str, value: str, complaints: Complaints, *, needed: bool = False) -> str:
     """A column's text: stripped, within its length, without control characters."""
     value = value.strip()
-    column = model._meta.get_field(field)
-    limit = getattr(column, "max_length", None) or 2000
+    column: Any = model._meta.get_field(field)
+    limit = column.max_length or 2000
     if needed and not value:
         complaints.add(field, filled(_("请填写“%(label)s”。"), label=column.verbose_name))
     elif len(value) > limit:
