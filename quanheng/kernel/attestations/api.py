@@ -71,6 +71,11 @@ class VerdictOut(Schema):
     checks: list[CheckOut]
 
 
+def _file(kind: str) -> dict[str, Any]:
+    """What the document says of an answer that is a file of a kind."""
+    return {"responses": {200: {"content": {kind: {}}}}}
+
+
 class ReasonIn(Schema):
     reason: str = Field(max_length=300)
 
@@ -99,7 +104,9 @@ def verification(request: ActorRequest, uid: str) -> Any:
     return queries.check(queries.by_address(uid)).as_json()
 
 
-@router.get("/attestations/{uid}/document", response={200: dict[str, Any], **problems(404)})
+@router.get(
+    "/attestations/{uid}/document", response={200: None, **problems(404)}, openapi_extra=_file("application/vc")
+)
 def original(request: ActorRequest, uid: str) -> HttpResponse:
     """The signed original: a W3C Verifiable Credential, byte for byte as issued."""
     found = queries.by_address(uid)
@@ -108,7 +115,9 @@ def original(request: ActorRequest, uid: str) -> HttpResponse:
     return answer
 
 
-@router.get("/attestations/{uid}/pdf", response={200: None, **problems(404)})
+@router.get(
+    "/attestations/{uid}/pdf", response={200: None, **problems(404)}, openapi_extra=_file("application/pdf")
+)
 def rendition(request: ActorRequest, uid: str) -> HttpResponse:
     """The original as PDF/A with the signed data attached."""
     return pdf_response(queries.by_address(uid))
