@@ -8,8 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.translation import gettext_lazy as _
 
-from quanheng.kernel.base.errors import Refusal, SignInNeeded
+from quanheng.kernel.base.errors import Invalid, Refusal, SignInNeeded
 
 
 class RefusalMiddleware:
@@ -19,6 +20,10 @@ class RefusalMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        # No database keeps U+0000, and PostgreSQL refuses even to look for it.
+        if "\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            refusal = Invalid(_("地址中含有空字符（U+0000），请删去后重试。"))
+            return render(request, "portal/refusal.html", {"refusal": refusal}, status=refusal.status)
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
