@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
@@ -151,13 +152,14 @@ def _answer(item: Item, wanted: dict[str, Any]) -> dict[str, Any]:
         place=read_place(region=wanted["region"]) if wanted["region"] else None,
         scheme=wanted["scheme"],
     )
-    answer = queries.who_can(ask, unable=20)
+    answer = queries.who_can(ask, able=40, unable=20)
+    can = {one.line.organisation_id for one in answer.able}
     return {
         "item": item,
         "activity": Activity(activity).label,
         "able": _by_organisation(answer.able),
         "more": answer.more,
-        "unable": _by_organisation(answer.unable),
+        "unable": _by_organisation(one for one in answer.unable if one.line.organisation_id not in can),
         "door": DOORS.get(activity, "testing"),
     }
 
@@ -168,15 +170,16 @@ def _usual(item: Item) -> str:
     return next((name for name in Activity.values if name in known), Activity.TESTING)
 
 
-def _by_organisation(candidates: tuple[Candidate, ...]) -> list[dict[str, Any]]:
+def _by_organisation(found: Iterable[Candidate]) -> list[dict[str, Any]]:
     """Candidates under their organisation, the best of each shown, the others counted."""
+    candidates = list(found)
     rank = {one.line.organisation_id: place for place, one in reversed(list(enumerate(candidates)))}
     ordered = sorted(candidates, key=lambda one: rank[one.line.organisation_id])
-    found = []
+    rows = []
     for _key, group in groupby(ordered, key=lambda one: one.line.organisation_id):
         best, *others = group
         over = best.line.range()
-        found.append(
+        rows.append(
             {
                 "best": best,
                 "others": len(others),
@@ -184,7 +187,7 @@ def _by_organisation(candidates: tuple[Candidate, ...]) -> list[dict[str, Any]]:
                 "uncertainty": shown.uncertainty_text(best.line),
             }
         )
-    return found
+    return rows
 
 
 def _mark(form: ScopeForm, refusal: Invalid) -> None:

@@ -42,13 +42,17 @@ def test_page_says_genuine_valid_recognised_and_concluded_apart(town: Town, clie
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
-    [(withdraw_attestation, "Genuine, but withdrawn"), (suspend_attestation, "Genuine, but suspended")],
+    ("change", "told", "word"),
+    [
+        (withdraw_attestation, "Genuine, but withdrawn", "Withdrawn"),
+        (suspend_attestation, "Genuine, but suspended", "Suspended"),
+    ],
 )
-def test_status_stands_in_the_first_line(town: Town, client: Client, change, told: str) -> None:
+def test_status_stands_in_the_first_line(town: Town, client: Client, change, told: str, word: str) -> None:
     change(town.book.officer, town.report, reason="originals are missing")
     page = show(client, town.report)
     assert headline(page) == told
+    assert f">{word}</span>" in page
     assert "originals are missing" in page
     by_number = client.get(f"/verify/?number={town.report.number.lower()}").content.decode()
     assert "originals are missing" in by_number
