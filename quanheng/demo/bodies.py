@@ -12,6 +12,7 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, make_password
 from quanheng.demo.names import Namer
 from quanheng.demo.scale import Scale
 from quanheng.kernel.base.actor import Actor
+from quanheng.kernel.base.errors import in_language
 from quanheng.kernel.base.models import new_uid
 from quanheng.kernel.parties.models import Membership, Organisation, Person, SignatoryField
 from quanheng.kernel.parties.roles import OrganisationKind, Role
@@ -180,7 +181,8 @@ def open_account(organisation: Organisation, role: str, username: str, password:
         "username": username,
         "password": password,
         "role": role,
-        "role_zh": str(Role(role).label),
+        "role_zh": in_language(Role(role).label, "zh-hans"),
+        "role_en": in_language(Role(role).label, "en"),
         "organisation": organisation.name_zh,
         "organisation_uid": organisation.uid,
     }
