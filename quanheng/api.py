@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable
 from typing import Any, NoReturn
 
 from django.core.exceptions import RequestDataTooBig
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext_lazy as _
 from ninja import NinjaAPI
@@ -16,6 +18,8 @@ from ninja.parser import Parser
 from quanheng.kernel.base.errors import FieldError, Invalid, Refusal
 from quanheng.kernel.base.openapi import PROBLEM_TYPE, Document
 from quanheng.kernel.parties.api_auth import AUTH
+
+logger = logging.getLogger(__name__)
 
 PREFIX = "/api/v1/"
 
@@ -100,12 +104,20 @@ def on_size(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
     return problem(_refusal_of(413))
 
 
+@api.exception_handler(OperationalError)
+def on_database(request: HttpRequest, error: OperationalError) -> HttpResponse:
+    """The database cannot write (its disk is full, somebody else writes for too long): nothing was kept."""
+    logger.error("database: %s", error, exc_info=error)
+    return problem(_refusal_of(503))
+
+
 _SENTENCES: dict[int, tuple[str, Any]] = {
     400: ("unreadable", _("请求无法读取，请检查格式。")),
     403: ("denied", _("请求被拒绝，请刷新页面后重试。")),
     404: ("not-found", _("接口中没有这个地址，请对照接口说明核对。")),
     405: ("method-not-allowed", _("该地址不支持这种请求方法，请对照接口说明核对。")),
     413: ("too-large", _("请求超过允许的大小，请分批提交。")),
+    503: ("unavailable", _("数据库暂时无法写入，本次请求没有写入任何内容。请稍后再试；如仍出现，请运维检查磁盘。")),
     500: ("failure", _("服务器出错，本次请求没有写入任何内容。请稍后再试，仍不行请联系平台运维。")),
 }
 

@@ -1,0 +1,143 @@
+"""Fills a platform with orders for the faults to strike, and reads afterwards what became of them.
+
+Both run inside an instance, see ``calls.inside``.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from quanheng.domains.services.models import Commission, Need, Plan
+from quanheng.domains.services.process import COMMISSION
+from quanheng.domains.testing import services as testing
+from quanheng.domains.testing.models import Order
+from quanheng.kernel.attestations.models import Attestation
+from quanheng.kernel.attestations.queries import check
+from quanheng.kernel.audit.services import prove
+from quanheng.kernel.base.actor import Actor
+from quanheng.kernel.cases.services import open_case
+from quanheng.kernel.parties.models import ApiToken, Membership, Organisation, Person, SignatoryField
+from quanheng.kernel.parties.queries import actor_of
+from quanheng.kernel.parties.roles import Role
+from quanheng.kernel.parties.services.access import new_secret, token_digest
+from quanheng.kernel.requirements.models import Requirement
+from quanheng.kernel.results.services import Entered
+from tests import world
+
+LABORATORIES = 2
+
+
+def _token(person: Person) -> str:
+    secret = new_secret()
+    later = timezone.now() + timedelta(days=1)
+    ApiToken.objects.create(person=person, name="fault", digest=token_digest(secret), expires_at=later)
+    return secret
+
+
+class _Laboratory:
+    """A laboratory with its people, one line of scope and an instrument."""
+
+    def __init__(self, requirement: Requirement) -> None:
+        self.organisation = world.make_organisation("laboratory")
+        line = world.make_scope_line(
+            world.make_recognition(self.organisation),
+            requirement.item,
+            requirement.method,
+            family=requirement.family,
+            lower="0",
+            upper="100",
+            unit="km/h",
+        )
+        self.items = [testing.Ordered(line, requirement)]
+        self.instrument = world.make_instrument(self.organisation)
+        self.people = {
+            role: world.make_person((self.organisation, role))
+            for role in (Role.OPERATOR, Role.REVIEWER, Role.SIGNATORY)
+        }
+        post = Membership.objects.get(person=self.people[Role.SIGNATORY])
+        SignatoryField.objects.create(membership=post, category="*", valid_from=timezone.localdate())
+
+    def actor(self, role: Role) -> Actor:
+        return actor_of(self.people[role])
+
+    def reviewed(self, order: Order) -> Order:
+        """The order carried as far as the signatory's decision."""
+        operator = self.actor(Role.OPERATOR)
+        testing.accept_order(operator, order)
+        testing.receive_samples(operator, order, quantity="3 辆", condition="完好")
+        row = Entered(1, "24", "km/h", "0.2", "2", (self.instrument.uid,), timezone.localdate())
+        testing.enter_results(operator, order, rows=[row])
+        testing.submit_results(operator, order)
+        testing.review_results(self.actor(Role.REVIEWER), order)
+        return order
+
+
+def stock(reviewed: int, offered: int = 0) -> dict[str, Any]:
+    """Make orders that wait for a decision, and orders that wait for acceptance. Their uids and who may act on them."""
+    with transaction.atomic():
+        world.make_region()
+        family = world.make_family("fault", "电动自行车")
+        item = world.make_item("fault_speed", quantity="speed", unit="km/h")
+        requirement = world.make_requirement(family, item, world.make_standard("GB 99901-2018"), upper="25")
+        client = world.make_organisation("enterprise")
+        member = actor_of(world.make_person((client, Role.MEMBER)))
+        laboratories = [_Laboratory(requirement) for _ in range(LABORATORIES)]
+        commission = _commission(client)
+
+        def place(number: int) -> Order:
+            laboratory = laboratories[number % LABORATORIES]
+            return testing.place_order(
+                member,
+                commission.case,
+                institution=laboratory.organisation,
+                activity="testing",
+                family=family,
+                object_name="电动自行车",
+                object_model=f"T{number}",
+                items=laboratory.items,
+                price_cents=10000,
+                days=5,
+            )
+
+        decided = [laboratories[number % LABORATORIES].reviewed(place(number)) for number in range(reviewed)]
+        waiting = [place(0) for _ in range(offered)]
+        deciders = [_token(one.people[Role.SIGNATORY]) for one in laboratories]
+        return {
+            "reviewed": {order.case.uid: deciders[number % LABORATORIES] for number, order in enumerate(decided)},
+            "offered": [order.case.uid for order in waiting],
+            "operator": _token(laboratories[0].people[Role.OPERATOR]),
+        }
+
+
+def _commission(client: Organisation) -> Commission:
+    need = Need.objects.create(organisation=client, text="检测")
+    until = timezone.localdate() + timedelta(days=30)
+    plan = Plan.objects.create(need=need, organisation=client, proposed_at=timezone.now(), valid_until=until)
+    return Commission.objects.create(case=open_case(COMMISSION, title="检测", client=client), plan=plan)
+
+
+def outcome() -> dict[str, Any]:
+    """What there is: reports by order, numbers by issuer, reports that do not verify, the trail."""
+    numbers: dict[int, list[int]] = defaultdict(list)
+    forged = []
+    for attestation in Attestation.objects.select_related("issuer"):
+        numbers[attestation.issuer_id].append(int(attestation.number.rsplit("-", 1)[1]))
+        if not check(attestation).genuine:
+            forged.append(attestation.number)
+    orders = Order.objects.select_related("attestation", "case").filter(attestation__isnull=False)
+    proof = prove()
+    return {
+        "reports": {order.case.uid: [order.attestation.uid, order.attestation.number] for order in orders},  # type: ignore[union-attr]
+        "numbers": list(numbers.values()),
+        "forged": forged,
+        "states": sorted(set(Order.objects.values_list("case__state", flat=True))),
+        "issued_without_report": Order.objects.filter(case__state="issued", attestation=None).count(),
+        "reports_without_order": Attestation.objects.filter(order=None).count(),
+        "sound": proof.sound,
+        "entries": proof.entries,
+    }

@@ -1,0 +1,45 @@
+"""200 clients accept the same order at once: one has it, the others are told so."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from quanheng.cli.instance import Instance
+from tests.faults.calls import call, inside
+
+pytestmark = pytest.mark.faults
+
+CLIENTS = 200
+
+
+def test_one_of_200_wins(make_server: Callable[..., Instance]) -> None:
+    instance = make_server(None, start=False)
+    stocked = inside(instance, "stock(0, offered=1)")
+    (uid,), token = stocked["offered"], stocked["operator"]
+    instance.start()
+    instance.wait_ready()
+    together = threading.Barrier(CLIENTS)
+
+    def accept() -> tuple[int, dict[str, Any]]:
+        together.wait()
+        return call(instance.url, f"/orders/{uid}/accept", token)
+
+    with ThreadPoolExecutor(CLIENTS) as clients:
+        answers = [one.result() for one in [clients.submit(accept) for _ in range(CLIENTS)]]
+    instance.stop()
+    assert Counter(status for status, _answer in answers) == {200: 1, 409: CLIENTS - 1}
+    for status, answer in answers:
+        if status == 409:
+            assert answer["type"] == "/problems/wrong-state"
+            assert "待收样" in answer["detail_zh"]
+            assert "刷新" in answer["detail_zh"]
+            assert "accepted" in answer["detail_en"].lower() or "sample" in answer["detail_en"].lower()
+    found = inside(instance, "outcome()")
+    assert found["sound"]
+    assert found["states"] == ["accepted"]
