@@ -9,13 +9,15 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.demo.bodies import Bodies, found_bodies, open_account, staff_bodies
 from quanheng.demo.scale import SCALES
 from quanheng.demo.scopes import equip_bodies, former_rows, recognise_bodies, scope_rows
-from quanheng.demo.story import as_of, play
+from quanheng.demo.story import MEETING_TRADE, as_of, play
+from quanheng.domains.testing.models import Order
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.errors import Conflict
 from quanheng.kernel.competence.services import bulk_load_scope_lines
@@ -49,17 +51,17 @@ def load_city(scale_name: str, tell: Callable[[str], None]) -> list[dict[str, st
         current = scope_rows(random, bodies, scale, held, now.date())
         lines += bulk_load_scope_lines(Actor.platform(), current)
         tell(f"{lines} 条能力范围")
-        accounts = _accounts(bodies)
         play(random, bodies, scale.commissions, now)
         tell(f"{scale.commissions} 份委托")
-    return accounts
+        return _accounts(bodies)
 
 
 def _accounts(bodies: Bodies) -> list[dict[str, str]]:
     """One account for each role: those who meet in the same story belong together."""
-    maker = next(one for one in bodies.of(Kind.ENTERPRISE) if bodies.trades[one.pk] == "ebike")
-    # The laboratory that can do most of what the maker needs.
-    laboratory = max(bodies.of(Kind.LABORATORY), key=lambda one: one.scope_lines.filter(family__code="ebike").count())
+    # The laboratory that most plans for e-bikes choose, and one of its clients.
+    chosen = Order.objects.filter(family__code=MEETING_TRADE).values("case__handler").annotate(orders=Count("pk"))
+    laboratory = Organisation.objects.get(pk=chosen.order_by("-orders", "case__handler")[0]["case__handler"])
+    maker = Order.objects.filter(family__code=MEETING_TRADE, case__handler=laboratory).latest("pk").case.client
     institute = bodies.of(Kind.METROLOGY_INSTITUTE)[0]
     wanted: list[tuple[Organisation, Any, str]] = [
         (maker, Role.MEMBER, "enterprise"),

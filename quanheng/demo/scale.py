@@ -34,7 +34,7 @@ class Scale:
 
 SCALES = {
     # For tests: small, but every kind of body and every state of an order is there.
-    "test": Scale(6, 2, 2, 1, 1, 1, 2, 12, 1_500, 12),
+    "test": Scale(6, 2, 2, 1, 1, 1, 2, 12, 1_500, 20),
     # A city that a person can look around in.
     "demo": Scale(40, 8, 6, 4, 1, 1, 6, 300, 20_000, 60),
 }

@@ -36,6 +36,8 @@ ENDS = (
     *("for_decision", "issued", "declined", "cancelled", "planned"),
 )
 Story = Generator[datetime, None, None]
+# The trade in which the demonstration accounts meet: its orders stand in every state.
+MEETING_TRADE = "ebike"
 
 
 @contextmanager
@@ -49,8 +51,10 @@ def play(random: Random, bodies: Bodies, count: int, now: datetime) -> None:
     """Play ``count`` commissions, begun over the last ten weeks."""
     queue: list[tuple[datetime, int, Story]] = []
     enterprises = bodies.of("enterprise")
+    meeting = [one for one in enterprises if bodies.trades[one.pk] == MEETING_TRADE]
     for place in range(count):
-        client = enterprises[place % len(enterprises)]
+        clients = meeting if place < len(ENDS) else enterprises
+        client = clients[place % len(clients)]
         end = ENDS[place % len(ENDS)]
         # What has gone far began long ago; what waits began lately.
         days = random.randint(20, 70) if end in ("delivered", "issued", "declined") else random.randint(0, 12)
