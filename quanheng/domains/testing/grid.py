@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from quanheng.domains.testing.models import Order
 from quanheng.domains.testing.queries import results_of, usable_instruments
 from quanheng.kernel.base.actor import Actor
-from quanheng.kernel.base.errors import Invalid
+from quanheng.kernel.base.errors import FieldError, Invalid
 from quanheng.kernel.requirements.models import Requirement
 from quanheng.kernel.results.models import Result
 from quanheng.kernel.results.services import MAX_ROWS, Entered
@@ -85,25 +85,28 @@ def _limit_words(result: Result, english: bool) -> str:
 
 
 def rows_of(order: Order, body: bytes) -> list[Entered]:
-    """The rows that a grid sent. Raises Invalid where the message itself cannot be read."""
+    """The rows that a grid sent. Raises Invalid where the message or a date cannot be read; rows count from 0."""
     unreadable = Invalid(_("发送的内容无法读取，请刷新页面后重试。"))
     try:
         sent = json.loads(body)
         given = sent["rows"]
         if not isinstance(given, list) or len(given) > MAX_ROWS:
             raise unreadable
-        return [_row(row) for row in given]
+        rows, errors = [], []
+        for place, row in enumerate(given):
+            try:
+                rows.append(_row(row, day_of(str(row.get("measured_on", "")))))
+            except NotADay:
+                errors.append(FieldError("measured_on", _("日期请写成 2026-03-05 的形式。"), place))
     except (ValueError, KeyError, TypeError, AttributeError):
         raise unreadable from None
+    if errors:
+        raise Invalid(_("有 %(count)s 处需要修改，全部结果尚未保存。") % {"count": len(errors)}, errors=errors)
+    return rows
 
 
-def _row(row: dict[str, str]) -> Entered:
+def _row(row: dict[str, str], measured_on: date | None) -> Entered:
     instrument = str(row.get("instrument", "")).strip()
-    try:
-        measured_on = day_of(str(row.get("measured_on", "")))
-    except ValueError:
-        position = int(row["id"])
-        raise Invalid.field("measured_on", _("日期请写成 2026-03-05 的形式。"), row=position) from None
     return Entered(
         position=int(row["id"]),
         **{name: str(row.get(name, "")) for name in _TEXTS},
@@ -112,8 +115,12 @@ def _row(row: dict[str, str]) -> Entered:
     )
 
 
+class NotADay(Exception):
+    """A cell for a date holds something else."""
+
+
 def day_of(text: str) -> date | None:
-    """The day that was typed or pasted; None for an empty cell. Raises ValueError.
+    """The day that was typed or pasted; None for an empty cell. Raises NotADay.
 
     >>> day_of("2026/3/5"), day_of(" ")
     (datetime.date(2026, 3, 5), None)
@@ -123,6 +130,9 @@ def day_of(text: str) -> date | None:
         return None
     found = _DAY.fullmatch(text)
     if found is None:
-        raise ValueError(text)
+        raise NotADay(text)
     year, month, day, month_short, day_short = found.groups()
-    return date(int(year), int(month or month_short), int(day or day_short))
+    try:
+        return date(int(year), int(month or month_short), int(day or day_short))
+    except ValueError:
+        raise NotADay(text) from None

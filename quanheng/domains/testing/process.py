@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils import timezone
@@ -9,12 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from quanheng.domains.testing.models import Order
 from quanheng.kernel.base.actor import Actor
-from quanheng.kernel.base.grants import Holds
+from quanheng.kernel.base.grants import Holds, follow
 from quanheng.kernel.base.texts import filled
 from quanheng.kernel.cases.process import ClockSpec, Guard, Move, Process, State, Wait, states
 from quanheng.kernel.objects.models import Sample
 from quanheng.kernel.parties.queries import may_sign
 from quanheng.kernel.parties.roles import Role
+from quanheng.kernel.results.models import Result
 from quanheng.kernel.results.queries import incomplete_positions
 
 CLIENT_ROLES = (Role.MEMBER, Role.QUALITY_MANAGER, Role.ADMINISTRATOR)
@@ -28,7 +30,8 @@ BOTH = ("case__client", "case__handler")
 
 
 def _samples_in_hand(actor: Actor, order: Order, arguments: dict[str, Any]) -> Any | None:
-    if Sample.objects.filter(case_id=order.case_id, state=Sample.State.RECEIVED).exists():
+    # Through the relation: a page that has read the samples asks no further query.
+    if any(sample.state == Sample.State.RECEIVED for sample in order.case.samples.all()):
         return None
     return _("尚未登记收到样品，不能录入或提交结果。请先办理收样。")
 
@@ -41,15 +44,30 @@ def _results_complete(actor: Actor, order: Order, arguments: dict[str, Any]) -> 
     return filled(_("第 %(rows)s 项结果尚未录入完整，请补齐后再提交。"), rows=rows)
 
 
+def _read(order: Order) -> Sequence[Result] | None:
+    """The planned results where a page has read them already: its guards then ask no further query."""
+    known = "results" in getattr(order.case, "_prefetched_objects_cache", {})
+    return list(order.case.results.all()) if known else None
+
+
+def _determined_by(actor: Actor, order: Order) -> bool:
+    if actor.person_id is None:
+        return False
+    read = _read(order)
+    if read is None:
+        return order.case.results.filter(operator_id=actor.person_id).exists()
+    return any(one.operator_id == actor.person_id for one in read)
+
+
 def _second_person(actor: Actor, order: Order, arguments: dict[str, Any]) -> Any | None:
     """ISO/IEC 17025 7.8.1.1: results are reviewed and authorised before release, by somebody else."""
-    if actor.person_id is not None and order.case.results.filter(operator_id=actor.person_id).exists():
+    if _determined_by(actor, order):
         return _("审核人不能审核自己录入的结果，请由本机构另一名审核人员办理。")
     return None
 
 
 def _not_the_operator(actor: Actor, order: Order, arguments: dict[str, Any]) -> Any | None:
-    if actor.person_id is not None and order.case.results.filter(operator_id=actor.person_id).exists():
+    if _determined_by(actor, order):
         return _("签发人不能签发自己录入的结果，请由本机构另一名授权签字人办理。")
     return None
 
@@ -67,12 +85,22 @@ def _authorised(actor: Actor, order: Order, arguments: dict[str, Any]) -> Any | 
     return _("您的授权签字领域不含本单所属领域，或授权已过期。请由有相应授权的签字人签发。")
 
 
+_SCOPE = (
+    *("item__name_zh", "scope_line__valid_from", "scope_line__valid_until"),
+    *("scope_line__recognition__state", "scope_line__recognition__valid_until"),
+)
+
+
+def _scope_of(result: Result) -> tuple[Any, ...]:
+    return tuple(follow(result, path) for path in _SCOPE)
+
+
 def _in_scope(actor: Actor, order: Order, arguments: dict[str, Any]) -> Any | None:
     """No report beyond the recognised scope: every planned result has a scope line valid today."""
     today = timezone.localdate()
-    columns = ("item__name_zh", "scope_line__valid_from", "scope_line__valid_until")
-    held = ("scope_line__recognition__state", "scope_line__recognition__valid_until")
-    for item, first, last, state, recognised in order.case.results.order_by("position").values_list(*columns, *held):
+    read = _read(order)
+    rows = order.case.results.order_by("position").values_list(*_SCOPE) if read is None else map(_scope_of, read)
+    for item, first, last, state, recognised in rows:
         if first is None or not (first <= today <= last):
             why = _("能力范围已过期")
         elif state != "valid" or recognised < today:

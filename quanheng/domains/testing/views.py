@@ -120,8 +120,8 @@ def steps_of(state: str) -> list[dict[str, Any]]:
 def order_page(request: ActorRequest, uid: str) -> HttpResponse:
     """One order: the four questions, samples, results, story."""
     order = queries.order_by_uid(request.actor, uid)
+    queries.read_whole(order)
     story = case_story(request.actor, order.case)
-    results = queries.results_of(order.case_id)
     return render(
         request,
         "testing/order.html",
@@ -129,7 +129,7 @@ def order_page(request: ActorRequest, uid: str) -> HttpResponse:
             "order": order,
             "case": head_of(request.actor, order, story, ASKING),
             "steps": steps_of(order.case.state),
-            "glances": glances(results),
+            "glances": glances(list(order.case.results.all())),
             "samples": list(order.case.samples.all()),
             "sending": order.case.state == "accepted",
             "events": [

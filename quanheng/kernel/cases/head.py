@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.utils import timezone
@@ -33,8 +33,17 @@ def badge_of(case: Case) -> dict[str, Any]:
     return {"label": state.label, "tone": tone_of(state)}
 
 
-def head_of(actor: Actor, row: CaseRecord, story: list[Told], asking: Collection[str]) -> dict[str, Any]:
-    """What ``components/case_head.html`` shows; ``asking``: the moves that ask for input on a page of their own."""
+def head_of(
+    actor: Actor,
+    row: CaseRecord,
+    story: list[Told],
+    asking: Collection[str],
+    stands: Sequence[Option] | None = None,
+) -> dict[str, Any]:
+    """What ``components/case_head.html`` shows.
+
+    ``asking``: the moves that ask for input on a page of their own; ``stands``: ``options``, where they were asked.
+    """
     case = row.case
     process = PROCESSES[case.process]
     state = process.by_state[case.state]
@@ -48,7 +57,7 @@ def head_of(actor: Actor, row: CaseRecord, story: list[Told], asking: Collection
         "holder_note": Role(state.waits.role).label if state.waits else "",
         **_until(case, process),
         "last": {"what": last.what, "when": last.when, "who": last.who} if last else None,
-        "acts": [_act(option, case, process, asking) for option in options(actor, row)],
+        "acts": [_act(option, case, process, asking) for option in (options(actor, row) if stands is None else stands)],
     }
 
 

@@ -82,7 +82,7 @@ def commission_page(request: ActorRequest, uid: str) -> HttpResponse:
     page = queries.commission_page(request.actor, uid)
     commission = page.commission
     story = list(page.story)
-    head = head_of(request.actor, commission, story, ASKING)
+    head = head_of(request.actor, commission, story, ASKING, page.options)
     lost = [row for row in page.orders if row.lost]
     mine = may_act_for(request, commission.case.client_id)
     # With one order only, its number before each of its acts would be noise.
