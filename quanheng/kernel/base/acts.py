@@ -34,6 +34,10 @@ T = TypeVar("T", bound=models.Model)
 class Hooks:
     """What a richer kind of act (a move of a case) does around the plain one."""
 
+    def lock(self, row: Any) -> Any:
+        """The row, fresh and locked, after whatever has to be locked before it."""
+        return lock(row)
+
     def before(self, actor: Actor, row: Any, arguments: dict[str, Any]) -> None:
         """Refuse here; the row is locked and permission is granted."""
 
@@ -99,11 +103,15 @@ def require(actor: Actor, may: Grant, row: models.Model) -> None:
 
 
 def lock(row: T) -> T:
-    """The same row, read again and locked until the transaction ends."""
+    """The same row, read again and locked until the transaction ends.
+
+    What ``act_locked`` names is locked before the row itself, as whoever holds only that would lock the row after it.
+    Keys never change, so rows that merely refer to a locked one can still be stored.
+    """
     model = type(row)
     related = getattr(model, "act_related", ())
     also = getattr(model, "act_locked", ())
-    rows = model._default_manager.select_for_update(of=("self", *also)).select_related(*related)
+    rows = model._default_manager.select_for_update(of=(*also, "self"), no_key=True).select_related(*related)
     try:
         return rows.get(pk=row.pk)
     except ObjectDoesNotExist:
@@ -144,7 +152,7 @@ def act(
                 stack.callback(_remarks.reset, _remarks.set(mine))
                 if not _errand.get():
                     stack.callback(_errand.reset, _errand.set(new_uid()))
-                row = lock(row)
+                row = hooks.lock(row) if hooks else lock(row)
                 require(actor, may, row)
                 if hooks:
                     hooks.before(actor, row, kwargs)

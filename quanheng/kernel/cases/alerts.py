@@ -84,7 +84,7 @@ def attend_due(now: datetime | None = None, limit: int = BATCH) -> int:
 @transaction.atomic
 def _attend(clock_id: int, case_id: int, now: datetime) -> bool:
     """Do what one clock asks for. Whoever acts in the case, or attends to it, at this moment goes first."""
-    case = Case.objects.select_for_update(skip_locked=True).filter(pk=case_id).first()
+    case = Case.objects.select_for_update(skip_locked=True, no_key=True).filter(pk=case_id).first()
     clock = Clock.objects.get(pk=clock_id)
     if case is None or clock.alert_at is None or clock.alert_at > now:
         return False

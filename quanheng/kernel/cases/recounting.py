@@ -42,7 +42,7 @@ def recount_batch(limit: int = BATCH) -> int:
     moved = []
     with transaction.atomic():
         wanted = list(_stale(now).values_list("case_id", flat=True)[:limit])
-        locked = Case.objects.select_for_update(skip_locked=True).filter(pk__in=wanted)
+        locked = Case.objects.select_for_update(skip_locked=True, no_key=True).filter(pk__in=wanted)
         cases = {case.pk: case for case in locked}
         settled = []
         for clock in _stale(now).filter(case_id__in=cases):

@@ -97,6 +97,22 @@ class Moving(Hooks):
     process: Process
     step: Move
 
+    def lock(self, row: Any) -> Any:
+        """The parent first where the move closes the case and may so go on to it: always in this order.
+
+        A move of the parent that goes on to its children would otherwise wait for a child that waits for the parent.
+        """
+        parent_id = row.case.parent_id if self._closes else None
+        parent = Case.objects.select_for_update(no_key=True).get(pk=parent_id) if parent_id else None
+        row = super().lock(row)
+        if parent:
+            row.case.parent = parent
+        return row
+
+    @property
+    def _closes(self) -> bool:
+        return self.step.target is not None and self.process.by_state[self.step.target].final
+
     def before(self, actor: Actor, row: Any, arguments: dict[str, Any]) -> None:
         case = row.case
         if case.state not in self.step.source:
@@ -114,14 +130,14 @@ class Moving(Hooks):
         if self.step.target and self.step.target != case.state:
             remark(state=[case.state, self.step.target])
             case.state = self.step.target
-            if self.process.by_state[case.state].final:
+            if self._closes:
                 case.closed_at = at
             _wait(self.process, case)
             changed = running.follow(self.process, case, row, at)
         case.save(update_fields=_MOVED)
         running.keep(changed)
-        if case.closed_at and case.parent_id:
-            _children_closed(case.parent_id)
+        if case.closed_at and case.parent:
+            _children_closed(case.parent)
 
 
 def why_not_now(process: Process, step: Move, case: Case) -> Any:
@@ -139,11 +155,12 @@ def why_not_now(process: Process, step: Move, case: Case) -> Any:
     )
 
 
-def _children_closed(parent_id: int) -> None:
-    """Perform the parent's automatic move once its last child has closed."""
-    # Locked before counting: of two children that close at once, the second sees the first as closed.
-    parent = Case.objects.select_for_update().get(pk=parent_id)
-    if parent.closed_at or Case.objects.filter(parent_id=parent_id, closed_at=None).exists():
+def _children_closed(parent: Case) -> None:
+    """Perform the automatic move of a locked parent once its last child has closed.
+
+    Because it is locked, the second of two children that close at once sees the first as closed.
+    """
+    if parent.closed_at or parent.children.filter(closed_at=None).exists():
         return
     process = PROCESSES[parent.process]
     for step in process.moves:

@@ -111,7 +111,7 @@ def _known(case: Case, rows: Iterable[Entered], rule: str) -> _Known:
     return _Known(
         results={
             result.position: result
-            for result in Result.objects.select_for_update(of=("self",))
+            for result in Result.objects.select_for_update(of=("self",), no_key=True)
             .filter(case=case)
             .select_related("item", "scope_line")
         },
