@@ -12,6 +12,7 @@ from quanheng.kernel.competence.models import Activity
 from quanheng.kernel.objects.models import Instrument, Sample
 from quanheng.kernel.requirements.models import Requirement
 from quanheng.kernel.results.models import Result
+from quanheng.science.quantities import convert, decimal_of, decimal_text
 
 KINDS: dict[str, str] = {
     Activity.TESTING: Attestation.Kind.TEST_REPORT,
@@ -76,10 +77,10 @@ def _item(result: Result) -> st.Item:
         method=st.Requirement(result.method.number, title_zh=result.method.title_zh),
         value=result.value if plain_number else "",
         unit=result.unit,
-        observation_zh="" if plain_number else result.value,
+        observation_zh="" if plain_number else f"{result.value} {result.unit}".strip(),
         uncertainty=result.uncertainty,
         coverage_factor=result.k,
-        limits=st.Limits(result.lower, result.upper, result.limit_text_zh) if judged else None,
+        limits=_limits(result) if judged else None,
         requirement=st.Requirement(result.standard.number, result.clause) if result.standard else None,
         decision_rule=_RULE_WORDS.get(result.decision_rule, ""),
         verdict=_VERDICTS.get(result.verdict, "not-judged"),
@@ -88,6 +89,19 @@ def _item(result: Result) -> st.Item:
         operator=f"operator:{result.operator.uid}" if result.operator else "",
         determined=result.measured_on,
     )
+
+
+def _limits(result: Result) -> st.Limits:
+    """The limit in the unit of the result, which is how a statement gives it: 0.4 MPa beside 380 kPa is 400 kPa."""
+    lower = result.lower if result.limit != Requirement.Limit.MAX else ""
+    upper = result.upper if result.limit != Requirement.Limit.MIN else ""
+    if result.unit and result.limit_unit:
+        kind = result.item.quantity or None
+        lower, upper = (
+            decimal_text(convert(decimal_of(end), result.limit_unit, result.unit, kind)) if end else ""
+            for end in (lower, upper)
+        )
+    return st.Limits(lower, upper, result.limit_text_zh, result.limit_text_en)
 
 
 def _equipment(results: Sequence[Result]) -> tuple[st.Equipment, ...]:
@@ -123,6 +137,7 @@ def statement_of(order: Order, results: Sequence[Result], issuance: Issuance) ->
         object=st.AssessedObject(
             category="instrument" if calibrating else "product",
             name_zh=order.object_name,
+            name_en=order.family.name_en if order.family and order.object_name == order.family.name_zh else "",
             model=order.object_model,
             samples=tuple(
                 st.Sample(

@@ -215,8 +215,8 @@ def _limit(item: dict[str, Any]) -> str:
     limits = item.get("limits")
     if not limits:
         return ""
-    if "textZh" in limits:
-        return str(limits["textZh"])
+    if words := local(limits, "text"):
+        return words
     unit = "" if item.get("unit") in (None, "1") else f" {item['unit']}"
     lower, upper = limits.get("lower"), limits.get("upper")
     if lower and upper:

@@ -90,6 +90,7 @@ class Limits:
     lower: str = ""
     upper: str = ""
     text_zh: str = ""
+    text_en: str = ""
 
 
 @dataclass(frozen=True)

@@ -51,9 +51,7 @@ class Result(Record):
     environment = models.CharField(max_length=120, blank=True)
     remark = models.CharField(max_length=300, blank=True)
 
-    visible_to = (
-        Holds("case__client") | Holds("case__handler") | Oversees("case__region_code", *REGULATORS)
-    )
+    visible_to = Holds("case__client") | Holds("case__handler") | Oversees("case__region_code", *REGULATORS)
     act_related = ("case",)
 
     class Meta:

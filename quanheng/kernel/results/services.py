@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -176,11 +177,12 @@ def _instrument_errors(row: Entered, day: date, known: _Known, *, needed: bool) 
 def _scope_errors(result: Result, found: judging.Judged) -> list[tuple[str, Any]]:
     """The value lies within the range for which competence is recognised."""
     line = result.scope_line
-    if found.si is None or line is None or line.lower_si is None or line.upper_si is None:
+    if found.si is None or line is None:
         return []
-    # A hair of tolerance: the range's own ends, converted to SI, must count as inside.
-    slack = 1e-9 * max(abs(line.lower_si), abs(line.upper_si))
-    if line.lower_si - slack <= found.si <= line.upper_si + slack:
+    # An empty end is unbounded. Equal quantities give equal floats, whatever unit they were written in.
+    lower = -math.inf if line.lower_si is None else line.lower_si
+    upper = math.inf if line.upper_si is None else line.upper_si
+    if lower <= found.si <= upper:
         return []
     return [
         (
