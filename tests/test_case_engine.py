@@ -15,6 +15,7 @@ from quanheng.domains.testing import services as orders
 from quanheng.domains.testing.models import Order
 from quanheng.domains.testing.process import ORDER
 from quanheng.kernel.audit.models import Entry
+from quanheng.kernel.audit.queries import case_story, row_story
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.errors import Conflict, Denied, Invalid, NotFound, Refusal
 from quanheng.kernel.cases.describing import describe_all
@@ -51,6 +52,25 @@ def test_an_order_runs_from_offer_to_delivery_and_each_move_leaves_one_entry(boo
     assert order.case.closed_at is not None
     assert order.case.waiting_on is None
     assert order.case.due_at is None
+
+
+def test_why_the_institution_sent_results_back_is_its_own_affair(book: Book) -> None:
+    order = book.bring(book.order(), "in_review")
+    orders.return_for_correction(book.reviewer, order, reason="第 1 项请复测")
+    read = {}
+    for who in (book.buyer, book.operator, book.officer):
+        for stories in (case_story(who, order.case), row_story(who, order)):
+            told = next(one for one in stories if one.act == "testing.order.return_for_correction")
+            assert told.state is not None
+            read.setdefault(who.name, set()).add(told.reason)
+    assert read == {book.buyer.name: {""}, book.operator.name: {"第 1 项请复测"}, book.officer.name: {"第 1 项请复测"}}
+    orders.submit_results(book.operator, order)
+    # What the institution says to the client is told, on the commission as on the order.
+    declined = book.order()
+    orders.decline_order(book.operator, declined, reason="设备送修")
+    assert case_story(book.buyer, declined.case)[0].reason == "设备送修"
+    assert declined.case.parent is not None
+    assert case_story(book.buyer, declined.case.parent, children=True)[0].reason == "设备送修"
 
 
 def test_a_move_from_the_wrong_state_tells_who_did_what_when(book: Book) -> None:

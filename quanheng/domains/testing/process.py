@@ -164,7 +164,12 @@ ORDER = Process(
             guards=(Guard("samples", _samples_in_hand), Guard("complete", _results_complete)),
         ),
         Move(
-            "return_for_correction", _("退回修改"), states("in_review", "for_decision"), "working", REVIEWER | SIGNATORY
+            "return_for_correction",
+            _("退回修改"),
+            states("in_review", "for_decision"),
+            "working",
+            REVIEWER | SIGNATORY,
+            internal=True,
         ),
         Move(
             "review",

@@ -28,7 +28,8 @@ class Told:
     """One entry as a story tells it: who did what, when and why; what changed, as far as the reader may see.
 
     ``state`` is (from, to) where the act moved a case. ``open`` is False where the row that was changed is
-    not the reader's to see: then there is neither change nor reason, only that something happened.
+    not the reader's to see: then there is neither change nor reason, only that something happened. The reason
+    of an internal move is for those inside alone.
     """
 
     id: int
@@ -96,7 +97,7 @@ def _tell(actor: Actor, entries: QuerySet[Entry], before: int | None, limit: int
             act=entry.act,
             what=label_of(entry.act),
             who=who(entry),
-            reason=entry.reason if reader.sees(entry.subject_type, entry.subject_id) else "",
+            reason=entry.reason if _tells_why(actor, entry, reader) else "",
             state=_state(entry),
             made=reader.made(entry),
             changes=reader.changes(entry),
@@ -105,6 +106,15 @@ def _tell(actor: Actor, entries: QuerySet[Entry], before: int | None, limit: int
         )
         for entry in found
     ]
+
+
+def _tells_why(actor: Actor, entry: Entry, reader: Reader) -> bool:
+    """Whether the reason is for the actor: that of an internal move is for the handler and regulators alone."""
+    if not reader.sees(entry.subject_type, entry.subject_id):
+        return False
+    process = PROCESSES.get(entry.case.process) if entry.case else None
+    move = process.by_move.get(entry.act.removeprefix(f"{process.name}.")) if process else None
+    return move is None or not move.internal or (entry.case is not None and Case.inside.allows(actor, entry.case))
 
 
 def _state(entry: Entry) -> tuple[Any, Any] | None:
@@ -136,13 +146,13 @@ class NoticeView:
 
 def notices_for(actor: Actor, *, before: int | None = None, limit: int = PAGE) -> list[NoticeView]:
     """The notices of the actor's organisations, newest first, those since the last look marked new."""
-    notices = restrict(Notice.objects.all(), actor).select_related("entry__case").order_by("-id")
+    seen = Subquery(Person.objects.filter(pk=actor.person_id).values("notices_seen"))
+    notices = restrict(Notice.objects.all(), actor).select_related("entry__case").annotate(seen=seen).order_by("-id")
     if before is not None:
         notices = notices.filter(id__lt=before)
     if actor.person_id is None:
         return []
-    seen = Person.objects.filter(pk=actor.person_id).values_list("notices_seen", flat=True).first() or 0
-    return [_notice(actor, notice, seen) for notice in notices[:limit]]
+    return [_notice(actor, notice, notice.seen or 0) for notice in notices[:limit]]
 
 
 def _notice(actor: Actor, notice: Notice, seen: int) -> NoticeView:

@@ -80,7 +80,7 @@ def _move(process: Process, move: Move) -> tuple[str, ...]:
         f"`{move.target}`" if move.target else "stays",
         who(move.may) + (", when the last child has closed" if move.when_children_closed else ""),
         "; ".join(_guard(guard) for guard in move.guards),
-        ", ".join(path.removeprefix("case__") for path in move.tells),
+        "nobody: internal" if move.internal else ", ".join(path.removeprefix("case__") for path in move.tells),
     )
 
 

@@ -102,6 +102,8 @@ class Case(Record):
     assignee = models.ForeignKey("parties.Person", null=True, on_delete=models.SET_NULL, related_name="+")
 
     visible_to = Holds("client") | Holds("handler") | Oversees("region_code", *REGULATORS)
+    # Who reads the reasons of internal moves.
+    inside = Holds("handler") | Oversees("region_code", *REGULATORS)
 
     class Meta:
         verbose_name = _("案件")

@@ -56,6 +56,8 @@ class Move:
     primary: bool = False
     # The platform performs the move on the parent when the last child case has closed.
     when_children_closed: bool = False
+    # The handler's own affair: its reason is for the handler's people and for regulators, not for the client.
+    internal: bool = False
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,8 @@ class Process:
             names = [part.name for part in kind]
             if twice := sorted({name for name in names if names.count(name) > 1}):
                 raise ValueError(f"{self.name}: declared twice: {twice}")
+        if told := sorted(move.name for move in self.moves if move.internal and move.tells):
+            raise ValueError(f"{self.name}: internal moves tell nobody: {told}")
         self._prove_states()
         for clock in self.clocks:
             self._prove_clock(clock)

@@ -6,7 +6,9 @@ is refused by the service that does it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -67,4 +69,4 @@ def anyone(request: HttpRequest) -> Actor:
     return Actor.nobody()
 
 
-AUTH = [Bearer(), Session(), anyone]
+AUTH: list[Callable[..., Any]] = [Bearer(), Session(), anyone]

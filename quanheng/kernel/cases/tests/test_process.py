@@ -42,6 +42,9 @@ CONTRADICTIONS = {
     "an unknown side": {"states": (State("a", "甲", Wait("nobody", "member")), B, END)},
     "a state twice": {"states": (A, A, B, END)},
     "a move twice": {"moves": (GO, GO, DONE)},
+    "an internal move that tells": {
+        "moves": (Move("go", "", states("a"), "b", PlatformOnly(), tells=("case__client",), internal=True), DONE)
+    },
     "a clock without a length": {"clocks": (ClockSpec("t", "", states("a")),)},
     "a clock with two lengths": {"clocks": (ClockSpec("t", "", states("b"), rule="r", agreed="days"),)},
     "a clock that runs where it pauses": {
