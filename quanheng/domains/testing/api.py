@@ -215,7 +215,7 @@ def list_orders(
     request: ActorRequest, cursor: str = "", limit: int = Query(50, ge=1, le=100), state: str = Query("", max_length=24)
 ) -> Any:
     """Orders that concern you, newest first."""
-    rows = queries.orders(request.actor)
+    rows = queries.orders(request.actor).select_related("attestation").defer("attestation__document")
     if state:
         rows = rows.filter(case__state=state)
     return page_of(rows, cursor, limit, key="case_id", show=_row)
