@@ -12,7 +12,7 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from quanheng.domains.testing import queries, services
@@ -60,12 +60,12 @@ ASKING = frozenset(FORMS) | {"enter"}
 TEMPLATES = {"review": "testing/review.html", "issue": "testing/issue.html", "deliver": "testing/deliver.html"}
 # The usual way of an order, as its steps are drawn.
 WAY = {
-    "offered": gettext_lazy("接受"),
-    "accepted": gettext_lazy("收样"),
-    "working": gettext_lazy("检测"),
-    "in_review": gettext_lazy("审核"),
-    "for_decision": gettext_lazy("签发"),
-    "issued": gettext_lazy("交付"),
+    "offered": pgettext_lazy("step", "接受"),
+    "accepted": pgettext_lazy("step", "收样"),
+    "working": pgettext_lazy("step", "检测"),
+    "in_review": pgettext_lazy("step", "审核"),
+    "for_decision": pgettext_lazy("step", "签发"),
+    "issued": pgettext_lazy("step", "交付"),
 }
 
 
@@ -90,14 +90,14 @@ def order_list(request: ActorRequest) -> HttpResponse:
             "states": ORDER.states,
             "state": state,
             "place": "workbench",
-            "crumbs": [(_("工作台"), "/work/"), (_("任务单"), "")],
+            "crumbs": [(_("工作台"), "/work/"), (_("全部任务单"), "")],
         },
     )
 
 
 def _crumbs(order: Order, last: str = "") -> list[tuple[str, str]]:
     here = ORDER.path.format(uid=order.case.uid)
-    crumbs = [(_("工作台"), "/work/"), (_("任务单"), "/orders/")]
+    crumbs = [(_("工作台"), "/work/"), (_("全部任务单"), "/orders/")]
     if order.case.parent:
         crumbs.insert(1, (order.case.parent.number, f"/commissions/{order.case.parent.uid}/"))
     crumbs.append((order.case.number, here if last else ""))

@@ -51,7 +51,7 @@ def commission_list(request: ActorRequest) -> HttpResponse:
             "states": COMMISSION.states,
             "state": state,
             "place": "workbench",
-            "crumbs": [(_("工作台"), "/work/"), (_("委托"), "")],
+            "crumbs": [(_("工作台"), "/work/"), (_("全部委托"), "")],
         },
     )
 
@@ -122,7 +122,7 @@ def commission_page(request: ActorRequest, uid: str) -> HttpResponse:
 
 def _crumbs(commission: Commission, last: str = "") -> list[tuple[str, str]]:
     here = reverse("services:commission", args=[commission.case.uid])
-    crumbs = [(_("工作台"), "/work/"), (_("委托"), reverse("services:commissions"))]
+    crumbs = [(_("工作台"), "/work/"), (_("全部委托"), reverse("services:commissions"))]
     crumbs.append((commission.case.number, here if last else ""))
     return [*crumbs, (last, "")] if last else crumbs
 
@@ -167,7 +167,7 @@ def commission_close(request: ActorRequest, uid: str) -> HttpResponse:
 def order_replace(request: ActorRequest, uid: str) -> HttpResponse:
     """Another institution for a declined or cancelled order; those that cannot do all of it are told with why."""
     commission = queries.commission_by_uid(request.actor, uid)
-    order_uid = (request.POST if request.method == "POST" else request.GET).get("order", "")
+    order_uid = request.GET.get("order", "")
     order, found = queries.replacements_for(request.actor, uid, order_uid)
     able = [one for one in found if not one.missing]
     choices = [

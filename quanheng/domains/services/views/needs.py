@@ -121,7 +121,7 @@ def need_list(request: ActorRequest) -> HttpResponse:
             "needs": page.items,
             "page": {"after": page.next, "before": page.previous, "count": count, "capped": capped},
             "place": "workbench",
-            "crumbs": [(_("工作台"), "/work/"), (_("需求"), "")],
+            "crumbs": [(_("工作台"), "/work/"), (_("全部需求"), "")],
         },
     )
 
@@ -140,7 +140,7 @@ def need_page(request: ActorRequest, uid: str) -> HttpResponse:
             "prefers": Plan.Prefer.choices,
             "mine": may_act_for(request, need.organisation_id),
             "place": "workbench",
-            "crumbs": [(_("工作台"), "/work/"), (_("需求"), reverse("services:needs")), (need.text[:20], "")],
+            "crumbs": [(_("工作台"), "/work/"), (_("全部需求"), reverse("services:needs")), (need.text[:20], "")],
         },
     )
 

@@ -44,6 +44,10 @@ class Bundle:
     def days(self) -> int:
         return max(line.days for line in self.lines)
 
+    @property
+    def rows(self) -> list[tuple[PlanLine, list[dict[str, Any]]]]:
+        return [(line, candidates(line)) for line in self.lines]
+
 
 def bundles(lines: Sequence[PlanLine]) -> list[Bundle]:
     """The lines by the orders that they will become."""
@@ -51,6 +55,14 @@ def bundles(lines: Sequence[PlanLine]) -> list[Bundle]:
     for line in lines:
         key = (line.institution_id, bundle_of(line.item, line.activity))
         found.setdefault(key, Bundle(line.institution, line.get_activity_display())).lines.append(line)
+    return list(found.values())
+
+
+def candidates(line: PlanLine) -> list[dict[str, Any]]:
+    """Who was considered for a line, each institution once: by its first line of scope, the chosen or cheapest one."""
+    found: dict[str, dict[str, Any]] = {}
+    for one in line.considered:
+        found.setdefault(one["institution"], one)
     return list(found.values())
 
 
@@ -66,14 +78,14 @@ def matrix(lines: Sequence[PlanLine]) -> Matrix:
     """Those institutions that can do most of the plan, and what each item costs there."""
     reach: dict[str, list[dict[str, Any]]] = {}
     for line in lines:
-        for one in line.considered:
+        for one in candidates(line):
             if one["able"]:
                 reach.setdefault(one["institution"], []).append(one)
     chosen = {one["institution"] for some in reach.values() for one in some if one["chosen"]}
     ranked = sorted(reach, key=lambda uid: (uid not in chosen, -len(reach[uid]), uid))[:COLUMNS]
     rows = []
     for line in lines:
-        able = {one["institution"]: one for one in line.considered if one["able"]}
+        able = {one["institution"]: one for one in candidates(line) if one["able"]}
         rows.append((line, [able.get(uid) for uid in ranked]))
     return Matrix([reach[uid][0] for uid in ranked], rows)
 
