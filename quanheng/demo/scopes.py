@@ -68,6 +68,10 @@ def recognise_bodies(random: Random, bodies: Bodies, today: date) -> dict[int, l
     return held
 
 
+# Narrower ranges of one line, in round steps.
+_SHARES = [Decimal(part) / 10**decade for decade in range(3) for part in ("1", "0.8", "0.6", "0.5", "0.4", "0.2")]
+
+
 def _number(scheme: str, kind: str, place: int, start: date) -> str:
     """Numbers of the published form, serials from the top of the range, which the synthetic city keeps to itself."""
     serial = (9000 if kind == Kind.LABORATORY else 9800) + place
@@ -154,12 +158,12 @@ def _priced(random: Random, held: list[Recognition], lines: list[Row]) -> Iterat
     """The lines under each recognition; then, as scopes do, the same again in narrower ranges."""
     level = random.uniform(0.8, 1.3)
     pace = random.choice([0.8, 1.0, 1.0, 1.4])
-    for narrowing in range(1, 60):
+    for share in _SHARES:
         for recognition in held:
             for line in lines:
-                if narrowing > 1 and not line["upper"]:
+                if share < 1 and not line["upper"]:
                     continue
-                upper = Decimal(line["upper"]) / narrowing if line["upper"] else None
+                upper = Decimal(line["upper"]) * share if line["upper"] else None
                 yield {
                     **{name: value for name, value in line.items() if not name.startswith("base_")},
                     "scheme": recognition.scheme,
