@@ -17,6 +17,7 @@ from quanheng.domains.services.dictionary import dictionary
 from quanheng.domains.services.models import Need
 from quanheng.domains.services.recognise import recognise
 from quanheng.domains.services.words import both, yuan
+from quanheng.kernel.base.checks import checked_text
 from quanheng.kernel.base.errors import FieldError, Invalid
 from quanheng.kernel.base.texts import filled
 from quanheng.kernel.requirements.models import ProductFamily, Requirement, Standard
@@ -62,18 +63,6 @@ def understand(text: str) -> dict[str, Any]:
     """What a text means, as a need keeps it. Stores nothing. Raises Invalid for an empty or endless text."""
     text = checked_text("text", text, MAX_TEXT)
     return chips.understood(recognise(text, dictionary().knowledge, timezone.localdate()))
-
-
-def checked_text(name: str, text: str, longest: int, *, required: bool = True) -> str:
-    """The text, stripped; refuses an empty one, an endless one, and what no database keeps."""
-    text = text.strip()
-    if required and not text:
-        raise Invalid.field(name, _("请填写内容。"))
-    if len(text) > longest:
-        raise Invalid.field(name, filled(_("最多 %(longest)s 个字，请缩短。"), longest=longest))
-    if "\x00" in text:
-        raise Invalid.field(name, _("含有不可见的控制字符，请删除。"))
-    return text
 
 
 def revise(need: Need, change: Revision) -> None:

@@ -10,11 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from quanheng.domains.services import confirming, planning
 from quanheng.domains.services.models import Commission, Need, Plan, PlanLine, Rating
 from quanheng.domains.services.process import CLIENT_ROLES, COMMISSION
-from quanheng.domains.services.revising import Revision, checked_text, revise, understand
+from quanheng.domains.services.revising import Revision, revise, understand
 from quanheng.domains.testing.models import Order
-from quanheng.domains.testing.services import need_reason
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.acts import act, remark
+from quanheng.kernel.base.checks import checked_text, need_reason
 from quanheng.kernel.base.errors import Conflict, Invalid, NotFound
 from quanheng.kernel.base.grants import Holds
 from quanheng.kernel.base.texts import filled

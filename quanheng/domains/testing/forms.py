@@ -8,13 +8,13 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ReasonForm(forms.Form):
-    """A reason that the other side will read."""
+    """A reason, which stays with the order."""
 
     reason = forms.CharField(
         label=_("理由"),
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("对方会看到这段话，请写清原因和建议。"),
+        help_text=_("请写清原因和建议，它将留在记录中。"),
     )
 
 

@@ -17,9 +17,9 @@ from quanheng.kernel.attestations.models import Attestation
 from quanheng.kernel.attestations.services import issue_attestation
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.acts import act, remark
+from quanheng.kernel.base.checks import checked_text, need_reason
 from quanheng.kernel.base.errors import Invalid
 from quanheng.kernel.base.grants import Holds
-from quanheng.kernel.base.texts import filled
 from quanheng.kernel.cases.models import Case
 from quanheng.kernel.cases.services import move, open_case
 from quanheng.kernel.competence.models import ScopeLine
@@ -30,8 +30,6 @@ from quanheng.kernel.results.models import Result
 from quanheng.kernel.results.services import Entered, plan_result, record
 from quanheng.kernel.signals.services import notice_nonconforming
 
-REASON_LENGTH = 300
-
 
 @dataclass(frozen=True)
 class Ordered:
@@ -39,16 +37,6 @@ class Ordered:
 
     scope_line: ScopeLine
     requirement: Requirement | None
-
-
-def need_reason(reason: str) -> str:
-    """The reason, stripped; refuses an empty or an endless one."""
-    reason = reason.strip()
-    if not reason:
-        raise Invalid.field("reason", _("请填写理由：对方将看到它。"))
-    if len(reason) > REASON_LENGTH:
-        raise Invalid.field("reason", filled(_("理由最多 %(limit)s 个字，请精简。"), limit=REASON_LENGTH))
-    return reason
 
 
 @act(
@@ -139,22 +127,18 @@ def receive_samples(
     actor: Actor, order: Order, *, quantity: str, condition: str, batch: str = ""
 ) -> Order:
     """The samples are here: counted, looked at, labelled (ISO/IEC 17025 7.4.3)."""
-    _fits("quantity", quantity, 40)
-    _fits("condition", condition, 200)
-    if not quantity.strip():
-        raise Invalid.field("quantity", _("请填写样品数量，例如“3 件”。"))
-    if not condition.strip():
-        raise Invalid.field("condition", _("请填写样品状态，例如“包装完好，无损伤”。"))
-    _fits("batch", batch, 80)
+    quantity = checked_text("quantity", quantity, 40, missing=_("请填写样品数量，例如“3 件”。"))
+    condition = checked_text("condition", condition, 200, missing=_("请填写样品状态，例如“包装完好，无损伤”。"))
+    batch = checked_text("batch", batch, 80, required=False)
     Sample.objects.filter(case_id=order.case_id, state=Sample.State.ANNOUNCED).update(
         state=Sample.State.RECEIVED,
-        quantity=quantity.strip(),
-        condition=condition.strip(),
-        batch=batch.strip(),
+        quantity=quantity,
+        condition=condition,
+        batch=batch,
         received_at=timezone.now(),
         received_by_id=actor.person_id,
     )
-    remark(quantity=quantity.strip(), condition=condition.strip())
+    remark(quantity=quantity, condition=condition)
     return order
 
 
@@ -204,11 +188,11 @@ def review_results(actor: Actor, order: Order) -> Order:
 @move(ORDER, "issue")
 def issue_report(actor: Actor, order: Order, *, conclusion: str = "") -> Attestation:
     """The signatory decides: the report is frozen, signed and numbered in this very transaction."""
-    _fits("conclusion", conclusion, 300)
+    conclusion = checked_text("conclusion", conclusion, 300, required=False)
     institution = order.case.handler
     assert institution is not None  # an order is always placed with one
     order.signed_by_id = actor.person_id
-    order.conclusion = conclusion.strip()
+    order.conclusion = conclusion
     results = results_of(order.case_id)
     attestation = issue_attestation(
         actor,
@@ -231,9 +215,3 @@ def issue_report(actor: Actor, order: Order, *, conclusion: str = "") -> Attesta
 def deliver_report(actor: Actor, order: Order) -> Order:
     """The client has the report; the order is done."""
     return order
-
-
-def _fits(name: str, text: str, longest: int) -> None:
-    if len(text.strip()) > longest:
-        raise Invalid.field(name, filled(_("最多 %(longest)s 个字，请缩短。"), longest=longest))
-

@@ -23,6 +23,7 @@ from quanheng.kernel.attestations.models import Attestation
 from quanheng.kernel.attestations.statement import Issuer, Recognition, Statement
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.acts import act
+from quanheng.kernel.base.checks import need_reason
 from quanheng.kernel.base.errors import Conflict, FieldError, Invalid, bilingual
 from quanheng.kernel.base.grants import Grant, Holds, Oversees
 from quanheng.kernel.base.models import new_uid
@@ -122,11 +123,7 @@ _KEEPERS: Grant = Holds("issuer", Role.SIGNATORY, Role.QUALITY_MANAGER) | Overse
 
 
 def _change(attestation: Attestation, *, expected: tuple[str, ...], to: str, reason: str) -> Attestation:
-    reason = reason.strip()
-    if not reason:
-        raise Invalid.field("reason", _("请填写理由：查验的人会看到它。"))
-    if len(reason) > 300:
-        raise Invalid.field("reason", filled(_("理由最多 %(limit)s 个字，请精简。"), limit=300))
+    reason = need_reason(reason)
     if attestation.state not in expected:
         raise Conflict(
             filled(_("该证明文件当前为“%(state)s”，不能进行此操作。"), state=attestation.get_state_display()),

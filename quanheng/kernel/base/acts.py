@@ -169,7 +169,7 @@ def act(
                     after=snapshot(row),
                     made=made,
                     facts=mine.facts,
-                    reason=str(kwargs.get("reason") or ""),
+                    reason=str(kwargs.get("reason") or "").strip(),
                     errand=_errand.get(),
                 )
                 return result

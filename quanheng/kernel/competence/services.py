@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.acts import act, remark
 from quanheng.kernel.base.cells import Cells, read_rows, refuse
+from quanheng.kernel.base.checks import need_reason
 from quanheng.kernel.base.errors import Conflict, Invalid
 from quanheng.kernel.base.grants import Holds, Oversees
 from quanheng.kernel.base.texts import filled
@@ -25,7 +26,6 @@ from quanheng.kernel.competence.scope import STATED, Registers, ScopeFacts, read
 from quanheng.kernel.parties.models import Organisation
 from quanheng.kernel.parties.roles import REGULATORS, Role
 
-REASON_LENGTH = 300
 STEWARDS = (Role.QUALITY_MANAGER, Role.ADMINISTRATOR)
 _BY_REGULATOR = Oversees("organisation__region_code", *REGULATORS)
 
@@ -38,13 +38,6 @@ class RecognitionFacts:
     number: str
     valid_from: date
     valid_until: date
-
-
-def _reason(reason: str) -> None:
-    if not reason.strip():
-        raise Invalid.field("reason", _("请填写理由：对方将看到它。"))
-    if len(reason) > REASON_LENGTH:
-        raise Invalid.field("reason", filled(_("理由最多 %(limit)s 个字，请精简。"), limit=REASON_LENGTH))
 
 
 @act(
@@ -74,7 +67,7 @@ def register_recognition(actor: Actor, organisation: Organisation, *, facts: Rec
 
 
 def _turn(recognition: Recognition, to: str, *, when: Sequence[str], reason: str) -> Recognition:
-    _reason(reason)
+    need_reason(reason)
     if recognition.state not in when:
         raise Conflict(filled(_("资质当前为“%(state)s”，不能进行此操作。"), state=recognition.get_state_display()))
     recognition.state = to
@@ -148,7 +141,7 @@ def add_scope_line(actor: Actor, recognition: Recognition, *, facts: ScopeFacts)
 )
 def change_scope_line(actor: Actor, line: ScopeLine, *, facts: ScopeFacts, reason: str) -> ScopeLine:
     """State a line anew, under the same checks as a new one; the trail keeps what it was. Raises Invalid, Conflict."""
-    _reason(reason)
+    need_reason(reason)
     if line.valid_until < timezone.localdate():
         raise Conflict(_("该能力范围已终止，请新增一条。"))
     stated = _read_one(facts, line.recognition)
@@ -168,7 +161,7 @@ def change_scope_line(actor: Actor, line: ScopeLine, *, facts: ScopeFacts, reaso
 )
 def end_scope_line(actor: Actor, line: ScopeLine, *, on: date, reason: str) -> ScopeLine:
     """End a line; ``on`` is its last day. Lines are ended, never deleted: reports rest on them."""
-    _reason(reason)
+    need_reason(reason)
     if not line.valid_from <= on <= line.valid_until:
         sentence = _("终止日期须在该条有效期 %(first)s 至 %(last)s 之内。")
         raise Invalid.field("on", filled(sentence, first=line.valid_from, last=line.valid_until))

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.acts import act, remark
 from quanheng.kernel.base.cells import Cells, read_rows, refuse
+from quanheng.kernel.base.checks import need_reason
 from quanheng.kernel.base.errors import Conflict, Invalid
 from quanheng.kernel.base.grants import Holds
 from quanheng.kernel.base.texts import filled
@@ -22,7 +23,6 @@ from quanheng.kernel.parties.roles import Role
 from quanheng.kernel.requirements.models import ProductFamily
 from quanheng.science.quantities import kind
 
-REASON_LENGTH = 300
 MAX_ROWS = 50_000
 # Who looks after an organisation's products, and who after its instruments (ISO/IEC 17025 6.4).
 PRODUCT_ROLES = (Role.MEMBER, Role.QUALITY_MANAGER, Role.ADMINISTRATOR)
@@ -111,13 +111,6 @@ def _check_calibration(cells: Cells, instrument: Instrument, parts: Iterable[str
         cells.wrong("calibrated_on", _("校准日期在今天之后，请核对。"))
     if first and last and last < first:
         cells.wrong("calibrated_until", _("校准有效期早于校准日期，请核对。"))
-
-
-def _reason(reason: str) -> None:
-    if not reason.strip():
-        raise Invalid.field("reason", _("请填写理由：它将记入履历。"))
-    if len(reason) > REASON_LENGTH:
-        raise Invalid.field("reason", filled(_("理由最多 %(limit)s 个字，请精简。"), limit=REASON_LENGTH))
 
 
 @act("objects.product.register", on=Organisation, label=_("登记产品"), may=Holds("", *PRODUCT_ROLES))
@@ -218,7 +211,7 @@ def record_calibration_of_instrument(actor: Actor, instrument: Instrument, *, fa
 @act("objects.instrument.stop", on=Instrument, label=_("停用设备"), may=Holds("owner", *INSTRUMENT_ROLES))
 def take_out_of_service(actor: Actor, instrument: Instrument, *, reason: str) -> Instrument:
     """Stop the use of an instrument (ISO/IEC 17025 6.4.9): no result rests on it until it is returned."""
-    _reason(reason)
+    need_reason(reason)
     if not instrument.in_service:
         raise Conflict(_("该设备已停用。"))
     instrument.in_service = False
@@ -229,7 +222,7 @@ def take_out_of_service(actor: Actor, instrument: Instrument, *, reason: str) ->
 @act("objects.instrument.release", on=Instrument, label=_("恢复使用设备"), may=Holds("owner", *RELEASE_ROLES))
 def return_to_service(actor: Actor, instrument: Instrument, *, reason: str) -> Instrument:
     """Put an instrument back to use, once it was found to perform correctly. Raises Conflict, Invalid."""
-    _reason(reason)
+    need_reason(reason)
     if instrument.in_service:
         raise Conflict(_("该设备在用，无需恢复。"))
     instrument.in_service = True

@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.acts import act
-from quanheng.kernel.base.errors import Conflict, Invalid
+from quanheng.kernel.base.checks import REASON_LENGTH, checked_text
+from quanheng.kernel.base.errors import Conflict
 from quanheng.kernel.base.grants import Oversees
 from quanheng.kernel.base.texts import filled
 from quanheng.kernel.cases.models import Case
@@ -61,12 +62,7 @@ def notice_nonconforming(case: Case, *, number: str) -> Signal:
 )
 def settle_signal(actor: Actor, signal: Signal, *, reason: str) -> Signal:
     """A regulator of the region has looked into it; ``reason`` says with what outcome. Once only."""
-    reason = reason.strip()
-    longest = Signal._meta.get_field("settlement").max_length or 0
-    if not reason:
-        raise Invalid.field("reason", _("请填写处置说明：有关机构将看到它。"))
-    if len(reason) > longest:
-        raise Invalid.field("reason", filled(_("处置说明最多 %(limit)s 个字，请精简。"), limit=longest))
+    settlement = checked_text("reason", reason, REASON_LENGTH, missing=_("请填写处置说明：有关机构将看到它。"))
     if signal.settled_at:
         raise Conflict(
             filled(
@@ -76,6 +72,6 @@ def settle_signal(actor: Actor, signal: Signal, *, reason: str) -> Signal:
             code="wrong-state",
         )
     signal.settled_at = timezone.now()
-    signal.settlement = reason
+    signal.settlement = settlement
     signal.save(update_fields=["settled_at", "settlement"])
     return signal

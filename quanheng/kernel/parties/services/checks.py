@@ -132,13 +132,3 @@ def taken(field: str, message: Any) -> Iterator[None]:
             yield
     except IntegrityError:
         raise Invalid.field(field, message) from None
-
-
-def reason(words: str) -> str:
-    """A reason that says something and is no treatise."""
-    words = words.strip()
-    if not words:
-        raise Invalid.field("reason", _("请填写理由：当事人将看到它。"))
-    if len(words) > 300:
-        raise Invalid.field("reason", _("理由最多 300 个字，请精简。"))
-    return words

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.acts import act
+from quanheng.kernel.base.checks import need_reason
 from quanheng.kernel.base.errors import Denied
 from quanheng.kernel.base.grants import Holds, Oversees
 from quanheng.kernel.base.texts import filled
@@ -128,7 +129,7 @@ def correct_registration(
     region: Region | None = None,
 ) -> Organisation:
     """Correct name, kind or region, with the reason. A move is made by whoever oversees both regions."""
-    checks.reason(reason)
+    need_reason(reason)
     complaints = checks.Complaints()
     if name_zh is not None:
         organisation.name_zh = checks.text(Organisation, "name_zh", name_zh, complaints, needed=True)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.acts import act, remark
+from quanheng.kernel.base.checks import need_reason
 from quanheng.kernel.base.errors import Conflict, Denied, Invalid
 from quanheng.kernel.base.grants import Holds
 from quanheng.kernel.base.texts import filled
@@ -176,7 +177,7 @@ def _later(one: date | None, other: date | None) -> date | None:
 )
 def withdraw_signatory_field(actor: Actor, field: SignatoryField, *, reason: str) -> SignatoryField:
     """End the authorisation for one field at once, with the reason."""
-    checks.reason(reason)
+    need_reason(reason)
     today = timezone.localdate()
     if field.valid_until is not None and field.valid_until < today:
         raise Invalid(filled(_("该领域的授权已于 %(day)s 终止。"), day=field.valid_until))
