@@ -17,7 +17,7 @@ from quanheng.domains.testing import services
 from quanheng.domains.testing.models import Order
 from quanheng.domains.testing.services import Ordered, place_order
 from quanheng.kernel.base.actor import Actor, Post
-from quanheng.kernel.base.tables import read_csv
+from quanheng.kernel.base.cells import read_csv
 from quanheng.kernel.cases.clocks import SHANGHAI
 from quanheng.kernel.cases.loading import load_holidays, load_rules
 from quanheng.kernel.cases.services import open_case

@@ -10,7 +10,7 @@ from django.utils import timezone
 from quanheng.domains.testing import services as orders
 from quanheng.domains.testing.models import Order
 from quanheng.kernel.audit.models import Entry
-from quanheng.kernel.base.tables import read_csv
+from quanheng.kernel.base.cells import read_csv
 from quanheng.kernel.cases.clocks import SHANGHAI
 from quanheng.kernel.cases.loading import load_holidays, load_rules
 from quanheng.kernel.cases.models import Clock

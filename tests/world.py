@@ -11,7 +11,7 @@ from django.utils import timezone
 import quanheng.kernel.cases
 from quanheng.domains.services.dictionary import forget_dictionary
 from quanheng.kernel.base.actor import Actor
-from quanheng.kernel.base.tables import read_csv
+from quanheng.kernel.base.cells import read_csv
 from quanheng.kernel.cases.loading import load_rules
 from quanheng.kernel.competence.models import Recognition, ScopeLine
 from quanheng.kernel.competence.scope import ScopeFacts

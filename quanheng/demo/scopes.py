@@ -10,7 +10,8 @@ from typing import Any
 
 from quanheng.demo.bodies import Bodies
 from quanheng.demo.scale import Scale
-from quanheng.domains.services.knowledge import read_rows
+from quanheng.domains.services.knowledge import SHIPPED
+from quanheng.kernel.base.cells import read_csv
 from quanheng.kernel.base.models import new_uid
 from quanheng.kernel.competence.models import Activity, Recognition
 from quanheng.kernel.objects.models import Instrument
@@ -220,7 +221,7 @@ def _metrology_lines(day: date) -> list[Row]:
     items = {one.code: one for one in Item.objects.all()}
     standards = {one.number: one for one in Standard.objects.all()}
     lines: list[Row] = []
-    for row in read_rows("instruments"):
+    for row in read_csv(SHIPPED["instruments"]):
         item, method = items.get(row["code"]), standards.get(row["procedure"])
         if item is None or method is None or method.status_on(day) != IN_FORCE:
             continue

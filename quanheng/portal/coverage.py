@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from quanheng.kernel.base.tables import read_csv
+from quanheng.kernel.base.cells import read_csv
 
 DATA = Path(__file__).parent / "data"
 

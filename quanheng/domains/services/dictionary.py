@@ -9,8 +9,9 @@ from typing import Any
 
 from django.conf import settings
 
-from quanheng.domains.services.knowledge import Knowledge, Meaning, read_rows
+from quanheng.domains.services.knowledge import SHIPPED, Knowledge, Meaning
 from quanheng.kernel.base.actor import region_prefix
+from quanheng.kernel.base.cells import read_csv
 from quanheng.kernel.cases.models import Holiday
 from quanheng.kernel.region.models import Region
 from quanheng.kernel.requirements.models import Item, ProductFamily, Requirement, Standard
@@ -50,7 +51,7 @@ def forget_dictionary() -> None:
 
 
 def _read() -> Dictionary:
-    instruments = {row["code"]: row for row in read_rows("instruments")}
+    instruments = {row["code"]: row for row in read_csv(SHIPPED["instruments"])}
     names = ("code", "name_zh", "name_en")
     items = Item.objects.exclude(code__in=instruments).order_by("id").values(*names, "aliases")
     prefix = region_prefix(settings.PACK["deployment"]["region"])
@@ -58,7 +59,7 @@ def _read() -> Dictionary:
         families=ProductFamily.objects.order_by("id").values(*names, "aliases"),
         instruments=instruments.values(),
         items=items,
-        intents=read_rows("intents"),
+        intents=read_csv(SHIPPED["intents"]),
         regions=Region.objects.filter(code__startswith=prefix).order_by("code").values(*names),
         standards=list(_standards()),
         requirements=[

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from quanheng.kernel.base.cells import read_csv
 from quanheng.science.identifiers.standard_number import StandardNumber, parse_standard_number
 
 Row = Mapping[str, Any]
@@ -160,14 +160,8 @@ def _texts(row: Row, *columns: str) -> list[str]:
     return [text for text in found if text]
 
 
-def read_rows(name: str) -> list[dict[str, str]]:
-    """Rows of a shipped file, by its name in ``SHIPPED``."""
-    with SHIPPED[name].open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
 def shipped_knowledge(pack: str = "") -> Knowledge:
     """Knowledge from the shipped files; places limited to regions whose code begins with ``pack`` (e.g. "12")."""
-    rows = {name: read_rows(name) for name in SHIPPED}
+    rows = {name: read_csv(path) for name, path in SHIPPED.items()}
     rows["regions"] = [row for row in rows["regions"] if row["code"].startswith(pack)]
     return Knowledge.of(**rows)

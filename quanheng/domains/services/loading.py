@@ -8,7 +8,7 @@ from django.db import transaction
 
 from quanheng.domains.services.dictionary import forget_dictionary
 from quanheng.domains.services.knowledge import SHIPPED
-from quanheng.kernel.base.tables import read_csv
+from quanheng.kernel.base.cells import read_csv
 from quanheng.kernel.cases.loading import load_holidays, load_rules
 from quanheng.kernel.region.services import load_regions
 from quanheng.kernel.requirements.services import load_families, load_items, load_requirements, load_standards

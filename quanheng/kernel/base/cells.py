@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import csv
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from datetime import date
+from pathlib import Path
 from typing import Any, TypeVar
 
+from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.errors import FieldError, Invalid, bilingual
@@ -13,7 +16,18 @@ from quanheng.kernel.base.texts import filled
 from quanheng.science.errors import ScienceError
 
 T = TypeVar("T")
+Row = Mapping[str, str]
+# Enough to mend a file by; more would only say the same again.
 MAX_ERRORS = 100
+MAX_TEXT = 10_000
+# How sure a packaged fact is: read in the source itself, told by another, not found, or this platform's own.
+CONFIDENCE = ("confirmed", "secondary", "unconfirmed", "platform")
+
+
+def read_csv(path: Path) -> list[dict[str, str]]:
+    """The rows of a packaged UTF-8 CSV file, cells stripped."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return [{name: (cell or "").strip() for name, cell in row.items()} for row in csv.DictReader(file)]
 
 
 class Cells:
@@ -40,6 +54,14 @@ class Cells:
             self.wrong(name, _("含有不可见的控制字符，请删除。"))
             return ""
         return value
+
+    def texts(self, model: type[Model], *names: str) -> dict[str, str]:
+        """Cells as columns of a model: as long as the column allows, filled where it may not be blank."""
+        columns: dict[str, Any] = {name: model._meta.get_field(name) for name in names}
+        return {
+            name: self.text(name, column.max_length or MAX_TEXT, required=not column.blank)
+            for name, column in columns.items()
+        }
 
     def many(self, name: str) -> list[str]:
         """The parts of a cell joined with ``;`` or ``；``."""
@@ -80,6 +102,20 @@ class Cells:
             self.wrong(name, filled(_("应为 %(low)s 到 %(high)s 之间的整数。"), low=low, high=high))
             return default
         return number
+
+    def degrees(self, name: str, limit: int) -> float | None:
+        """An angle from -limit to limit in decimal degrees (WGS 84); None where empty or wrong."""
+        text = str(self.row.get(name) or "").strip()
+        if not text:
+            return None
+        try:
+            angle = float(text)
+        except ValueError:
+            angle = float("nan")
+        if not -limit <= angle <= limit:
+            self.wrong(name, filled(_("应为 -%(limit)s 到 %(limit)s 之间的度数，如 39.12。"), limit=limit))
+            return None
+        return angle
 
     def choice(self, name: str, choices: Iterable[str]) -> str:
         """One of the codes."""
@@ -125,6 +161,20 @@ def read_rows(rows: Iterable[Mapping[str, Any]], build: Callable[[Cells], T]) ->
             built.append(made)
     refuse(errors)
     return built
+
+
+def once(name: str, build: Callable[[Cells], T], key: Callable[[T], Hashable]) -> Callable[[Cells], T]:
+    """``build``, complaining at the cell ``name`` of a row that says again what an earlier one said."""
+    first: dict[Hashable, int | None] = {}
+
+    def build_once(cells: Cells) -> T:
+        made = build(cells)
+        earlier = first.setdefault(key(made), cells.position)
+        if earlier != cells.position:
+            cells.wrong(name, filled(_("与第 %(row)s 行重复，请删去其一。"), row=earlier))
+        return made
+
+    return build_once
 
 
 def refuse(errors: list[FieldError]) -> None:

@@ -21,19 +21,15 @@ from datetime import date, timedelta
 from typing import Any
 
 from quanheng.kernel.cases.festivals import statutory_days_off
+from quanheng.science.errors import ScienceError
 
 # China kept summer time from 1986 to 1991; beginning after it, wall-clock time and elapsed time agree.
 FIRST_YEAR, LAST_YEAR = 1992, 2110
 _DAY = timedelta(days=1)
 
 
-class ClockError(ValueError):
+class ClockError(ScienceError):
     """A period, calendar or clock that cannot be computed; `zh` and `en` say what is wrong, and the mend."""
-
-    def __init__(self, zh: str, en: str) -> None:
-        super().__init__(f"{zh} / {en}")
-        self.zh = zh
-        self.en = en
 
 
 class WorkCalendar:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import pairwise
 
@@ -11,8 +11,8 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from quanheng.kernel.base.errors import FieldError, Invalid
-from quanheng.kernel.base.tables import Row, convert, day_of
+from quanheng.kernel.base.cells import CONFIDENCE, Cells, Row, once, read_rows
+from quanheng.kernel.base.errors import Invalid
 from quanheng.kernel.base.texts import filled
 from quanheng.kernel.cases import clocks
 from quanheng.kernel.cases.calendar import FIRST_YEAR, LAST_YEAR
@@ -21,44 +21,22 @@ from quanheng.kernel.cases.recounting import recount_all
 
 _RULE_TEXTS = (
     *("key", "process", "step_zh", "step_en", "actor_zh", "actor_en", "value", "unit", "day_type", "direction"),
-    *("trigger_zh", "trigger_en", "source", "article", "confidence", "note"),
+    *("trigger_zh", "trigger_en", "source", "article", "note"),
 )
-_CONFIDENCES = ("confirmed", "secondary", "unconfirmed", "platform")
 
 
-def _rule(row: Row) -> Rule:
-    clocks.parse_periods(row["value"], row["unit"], row["day_type"], row["direction"])
+def _rule(cells: Cells) -> Rule:
     rule = Rule(
-        **{name: row[name] for name in _RULE_TEXTS},
-        valid_from=day_of(row["valid_from"]),
-        valid_to=day_of(row["valid_to"]),
+        **cells.texts(Rule, *_RULE_TEXTS),
+        confidence=cells.choice("confidence", CONFIDENCE),
+        valid_from=cells.day("valid_from"),
+        valid_to=cells.day("valid_to"),
     )
+    if not cells.errors:
+        cells.science("value", lambda: clocks.parse_periods(rule.value, rule.unit, rule.day_type, rule.direction))
     if rule.valid_from and rule.valid_to and rule.valid_to < rule.valid_from:
-        raise ValueError("valid_to < valid_from")
-    if rule.confidence not in _CONFIDENCES:
-        raise ValueError(f"confidence: {rule.confidence!r}")
-    _fits(rule)
+        cells.wrong("valid_to", _("截止日期早于起始日期，请核对。"))
     return rule
-
-
-def _fits(row: models.Model) -> None:
-    """A text too long for its column is refused here, because SQLite would store it and PostgreSQL break off."""
-    for column in row._meta.concrete_fields:
-        longest = getattr(column, "max_length", None)
-        if longest and len(str(getattr(row, column.attname) or "")) > longest:
-            raise ValueError(f"{column.name}: > {longest}")
-
-
-def _once(keys: Sequence[Hashable]) -> None:
-    """Refuse what is listed twice, naming each later row. Raises Invalid."""
-    first: dict[Hashable, int] = {}
-    errors = [
-        FieldError("", filled(_("与第 %(row)s 行重复，请删去其一。"), row=first[key]), position)
-        for position, key in enumerate(keys, start=1)
-        if first.setdefault(key, position) != position
-    ]
-    if errors:
-        raise Invalid(filled(_("有 %(count)s 行重复，全部未保存。"), count=len(errors)), errors=errors)
 
 
 def _same(one: models.Model, other: models.Model, names: Iterable[str]) -> bool:
@@ -72,8 +50,7 @@ def load_rules(rows: Iterable[Row]) -> int:
     Two versions of one rule never hold on the same day: which one binds a case must not be left to chance.
     Clocks that run already keep the period they were started with.
     """
-    wanted = convert(rows, _rule)
-    _once([(rule.key, rule.valid_from) for rule in wanted])
+    wanted = read_rows(rows, once("key", _rule, lambda rule: (rule.key, rule.valid_from)))
     keys = {rule.key for rule in wanted}
     known = {(rule.key, rule.valid_from): rule for rule in Rule.objects.filter(key__in=keys)}
     new = []
@@ -82,7 +59,7 @@ def load_rules(rows: Iterable[Row]) -> int:
         known[rule.key, rule.valid_from] = rule
         if stored is None:
             new.append(rule)
-        elif not _same(rule, stored, (*_RULE_TEXTS, "valid_to")):
+        elif not _same(rule, stored, (*_RULE_TEXTS, "confidence", "valid_to")):
             rule.pk, rule.uid, rule.created_at = stored.pk, stored.uid, stored.created_at
             rule.save()
     _refuse_overlap(known.values())
@@ -105,19 +82,16 @@ def _refuse_overlap(rules: Iterable[Rule]) -> None:
 _DAY_FACTS = ("kind", "name_zh", "name_en", "source")
 
 
-def _holiday(row: Row) -> Holiday:
-    day = day_of(row["date"])
-    if day is None or not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise ValueError(f"date: {row['date']!r}, {FIRST_YEAR}–{LAST_YEAR}")
-    holiday = Holiday(
-        date=day,
-        kind=Holiday.Kind(row["kind"]),
-        name_zh=row["name_zh"],
-        name_en=row["name_en"],
-        source=row["source"],
+def _holiday(cells: Cells) -> Holiday:
+    day = cells.day("date", required=True)
+    if day and not FIRST_YEAR <= day.year <= LAST_YEAR:
+        sentence = _("日期须在 %(first)s 年至 %(last)s 年之间。")
+        cells.wrong("date", filled(sentence, first=FIRST_YEAR, last=LAST_YEAR))
+    return Holiday(
+        date=day or date.min,  # not stored: a row without a day is refused
+        kind=cells.choice("kind", Holiday.Kind.values),
+        **cells.texts(Holiday, "name_zh", "name_en", "source"),
     )
-    _fits(holiday)
-    return holiday
 
 
 def load_holidays(rows: Iterable[Row]) -> int:
@@ -126,8 +100,7 @@ def load_holidays(rows: Iterable[Row]) -> int:
     Where anything changed, every process counts by the new calendar at once, and the deadlines of open clocks
     are counted anew; should that be cut short, the background worker goes on with it.
     """
-    days = convert(rows, _holiday)
-    _once([day.date for day in days])
+    days = read_rows(rows, once("date", _holiday, lambda day: day.date))
     if _replace(days):
         recount_all()
     return len(days)

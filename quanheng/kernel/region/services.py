@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from quanheng.kernel.base.tables import Row, convert
+from quanheng.kernel.base.cells import CONFIDENCE, Cells, Row, read_rows
 from quanheng.kernel.region.models import Region
 
 
-def _region(row: Row) -> Region:
-    return Region(
-        code=row["code"],
-        name_zh=row["name_zh"],
-        name_en=row["name_en"],
-        level=Region.Level(row["level"]),
-        parent_id=row["parent_code"] or None,
-        latitude=float(row["latitude"]) if row["latitude"] else None,
-        longitude=float(row["longitude"]) if row["longitude"] else None,
-        source=row["source"],
-        confidence=row["confidence"],
-    )
-
-
 def load_regions(rows: Iterable[Row]) -> int:
-    """Upsert regions by code, parents first. Raises Invalid, naming each bad row."""
-    regions = sorted(convert(rows, _region), key=lambda region: (region.code[2:] != "0000", region.code[4:] != "00"))
+    """Upsert regions by code, parents first. Raises Invalid, naming each bad cell."""
+    given = list(rows)
+    known = {code: code for code in Region.objects.values_list("code", flat=True)}
+    known |= {row["code"]: row["code"] for row in given if row.get("code")}
+
+    def build(cells: Cells) -> Region:
+        return Region(
+            **cells.texts(Region, "code", "name_zh", "name_en", "source"),
+            level=cells.choice("level", Region.Level.values),
+            parent_id=cells.known("parent_code", known, required=False),
+            latitude=cells.degrees("latitude", 90),
+            longitude=cells.degrees("longitude", 180),
+            confidence=cells.choice("confidence", CONFIDENCE),
+        )
+
+    regions = sorted(read_rows(given, build), key=lambda region: (region.code[2:] != "0000", region.code[4:] != "00"))
     facts = ["name_zh", "name_en", "level", "parent", "latitude", "longitude", "source", "confidence"]
     Region.objects.bulk_create(regions, update_conflicts=True, unique_fields=["code"], update_fields=facts)
     return len(regions)

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from functools import partial
-from typing import TypeVar
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from quanheng.kernel.base.cells import Cells, read_rows
-from quanheng.kernel.base.tables import Row
+from quanheng.kernel.base.cells import CONFIDENCE, Cells, Row, once, read_rows
 from quanheng.kernel.base.texts import filled
 from quanheng.kernel.requirements.models import Item, ProductFamily, Requirement, Standard
 from quanheng.science.errors import ScienceError
 from quanheng.science.identifiers.standard_number import StandardNumber, parse_standard_number
 from quanheng.science.quantities import Unit, convert, decimal_of, kind, parse_unit, require_fit
-
-Coded = TypeVar("Coded", ProductFamily, Item)
-CONFIDENCE = ("confirmed", "secondary", "unconfirmed", "platform")
 
 
 def _provenance(cells: Cells) -> dict[str, str]:
@@ -147,7 +142,7 @@ def _family(cells: Cells) -> ProductFamily:
 
 def load_families(rows: Iterable[Row]) -> int:
     """Upsert product families by code. Raises Invalid."""
-    families = read_rows(rows, _once(_family))
+    families = read_rows(rows, once("code", _family, lambda family: family.code))
     facts = ["name_zh", "name_en", "aliases", "chain", "schemes", "hs", "ccs", "source", "confidence"]
     ProductFamily.objects.bulk_create(
         families, update_conflicts=True, unique_fields=["code"], update_fields=facts
@@ -176,24 +171,10 @@ def _item(cells: Cells) -> Item:
 
 def load_items(rows: Iterable[Row]) -> int:
     """Upsert items by code; a unit must fit its kind of quantity. Raises Invalid."""
-    items = read_rows(rows, _once(_item))
+    items = read_rows(rows, once("code", _item, lambda item: item.code))
     facts = ["name_zh", "name_en", "quantity", "unit", "aliases", "source", "confidence"]
     Item.objects.bulk_create(items, update_conflicts=True, unique_fields=["code"], update_fields=facts)
     return len(items)
-
-
-def _once(build: Callable[[Cells], Coded]) -> Callable[[Cells], Coded]:
-    """``build``, refusing a code that came before in the same file."""
-    seen: set[str] = set()
-
-    def once(cells: Cells) -> Coded:
-        made = build(cells)
-        if made.code in seen:
-            cells.wrong("code", filled(_("代码 %(code)s 重复出现，请只保留一行。"), code=made.code))
-        seen.add(made.code)
-        return made
-
-    return once
 
 
 # Which of (lower, upper) each kind of limit has.

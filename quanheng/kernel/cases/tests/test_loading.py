@@ -9,11 +9,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from quanheng.kernel.base.cells import read_csv
 from quanheng.kernel.base.errors import Invalid
-from quanheng.kernel.base.tables import read_csv
 from quanheng.kernel.cases.loading import load_holidays, load_rules
 from quanheng.kernel.cases.models import Holiday, Rule
 from quanheng.kernel.cases.running import calendar, edition, rule_in_force
+from quanheng.kernel.region.models import Region
+from quanheng.kernel.region.services import load_regions
 
 pytestmark = pytest.mark.django_db
 
@@ -148,3 +150,23 @@ def test_a_day_twice_is_refused() -> None:
     with pytest.raises(Invalid) as refused:
         load_holidays([_day("2030-10-01"), _day("2030-10-01", "workday")])
     assert [error.row for error in refused.value.errors] == [2]
+
+
+def test_every_bad_cell_of_a_row_is_named_at_once() -> None:
+    with pytest.raises(Invalid) as refused:
+        load_rules([{**RULE, "valid_from": "soon", "step_zh": "", "confidence": "sure"}])
+    found = [(error.field, error.row) for error in refused.value.errors]
+    assert found == [("step_zh", 1), ("confidence", 1), ("valid_from", 1)]
+
+
+def test_regions_are_checked_cell_by_cell() -> None:
+    row = {"code": "990000", "name_zh": "甲", "name_en": "A", "level": "province", "source": "s"}
+    row["confidence"] = "platform"
+    assert load_regions([{**row, "latitude": "39.1", "longitude": "117.2"}]) == 1
+    bad = {**row, "code": "990100", "level": "moon", "parent_code": "880000", "latitude": "139", "longitude": "east"}
+    with pytest.raises(Invalid) as refused:
+        load_regions([row, bad])
+    assert [(error.field, error.row) for error in refused.value.errors] == [
+        ("level", 2), ("parent_code", 2), ("latitude", 2), ("longitude", 2),
+    ]  # fmt: skip
+    assert not Region.objects.filter(code="990100").exists()
