@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from typing import ClassVar
+from collections.abc import Iterator
+from typing import Any, ClassVar
 
 from allauth.account.adapter import get_adapter
 from allauth.core.internal import ratelimit
@@ -56,13 +57,28 @@ def explain(seconds: int) -> Locked:
     )
 
 
-def lift(person: Person) -> None:
-    """Forget the failures counted against a person: of the password and of the second factor."""
-    names = (key(person.username), f"mfa-auth-user-{person.pk}")
+def _counts(person: Person) -> Iterator[tuple[str, Any]]:
+    """Where failures of a person's password and second factor are counted, each with its rate."""
     for rate in ratelimit.get_rates(app=APP, action=ACTION):
         if rate.per == "key":
-            for name in names:
-                cache.delete(ratelimit.get_cache_key(HttpRequest(), app=APP, action=ACTION, rate=rate, key=name))
+            for name in (key(person.username), f"mfa-auth-user-{person.pk}"):
+                yield ratelimit.get_cache_key(HttpRequest(), app=APP, action=ACTION, rate=rate, key=name), rate
+
+
+def locked(person: Person) -> bool:
+    """Whether failed sign-ins keep a person out just now, wherever from."""
+    now = time.time()
+    for name, rate in _counts(person):
+        failures: list[float] = cache.get(name, [])
+        if len(failures) >= rate.amount and failures[rate.amount - 1] + rate.duration > now:
+            return True
+    return False
+
+
+def lift(person: Person) -> None:
+    """Forget the failures counted against a person: of the password and of the second factor."""
+    for name, _rate in _counts(person):
+        cache.delete(name)
 
 
 def authenticate(request: HttpRequest, username: str, password: str) -> Person | None:

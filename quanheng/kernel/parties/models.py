@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -130,6 +132,10 @@ class Membership(Record):
     def __str__(self) -> str:
         return f"{self.person_id} {self.role} {self.organisation_id}"
 
+    def in_force_on(self, day: date) -> bool:
+        """Whether the role is held on a day."""
+        return (self.valid_from or day) <= day <= (self.valid_until or day)
+
 
 class SignatoryField(Record):
     """The field for which an authorised signatory may sign (ISO/IEC 17025 5.6, SAMR Order 163).
@@ -155,6 +161,10 @@ class SignatoryField(Record):
 
     def __str__(self) -> str:
         return f"{self.membership_id} {self.category}"
+
+    def in_force_on(self, day: date) -> bool:
+        """Whether the field may be signed for on a day."""
+        return self.valid_from <= day <= (self.valid_until or day)
 
 
 class ApiToken(Record):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TypeVar
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, Prefetch, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -85,6 +85,29 @@ def memberships_of(actor: Actor, organisation: Organisation) -> QuerySet[Members
     """Who is what in an organisation, as far as the actor may see; with people and signatory fields."""
     rows = restrict(Membership.objects.filter(organisation=organisation), actor)
     return rows.select_related("person", "organisation").prefetch_related("fields")
+
+
+def managed_by(actor: Actor) -> list[Organisation]:
+    """The organisations whose people the actor administers."""
+    return list(Organisation.objects.filter(pk__in=actor.organisations(Role.ADMINISTRATOR)).order_by("id"))
+
+
+def people_of(actor: Actor, organisation: Organisation, *, show: str = "all", text: str = "") -> QuerySet[Person]:
+    """People who are or were something in an organisation, as far as the actor may see.
+
+    Each has ``held``: the memberships there, with signatory fields. ``show``: "" those with a role today or
+    later, "former" those without, "all"; ``text`` narrows by name or user name.
+    """
+    held = restrict(Membership.objects.filter(organisation=organisation), actor)
+    today = timezone.localdate()
+    lasting = held.filter(Q(valid_until=None) | Q(valid_until__gte=today)).values("person_id")
+    rows = Person.objects.filter(pk__in=held.values("person_id") if show == "all" else lasting)
+    if show == "former":
+        rows = Person.objects.filter(pk__in=held.values("person_id")).exclude(pk__in=lasting)
+    for word in text.split()[:4]:
+        rows = rows.filter(Q(name_zh__icontains=word) | Q(name_en__icontains=word) | Q(username__icontains=word))
+    ordered = held.order_by("role").prefetch_related("fields")
+    return rows.prefetch_related(Prefetch("memberships", queryset=ordered, to_attr="held"))
 
 
 def groups_of(actor: Actor) -> QuerySet[Group]:

@@ -118,6 +118,9 @@ def links_for(posts: Iterable[Membership]) -> list[Link]:
             add("/needs/", _("需求与方案"), "file-text")
             add("/commissions/", _("委托"), "truck")
             add("/orders/", _("任务单"), "list-checks")
+        if role == Role.ADMINISTRATOR:
+            add("/organisation/", _("本机构人员"), "user")
+            add("/organisation/integrations/", _("接口与回调"), "settings")
         if role in REGULATORS:
             add("/orders/", _("辖区任务单"), "list-checks")
             add(f"/organisations/?region={post.organisation.region_code}", _("辖区机构"), "building-2")

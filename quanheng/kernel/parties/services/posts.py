@@ -31,6 +31,18 @@ ONLY_IN = {
 }
 
 
+def roles_for(organisation: Organisation) -> list[Role]:
+    """The roles that can be granted in an organisation; the signatory's is authorised field by field instead."""
+    return [
+        role for role in Role if role != Role.SIGNATORY and organisation.kind in ONLY_IN.get(role, (organisation.kind,))
+    ]
+
+
+def signs(organisation: Organisation) -> bool:
+    """Whether an organisation of this kind has authorised signatories at all."""
+    return organisation.kind in ONLY_IN[Role.SIGNATORY]
+
+
 def check_role(organisation: Organisation, role: str, complaints: checks.Complaints) -> None:
     """The role exists, suits the kind of organisation, and is not the signatory's (which needs fields)."""
     if role not in Role.values:
