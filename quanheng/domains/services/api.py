@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
 from ninja import Query, Router, Status
 
 from quanheng.domains.services import queries, services
@@ -12,12 +11,13 @@ from quanheng.domains.services import schemas as shapes
 from quanheng.domains.services.models import Commission, Need, Plan, PlanLine
 from quanheng.domains.services.revising import ChipIn, Revision, understand
 from quanheng.domains.testing.queries import order_by_uid
-from quanheng.kernel.base.api import ActorRequest, Page, problems
-from quanheng.kernel.base.errors import NotFound
+from quanheng.kernel.base.api import ActorRequest, Page, ReasonIn, problems
 from quanheng.kernel.base.paging import page_of
+from quanheng.kernel.cases.api import moves_out
 from quanheng.kernel.cases.process import PROCESSES
-from quanheng.kernel.competence.models import ScopeLine
+from quanheng.kernel.competence.queries import scope_line_by_uid
 from quanheng.kernel.parties.models import Organisation
+from quanheng.kernel.parties.queries import by_uid
 
 router = Router(tags=["one-stop"])
 _ACTED = problems(401, 403, 404, 409, 422)
@@ -59,13 +59,6 @@ def _revision(body: shapes.ChoicesIn, text: str | None = None) -> Revision:
     )
 
 
-def _organisation(uid: str) -> Organisation:
-    found = Organisation.objects.filter(uid=uid).first()
-    if found is None:
-        raise NotFound(_("没有找到该机构，请核对编号。"))
-    return found
-
-
 @router.post("/needs/understand", response={200: shapes.UnderstandingOut, **problems(422)})
 def understand_text(request: ActorRequest, body: shapes.TextIn) -> Any:
     """What the platform understands of a text. Needs no account and stores nothing."""
@@ -81,7 +74,7 @@ def list_needs(request: ActorRequest, cursor: str = "", limit: int = Query(50, g
 @router.post("/needs", response={201: shapes.NeedDetail, **_ACTED})
 def state_need(request: ActorRequest, body: shapes.NeedIn) -> Any:
     """State a need in your own words."""
-    organisation = _organisation(body.organisation)
+    organisation = by_uid(Organisation.objects.all(), body.organisation)
     need = services.state_need(request.actor, organisation, text=body.text, revision=_revision(body))
     return Status(201, _need_detail(request, need.uid))
 
@@ -151,9 +144,7 @@ def get_proposal(request: ActorRequest, uid: str) -> Any:
 def choose(request: ActorRequest, uid: str, body: shapes.ChooseIn) -> Any:
     """Give one line of the plan to another competent institution."""
     plan = queries.plan_page(request.actor, uid).plan
-    line = ScopeLine.objects.select_related("organisation").filter(uid=body.scope_line).first()
-    if line is None:
-        raise NotFound(_("没有找到该能力范围，请核对编号。"))
+    line = scope_line_by_uid(body.scope_line)
     services.choose_institution(request.actor, plan, position=body.position, scope_line=line)
     return _plan(queries.plan_page(request.actor, uid))
 
@@ -195,15 +186,7 @@ def _commission_detail(request: ActorRequest, uid: str) -> dict[str, Any]:
             }
             for told in page.story
         ],
-        "moves": [
-            {
-                "name": option.step.name,
-                "label": str(option.step.label),
-                "possible": option.possible,
-                "why_not": str(option.why_not) if option.why_not else None,
-            }
-            for option in page.options
-        ],
+        "moves": moves_out(page.options),
     }
 
 
@@ -247,13 +230,13 @@ def list_replacements(request: ActorRequest, uid: str, order: str = Query(max_le
 def replace(request: ActorRequest, uid: str, body: shapes.ReplaceIn) -> Any:
     """Give the work of a declined or cancelled order to another institution."""
     commission = queries.commission_by_uid(request.actor, uid)
-    institution = _organisation(body.institution)
+    institution = by_uid(Organisation.objects.all(), body.institution)
     services.replace_order(request.actor, commission, order=body.order, institution=institution)
     return _commission_detail(request, uid)
 
 
 @router.post("/commissions/{uid}/close", response={200: shapes.CommissionDetail, **_ACTED})
-def close(request: ActorRequest, uid: str, body: shapes.CloseIn) -> Any:
+def close(request: ActorRequest, uid: str, body: ReasonIn) -> Any:
     """End a commission of which not all was delivered."""
     services.close_commission(request.actor, queries.commission_by_uid(request.actor, uid), reason=body.reason)
     return _commission_detail(request, uid)

@@ -9,6 +9,8 @@ from ninja import Schema
 from pydantic import Field, StringConstraints
 
 from quanheng.domains.services.revising import MAX_CENTS, MAX_TEXT
+from quanheng.kernel.base.api import OrganisationRef
+from quanheng.kernel.cases.api import MoveOut
 
 Code = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=r"^[^\x00]*$")]
 Text = Annotated[str, StringConstraints(max_length=MAX_TEXT)]
@@ -21,13 +23,9 @@ class Sentence(Schema):
     en: str
 
 
-class NamedOrganisation(Schema):
-    uid: str
-    name_zh: str
-    name_en: str
+class Named(Schema):
+    """A product family or an item by its code."""
 
-
-class NamedFamily(Schema):
     code: str
     name_zh: str
     name_en: str
@@ -116,9 +114,9 @@ class NeedOut(Schema):
 
     uid: str
     created_at: datetime
-    organisation: NamedOrganisation
+    organisation: OrganisationRef
     text: str
-    family: NamedFamily | None
+    family: Named | None
     product_name: str
     product_model: str
     budget_cents: int | None
@@ -168,10 +166,10 @@ class PlannedRequirementOut(Schema):
 class PlanLineOut(Schema):
     position: int
     activity: str
-    item: NamedFamily
+    item: Named
     requirement: PlannedRequirementOut | None
     method: str
-    institution: NamedOrganisation
+    institution: OrganisationRef
     scope_line: str
     recognition: str
     count: int
@@ -185,8 +183,8 @@ class PlanOut(Schema):
 
     uid: str
     need: str
-    organisation: NamedOrganisation
-    family: NamedFamily | None
+    organisation: OrganisationRef
+    family: Named | None
     proposed_at: datetime
     valid_until: date
     prefer: str
@@ -219,7 +217,7 @@ class CommissionOut(Schema):
     title: str
     state: str
     state_label: str
-    client: NamedOrganisation
+    client: OrganisationRef
     total_cents: int
     opened_at: datetime
     closed_at: datetime | None
@@ -232,7 +230,7 @@ class OrderOfCommission(Schema):
     activity: str
     state: str
     state_label: str
-    institution: NamedOrganisation
+    institution: OrganisationRef
     price_cents: int
     days: int
     promised_on: date | None
@@ -253,37 +251,26 @@ class StoryOut(Schema):
     state_to: str | None
 
 
-class PossibleMove(Schema):
-    name: str
-    label: str
-    possible: bool
-    why_not: str | None
-
-
 class CommissionDetail(CommissionOut):
     plan: str
     contact: str
     orders: list[OrderOfCommission]
     story: list[StoryOut]
-    moves: list[PossibleMove]
+    moves: list[MoveOut]
 
 
 class ReplacementOut(Schema):
     """Who could take over a lost order; ``missing``: items that it cannot do."""
 
-    institution: NamedOrganisation
+    institution: OrganisationRef
     price_cents: int
     days: int
-    missing: list[NamedFamily]
+    missing: list[Named]
 
 
 class ReplaceIn(Schema):
     order: Code
     institution: Code
-
-
-class CloseIn(Schema):
-    reason: str = Field(max_length=300)
 
 
 class RatingIn(Schema):

@@ -11,19 +11,14 @@ from pydantic import Field
 
 from quanheng.domains.testing import queries, services
 from quanheng.domains.testing.models import Order
-from quanheng.kernel.base.api import ActorRequest, Page, problems
+from quanheng.kernel.base.api import ActorRequest, OrganisationRef, Page, ReasonIn, problems
 from quanheng.kernel.base.paging import page_of
+from quanheng.kernel.cases.api import MoveOut, moves_out
 from quanheng.kernel.cases.process import PROCESSES
 from quanheng.kernel.cases.services import options
 from quanheng.kernel.results.services import Entered
 
 router = Router(tags=["orders"])
-
-
-class OrganisationRef(Schema):
-    uid: str
-    name_zh: str
-    name_en: str
 
 
 class OrderOut(Schema):
@@ -97,23 +92,10 @@ class SampleOut(Schema):
     received_at: datetime | None
 
 
-class MoveOut(Schema):
-    """A move that the reader may make now, or the reason why not yet."""
-
-    name: str
-    label: str
-    possible: bool
-    why_not: str | None
-
-
 class OrderDetail(OrderOut):
     samples: list[SampleOut]
     results: list[ResultOut]
     moves: list[MoveOut]
-
-
-class ReasonIn(Schema):
-    reason: str = Field(max_length=300)
 
 
 class AcceptIn(Schema):
@@ -192,15 +174,7 @@ def _detail(request: ActorRequest, uid: str) -> dict[str, Any]:
             }
             for one in queries.results_of(order.case_id)
         ],
-        "moves": [
-            {
-                "name": option.step.name,
-                "label": str(option.step.label),
-                "possible": option.possible,
-                "why_not": str(option.why_not) if option.why_not else None,
-            }
-            for option in options(request.actor, order)
-        ],
+        "moves": moves_out(options(request.actor, order)),
     }
 
 

@@ -9,25 +9,18 @@ from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 from ninja import File, Query, Router, Schema
 from ninja.files import UploadedFile
-from pydantic import Field
 
 from quanheng.kernel.attestations import queries, services
 from quanheng.kernel.attestations.models import Attestation
 from quanheng.kernel.attestations.pdf import renderer
-from quanheng.kernel.base.api import ActorRequest, Page, problems
-from quanheng.kernel.base.errors import Invalid, NotFound
-from quanheng.kernel.base.grants import restrict
+from quanheng.kernel.base.api import ActorRequest, OrganisationRef, Page, ReasonIn, problems
+from quanheng.kernel.base.errors import Invalid
 from quanheng.kernel.base.paging import page_of
+from quanheng.kernel.parties.queries import by_uid
 
 router = Router(tags=["attestations"])
 
 MAX_FILE = 5 * 1024 * 1024
-
-
-class IssuerOut(Schema):
-    uid: str
-    name_zh: str
-    name_en: str
 
 
 class StatusOut(Schema):
@@ -35,7 +28,7 @@ class StatusOut(Schema):
 
     number: str
     kind: str
-    issuer: IssuerOut
+    issuer: OrganisationRef
     issued_at: datetime
     valid_until: date | None
     state: str
@@ -74,10 +67,6 @@ class VerdictOut(Schema):
 def _file(kind: str) -> dict[str, Any]:
     """What the document says of an answer that is a file of a kind."""
     return {"responses": {200: {"content": {kind: {}}}}}
-
-
-class ReasonIn(Schema):
-    reason: str = Field(max_length=300)
 
 
 @router.get("/attestations/", response={200: Page[AttestationOut], **problems(422)})
@@ -146,10 +135,7 @@ def trust_bundle(request: ActorRequest) -> HttpResponse:
 
 
 def _own(request: ActorRequest, uid: str) -> Attestation:
-    found = restrict(Attestation.objects.filter(uid=uid), request.actor).first()
-    if found is None:
-        raise NotFound(_("没有找到该证明文件，或您无权管理。请核对编号。"))
-    return found
+    return by_uid(Attestation.objects.all(), uid, request.actor)
 
 
 _CHANGED = {200: AttestationOut, **problems(401, 403, 404, 409, 422)}

@@ -146,12 +146,12 @@ class NoticeView:
 
 def notices_for(actor: Actor, *, before: int | None = None, limit: int = PAGE) -> list[NoticeView]:
     """The notices of the actor's organisations, newest first, those since the last look marked new."""
+    if actor.person_id is None:
+        return []
     seen = Subquery(Person.objects.filter(pk=actor.person_id).values("notices_seen"))
     notices = restrict(Notice.objects.all(), actor).select_related("entry__case").annotate(seen=seen).order_by("-id")
     if before is not None:
         notices = notices.filter(id__lt=before)
-    if actor.person_id is None:
-        return []
     return [_notice(actor, notice, notice.seen or 0) for notice in notices[:limit]]
 
 

@@ -1,4 +1,4 @@
-"""What every router shares: the shape of a page and of a problem."""
+"""What every router shares: the shapes of a page, of a problem and of what is named everywhere."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from ninja import Schema
 from pydantic import Field
 
 from quanheng.kernel.base.actor import Actor
+from quanheng.kernel.base.checks import REASON_LENGTH
 
 T = TypeVar("T")
 
@@ -25,6 +26,20 @@ class Page(Schema, Generic[T]):
     items: list[T]
     next: str = ""
     previous: str = ""
+
+
+class OrganisationRef(Schema):
+    """An organisation by its public name."""
+
+    uid: str
+    name_zh: str
+    name_en: str
+
+
+class ReasonIn(Schema):
+    """Why the act is done; it stays on record."""
+
+    reason: str = Field(max_length=REASON_LENGTH)
 
 
 class ProblemError(Schema):

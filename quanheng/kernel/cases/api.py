@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Annotated, Any
 
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from quanheng.kernel.base.api import ActorRequest, Page, problems
+from quanheng.kernel.base.api import ActorRequest, OrganisationRef, Page, problems
 from quanheng.kernel.base.paging import page_of
 from quanheng.kernel.cases import queries
 from quanheng.kernel.cases.models import Case
 from quanheng.kernel.cases.process import PROCESSES
-from quanheng.kernel.cases.services import options, record_of
+from quanheng.kernel.cases.services import Option, options, record_of
 from quanheng.kernel.cases.standing import standing
-from quanheng.kernel.parties.models import Organisation
 
 rules = Router(tags=["rules"])
 cases = Router(tags=["cases"])
@@ -49,14 +49,6 @@ class RuleDetail(RuleOut):
     versions: list[RuleOut] = Field(description="Every version of the rule, this one included, the latest first")
 
 
-class CaseParty(Schema):
-    """An organisation in a case."""
-
-    uid: str
-    name_zh: str
-    name_en: str
-
-
 class CaseOut(Schema):
     """A case as a list shows it."""
 
@@ -68,9 +60,9 @@ class CaseOut(Schema):
     state: str
     state_label: str
     path: str = Field(description="Page of the case")
-    client: CaseParty
-    handler: CaseParty | None
-    waiting_on: CaseParty | None
+    client: OrganisationRef
+    handler: OrganisationRef | None
+    waiting_on: OrganisationRef | None
     waiting_role: str
     opened_at: datetime
     changed_at: datetime
@@ -98,7 +90,7 @@ class ClockOut(Schema):
     source: str
 
 
-class CaseOption(Schema):
+class MoveOut(Schema):
     """A move that you may make now, or the reason why not yet."""
 
     name: str
@@ -107,17 +99,24 @@ class CaseOption(Schema):
     why_not: str | None
 
 
+def moves_out(found: Iterable[Option]) -> list[MoveOut]:
+    """The moves that an actor has, as every page of a case over the API tells them."""
+    return [
+        MoveOut(
+            name=one.step.name,
+            label=str(one.step.label),
+            possible=one.possible,
+            why_not=str(one.why_not) if one.why_not else None,
+        )
+        for one in found
+    ]
+
+
 class CaseDetail(CaseOut):
     parent: str | None
     late: bool
     clocks: list[ClockOut] = Field(description="Open clocks first, the nearest end first")
-    options: list[CaseOption]
-
-
-def _party(organisation: Organisation | None) -> dict[str, str] | None:
-    if organisation is None:
-        return None
-    return {"uid": organisation.uid, "name_zh": organisation.name_zh, "name_en": organisation.name_en}
+    options: list[MoveOut]
 
 
 def _case(case: Case) -> dict[str, Any]:
@@ -127,14 +126,11 @@ def _case(case: Case) -> dict[str, Any]:
         "process_label": str(process.label),
         "state_label": str(process.by_state[case.state].label),
         "path": process.path.format(uid=case.uid),
-        "client": _party(case.client),
-        "handler": _party(case.handler),
-        "waiting_on": _party(case.waiting_on),
     }
 
 
 _PLAIN = (
-    *("uid", "number", "title", "process", "state", "waiting_role"),
+    *("uid", "number", "title", "process", "state", "client", "handler", "waiting_on", "waiting_role"),
     *("opened_at", "changed_at", "closed_at", "due_at"),
 )
 
@@ -201,15 +197,7 @@ def get_case(request: ActorRequest, uid: str) -> Any:
             }
             for clock in stands.clocks
         ],
-        "options": [
-            {
-                "name": option.step.name,
-                "label": str(option.step.label),
-                "possible": option.possible,
-                "why_not": str(option.why_not) if option.why_not else None,
-            }
-            for option in options(request.actor, record_of(case))
-        ],
+        "options": moves_out(options(request.actor, record_of(case))),
     }
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from quanheng.kernel.base.api import ActorRequest, Page, problems
+from quanheng.kernel.base.api import ActorRequest, OrganisationRef, Page, ReasonIn, problems
 from quanheng.kernel.base.paging import page_of
 from quanheng.kernel.competence import queries, services
 from quanheng.kernel.competence.asking import Ask, Candidate, read_place
@@ -20,12 +20,6 @@ from quanheng.kernel.parties.queries import by_uid
 from quanheng.kernel.requirements.queries import family_by_code, item_by_code
 
 router = Router(tags=["competence"])
-
-
-class OrganisationRef(Schema):
-    uid: str
-    name_zh: str
-    name_en: str
 
 
 class RecognitionOut(Schema):
@@ -139,10 +133,6 @@ class RecognitionIn(Schema):
     number: str = Field(max_length=60)
     valid_from: date
     valid_until: date
-
-
-class ReasonIn(Schema):
-    reason: str = Field(max_length=300)
 
 
 _LINE = (

@@ -9,7 +9,7 @@ from django.utils import timezone
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from quanheng.kernel.base.api import ActorRequest, Page, problems
+from quanheng.kernel.base.api import ActorRequest, OrganisationRef, Page, ReasonIn, problems
 from quanheng.kernel.base.paging import page_of
 from quanheng.kernel.objects import queries, services
 from quanheng.kernel.objects.models import Instrument, Product
@@ -20,15 +20,9 @@ from quanheng.kernel.parties.queries import by_uid
 router = Router(tags=["objects"])
 
 
-class OwnerRef(Schema):
-    uid: str
-    name_zh: str
-    name_en: str
-
-
 class ProductOut(Schema):
     uid: str
-    owner: OwnerRef
+    owner: OrganisationRef
     family: str
     name: str
     model: str
@@ -39,7 +33,7 @@ class InstrumentOut(Schema):
     """An instrument; ``usable`` says whether a result of today may rest on it (ISO/IEC 17025 6.4.9)."""
 
     uid: str
-    owner: OwnerRef
+    owner: OrganisationRef
     name_zh: str
     name_en: str
     model: str
@@ -83,10 +77,6 @@ class CalibrationIn(Schema):
     calibrated_on: date
     calibrated_until: date
     calibrated_by: str = Field(max_length=120)
-
-
-class ReasonIn(Schema):
-    reason: str = Field(max_length=300)
 
 
 def _product(one: Product) -> dict[str, Any]:

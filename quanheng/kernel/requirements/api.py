@@ -6,14 +6,13 @@ from datetime import date
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 from ninja import Query, Router, Schema
 from pydantic import Field
 
 from quanheng.kernel.base.api import ActorRequest, Page, problems
-from quanheng.kernel.base.errors import NotFound
 from quanheng.kernel.base.paging import page_of
 from quanheng.kernel.parties.models import Organisation
+from quanheng.kernel.parties.queries import by_uid
 from quanheng.kernel.requirements import queries, services
 from quanheng.kernel.requirements.models import Standard
 
@@ -186,9 +185,7 @@ _ACTED = problems(401, 403, 404, 409, 422)
 @router.post("/standards", response={200: StandardDetail, **_ACTED})
 def register(request: ActorRequest, body: StandardIn) -> Any:
     """Enter a standard in the register."""
-    registrar = Organisation.objects.filter(uid=body.registrar).first()
-    if registrar is None:
-        raise NotFound(_("没有找到登记机构，请核对编号。"))
+    registrar = by_uid(Organisation.objects.all(), body.registrar)
     facts = services.StandardFacts(**body.dict(exclude={"registrar"}))
     return _detail(services.register_standard(request.actor, registrar, facts=facts).uid)
 
