@@ -55,7 +55,7 @@ _STAFF = {
         Role.SIGNATORY,
     ),
     "enterprise": (Role.ADMINISTRATOR, Role.MEMBER),
-    "regulator": (Role.ADMINISTRATOR, Role.CASE_OFFICER),
+    "regulator": (Role.ADMINISTRATOR, Role.CASE_OFFICER, Role.PLANNER),
     "district": (Role.ADMINISTRATOR, Role.DISTRICT_OFFICER),
 }
 

@@ -76,6 +76,7 @@ def _accounts(bodies: Bodies) -> list[dict[str, str]]:
         (institute, Role.SIGNATORY, "metrology-signatory"),
         (bodies.districts[0], Role.DISTRICT_OFFICER, "district"),
         (bodies.city, Role.CASE_OFFICER, "officer"),
+        (bodies.city, Role.PLANNER, "planner"),
         (bodies.city, Role.ADMINISTRATOR, "city-admin"),
     ]
     return [open_account(organisation, role, username, PASSWORD) for organisation, role, username in wanted]
