@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.audit.queries import Told
 from quanheng.kernel.base.actor import Actor
-from quanheng.kernel.cases import clocks as arithmetic
-from quanheng.kernel.cases import running
-from quanheng.kernel.cases.models import Case, CaseRecord, Clock
+from quanheng.kernel.cases.models import Case, CaseRecord
 from quanheng.kernel.cases.process import PROCESSES, Process, State
 from quanheng.kernel.cases.services import Option, options
+from quanheng.kernel.cases.standing import clocks_of, nearest
 from quanheng.kernel.parties.roles import Role
 
 _UNITS = {"working_day": "workday", "day": "day", "minute": "minute"}
@@ -55,7 +53,7 @@ def head_of(
         "badge": badge_of(case),
         "holder": _holder(case, state),
         "holder_note": Role(state.waits.role).label if state.waits else "",
-        **_until(case, process),
+        **_until(case),
         "last": {"what": last.what, "when": last.when, "who": last.who} if last else None,
         "acts": [_act(option, case, process, asking) for option in (options(actor, row) if stands is None else stands)],
     }
@@ -69,25 +67,15 @@ def _holder(case: Case, state: State) -> Any:
     return case.client if state.waits.side == "client" else case.handler
 
 
-def _until(case: Case, process: Process) -> dict[str, Any]:
-    running_clocks = [
-        clock
-        for clock in Clock.objects.filter(case=case, stopped_at=None).select_related("rule").order_by("due_at")
-        if not running.state_of(clock).paused_since
-    ]
-    if not running_clocks:
+def _until(case: Case) -> dict[str, Any]:
+    clock = nearest(clocks_of(case))
+    if clock is None:
         return {"due": None}
-    clock = running_clocks[0]
-    left = arithmetic.remaining(
-        running.state_of(clock), running.period_of(clock), running.calendar(), timezone.now()
-    )
-    spec = next((one for one in process.clocks if one.name == clock.name), None)
-    source = f"{clock.rule.source} {clock.rule.article}".strip() if clock.rule else _("双方约定")
     return {
         "due": clock.due_at,
-        "left": -left.amount if left.late else left.amount,
-        "unit": _UNITS[left.unit],
-        "clock_note": f"{spec.label if spec else clock.name} · {source}",
+        "left": -clock.amount if clock.late else clock.amount,
+        "unit": _UNITS[clock.unit],
+        "clock_note": f"{clock.label} · {clock.source}",
     }
 
 

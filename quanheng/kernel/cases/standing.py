@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -93,21 +94,28 @@ class Standing:
 
 def standing(case: Case, now: datetime | None = None) -> Standing:
     """How a case stands: two queries, and one more where ``waiting_on`` was not fetched with the case."""
-    process = PROCESSES[case.process]
-    labels = {spec.name: spec.label for spec in process.clocks}
-    now = now or timezone.now()
-    rows = list(Clock.objects.filter(case_id=case.pk).select_related("rule")) if labels else []
-    views = _views(rows, labels, now) if rows else []
-    views.sort(key=lambda one: (one.stopped_at is not None, one.paused_since is not None, one.due_at))
-    running = next((one for one in views if not one.stopped_at and not one.paused_since), None)
+    clocks = clocks_of(case, now)
     return Standing(
         state=case.state,
-        label=process.by_state[case.state].label,
+        label=PROCESSES[case.process].by_state[case.state].label,
         who=case.waiting_on,
         role=Role(case.waiting_role).label if case.waiting_role else "",
-        clock=running,
-        clocks=tuple(views),
+        clock=nearest(clocks),
+        clocks=clocks,
     )
+
+
+def clocks_of(case: Case, now: datetime | None = None) -> tuple[ClockView, ...]:
+    """The clocks of a case, the open ones first, the nearest end first: two queries at most."""
+    labels = {spec.name: spec.label for spec in PROCESSES[case.process].clocks}
+    rows = list(Clock.objects.filter(case_id=case.pk).select_related("rule")) if labels else []
+    views = _views(rows, labels, now or timezone.now()) if rows else []
+    return tuple(sorted(views, key=lambda one: (bool(one.stopped_at), bool(one.paused_since), one.due_at)))
+
+
+def nearest(clocks: Sequence[ClockView]) -> ClockView | None:
+    """The running clock that sets the deadline."""
+    return next((one for one in clocks if not one.stopped_at and not one.paused_since), None)
 
 
 def _views(rows: list[Clock], labels: dict[str, Any], now: datetime) -> list[ClockView]:
