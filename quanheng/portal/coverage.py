@@ -54,7 +54,8 @@ class System:
     name_zh: str
     name_en: str
     kind: str
-    must_do: str
+    must_do_zh: str
+    must_do_en: str
     grade: str
     wording: str
     live: Live | None
@@ -78,7 +79,8 @@ def systems() -> tuple[System, ...]:
             name_zh=row["name_zh"],
             name_en=row["name_en"],
             kind=row["kind"],
-            must_do=row["must_do"],
+            must_do_zh=row["must_do_zh"],
+            must_do_en=row["must_do_en"],
             grade=row["software"],
             wording=row["wording"],
             live=live.pop(row["id"], None),

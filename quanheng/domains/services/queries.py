@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, QuerySet
+from django.db.models import Avg, Count, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.domains.services.confirming import LOST, Replacement, lost_order, replacements
@@ -122,6 +122,19 @@ def replacements_for(actor: Actor, uid: str, order_uid: str) -> tuple[Order, lis
     commission = commission_by_uid(actor, uid)
     order = lost_order(commission, order_uid)
     return order, replacements(commission, order)
+
+
+@dataclass(frozen=True)
+class Reputation:
+    """What clients think of an institution: the mean of 1 to 5 stars (None: not rated yet) over ``count`` orders."""
+
+    mean: float | None
+    count: int
+
+
+def rating_of(institution: Organisation) -> Reputation:
+    """The ratings of an institution's orders. The average is public, what the single clients wrote is not."""
+    return Reputation(**Rating.objects.filter(institution=institution).aggregate(mean=Avg("stars"), count=Count("pk")))
 
 
 @dataclass(frozen=True)

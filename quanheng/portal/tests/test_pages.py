@@ -10,6 +10,7 @@ import pytest
 from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import escape
 
 from quanheng.kernel.audit.models import Notice
 from quanheng.kernel.parties.models import Organisation, Person
@@ -182,8 +183,13 @@ def test_every_system_of_the_plans_is_there_and_live_ones_work(town: Town, clien
     found = systems()
     assert len(found) == 211 and len({one.id for one in found}) == 211
     assert {one.document.id for one in found} == set(documents())
-    page = client.get("/plans/").content.decode()
-    assert all(f">{one.id}</span>" in page for one in found)
+    for one in found:
+        assert HAN.search(one.must_do_zh) and one.must_do_en and not HAN.search(one.must_do_en), one.id
+    for language, name in (("zh-CN", "must_do_zh"), ("en", "must_do_en")):
+        page = read(client, "/plans/?document=all", language).content.decode()
+        assert all(f">{one.id}</span>" in page and escape(getattr(one, name)) in page for one in found)
+        assert len(read(client, "/plans/", language).content) < 60_000
+    assert ">E06</span>" in client.get("/plans/?status=live&q=E06").content.decode()
     client.force_login(town.buyer)
     live = [one for one in found if one.live]
     assert live

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.db.models import Avg, Count, Q
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
-from quanheng.domains.services.models import Rating
+from quanheng.domains.services import queries as services
 from quanheng.kernel.base.lists import asked, chips, listed
 from quanheng.kernel.competence import queries as competence
 from quanheng.kernel.competence import shown
@@ -96,8 +96,6 @@ def organisation_page(request: HttpRequest, uid: str) -> HttpResponse:
     for word in wanted["q"].split()[:5]:
         rows = rows.filter(Q(item__name_zh__icontains=word) | Q(item__name_en__icontains=word))
     found = listed(request, rows, limit=30)
-    # The average is public, what the single clients wrote is not.
-    rating = Rating.objects.filter(institution=organisation).aggregate(mean=Avg("stars"), count=Count("pk"))
     name = local(organisation)
     return render(
         request,
@@ -109,7 +107,7 @@ def organisation_page(request: HttpRequest, uid: str) -> HttpResponse:
             "active": chips(form),
             "lines": [shown.line_row(line, today) for line in found["items"]],
             "page": found["page"],
-            "rating": rating,
+            "rating": services.rating_of(organisation),
             "door": DOORS.get(organisation.kind, ""),
             "crumbs": [(_("机构名录"), "/organisations/"), (name, "")],
         },

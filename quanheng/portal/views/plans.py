@@ -31,13 +31,18 @@ class PlanFilter(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["document"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", _("全部")), *((one.id, local(one)) for one in documents().values())]
+        field.choices = [*((one.id, local(one)) for one in documents().values()), ("all", _("全部"))]
 
 
 @require_GET
 def plans(request: HttpRequest) -> HttpResponse:
-    """Every system of the plans with its status, grouped by plan."""
-    form = PlanFilter(request.GET, auto_id="filter_%s")
+    """The systems of the plans with their status, grouped by plan: one plan at first, all of them on request."""
+    asking = request.GET.copy()
+    if asking.get("document") not in {"all", *documents()}:
+        # Whoever looks for a name or a status looks in every plan.
+        narrowed = asking.get("q") or asking.get("status")
+        asking["document"] = "all" if narrowed else next(iter(documents()))
+    form = PlanFilter(asking, auto_id="filter_%s")
     wanted = asked(form)
     found = [one for one in systems() if _wanted(one, wanted)]
     return render(
@@ -45,7 +50,7 @@ def plans(request: HttpRequest) -> HttpResponse:
         "portal/plans.html",
         {
             "form": form,
-            "active": chips(form),
+            "active": [chip for chip in chips(form) if request.GET.get(chip[2]) not in (None, "", "all")],
             "groups": [
                 {"document": document, "rows": [_row(one) for one in found if one.document is document]}
                 for document in documents().values()
@@ -61,7 +66,7 @@ def plans(request: HttpRequest) -> HttpResponse:
 def _wanted(one: System, wanted: dict[str, Any]) -> bool:
     text = wanted["q"].lower()
     return (
-        (not wanted["document"] or one.document.id == wanted["document"])
+        wanted["document"] in ("all", one.document.id)
         and (not wanted["status"] or (one.live is not None) == (wanted["status"] == "live"))
         and (not text or text in one.name_zh.lower() or text in one.name_en.lower() or text == one.id.lower())
     )
