@@ -60,6 +60,8 @@ def client_of(scene: Scene, who: str) -> Client:
 
 def ask(client: Client, place: Place, address: str) -> str:
     """All that the answer tells: status, where to go, and the body without what is drawn anew or was asked for."""
+    # What the last act had to say waits for the next page.
+    client.cookies.pop("messages", None)
     given: dict[str, Any] = {}
     if place.kind == "application/json":
         given = {"data": json.dumps(place.body), "content_type": place.kind}

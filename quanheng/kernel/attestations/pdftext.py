@@ -8,14 +8,15 @@ was changed; equal text alone proves nothing, since glyphs and drawings can be a
 import hashlib
 import io
 from itertools import zip_longest
-from typing import Any
-
-import pypdf
+from typing import TYPE_CHECKING, Any
 
 from quanheng.kernel.attestations.errors import RenderingError, UnreadablePdf
 from quanheng.kernel.attestations.pdf import ATTACHMENT, Renderer
 from quanheng.kernel.attestations.pdfview import EDITION
 from quanheng.kernel.attestations.verdict import Check
+
+if TYPE_CHECKING:
+    from pypdf import PdfReader
 
 MAX_BYTES = 32 * 1024 * 1024
 SHOWN = 80
@@ -110,7 +111,7 @@ def _first_difference(expected: list[str], found: list[str]) -> tuple[int, str, 
     return None if len(expected) == len(found) else (min(len(expected), len(found)) + 1, "", "")
 
 
-def _edition(reader: pypdf.PdfReader) -> str:
+def _edition(reader: "PdfReader") -> str:
     metadata = reader.metadata
     return str(metadata.get("/Keywords", "")) if metadata else ""
 
@@ -118,6 +119,9 @@ def _edition(reader: pypdf.PdfReader) -> str:
 def _read(pdf: bytes, question: Any) -> Any:
     if len(pdf) > MAX_BYTES:
         raise UnreadablePdf("too-large", f"PDF 超过 {MAX_BYTES} 字节。", f"The PDF exceeds {MAX_BYTES} bytes.")
+    # Here and not above: the reader is large, and a worker that is never given a PDF does without it.
+    import pypdf
+
     try:
         return question(pypdf.PdfReader(io.BytesIO(pdf)))
     except UnreadablePdf:
