@@ -12,12 +12,17 @@ from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.errors import NotFound
 from quanheng.kernel.base.grants import restrict
 from quanheng.kernel.objects.models import Instrument
+from quanheng.kernel.objects.queries import usable_instruments as instruments_of
 from quanheng.kernel.results.models import Result
+
+# The signed original is some ten kilobytes: what names a report does not read it.
+_ORIGINAL = "attestation__document"
 
 
 def orders(actor: Actor) -> QuerySet[Order]:
     """Orders that the actor may see, newest first, with what a list shows of them."""
-    return restrict(Order.objects.all(), actor).select_related("case__client", "case__handler").order_by("-case_id")
+    rows = restrict(Order.objects.all(), actor).select_related("case__client", "case__handler", "attestation")
+    return rows.defer(_ORIGINAL).order_by("-case_id")
 
 
 def order_by_uid(actor: Actor, uid: str) -> Order:
@@ -27,6 +32,7 @@ def order_by_uid(actor: Actor, uid: str) -> Order:
         .select_related(
             "case__client", "case__handler", "case__parent", "family", "attestation", "signed_by", "reviewed_by"
         )
+        .defer(_ORIGINAL)
         .filter(case__uid=uid)
         .first()
     )
@@ -40,6 +46,7 @@ def orders_of(commission_case_id: int) -> QuerySet[Order]:
     return (
         Order.objects.filter(case__parent_id=commission_case_id)
         .select_related("case__handler", "case__client", "attestation", "replaced_by")
+        .defer(_ORIGINAL)
         .order_by("case_id")
     )
 
@@ -73,7 +80,6 @@ def read_whole(order: Order) -> None:
     prefetch_related_objects([order], "case__samples", Prefetch("case__results", queryset=_shown_results()))
 
 
-def usable_instruments(actor: Actor, order: Order, day: date) -> list[Instrument]:
+def usable_instruments(actor: Actor, order: Order, day: date) -> QuerySet[Instrument]:
     """The institution's instruments that may be used for an order on ``day``, as far as the actor may see them."""
-    rows = restrict(Instrument.objects.filter(owner_id=order.case.handler_id), actor).order_by("name_zh", "serial")
-    return [one for one in rows if one.usable_on(day)]
+    return restrict(instruments_of(order.case.handler_id or 0, day), actor)
