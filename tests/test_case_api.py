@@ -15,7 +15,7 @@ from quanheng.domains.testing import services as orders
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.cases.alerts import attend_due
 from quanheng.kernel.cases.models import Rule
-from quanheng.kernel.cases.queries import changed_for, late_for, waiting_for, workbench
+from quanheng.kernel.cases.queries import late_for, waiting_for, workbench
 from quanheng.kernel.cases.standing import standing
 from quanheng.kernel.parties.models import Membership, Person
 from quanheng.kernel.parties.roles import Role
@@ -157,28 +157,14 @@ def test_the_workbench_groups_and_puts_the_most_urgent_first(book: Book, monkeyp
     assert list(group.first) == [urgent.case, later[0].case, later[1].case]
 
 
-def test_what_changed_names_each_case_once(book: Book, monkeypatch: pytest.MonkeyPatch) -> None:
-    freeze(monkeypatch, "2026-11-09 09:00")
-    old = book.order()
-    since = freeze(monkeypatch, "2026-11-09 10:00")
-    order = book.order()
-    freeze(monkeypatch, "2026-11-09 11:00")
-    orders.accept_order(book.operator, order)
-    changed = changed_for(book.buyer, since)
-    assert [(one.number, one.act) for one in changed] == [(order.case.number, "testing.order.accept")]
-    orders.cancel_order(book.buyer, old, reason="改期")
-    assert [one.number for one in changed_for(book.operator, since)] == [old.case.number, order.case.number]
-
-
 def test_reads_cost_what_they_promise(book: Book) -> None:
     for _ in range(3):
         order = book.order()
     case = waiting_for(book.operator)[0]
-    since, operator, officer = timezone.now() - timedelta(days=1), book.operator, book.officer
+    operator, officer = book.operator, book.officer
     for name, read, most in (
         ("waiting", lambda: [one.client.name_zh for one in waiting_for(operator)], 1),
         ("late", lambda: [one.client.name_zh for one in late_for(officer)], 1),
-        ("changed", lambda: changed_for(operator, since), 2),
         ("workbench", lambda: [one.client.name_zh for g in workbench(operator).groups for one in g.first], 2),
         ("standing", lambda: standing(case), 2),
     ):

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from quanheng.kernel.audit.queries import NoticeView, notices_for
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.errors import NotFound
 from quanheng.kernel.base.grants import restrict
@@ -64,19 +62,6 @@ def is_late(now: datetime | None = None) -> Q:
 def late_for(actor: Actor, now: datetime | None = None) -> QuerySet[Case]:
     """Open cases past their nearest deadline that the actor may see, whoever has to act; newest first."""
     return cases(actor).filter(is_late(now))
-
-
-def changed_for(actor: Actor, since: datetime, *, before: int | None = None, limit: int = 50) -> list[NoticeView]:
-    """The latest notice of each case that changed since a moment, newest first: two queries.
-
-    Looks at the last ``limit`` notices of the actor's organisations before notice ``before``; go on with the
-    id of the last one returned.
-    """
-    latest: dict[Any, NoticeView] = {}
-    for notice in notices_for(actor, before=before, limit=limit):
-        if notice.when >= since:
-            latest.setdefault(notice.number or notice.id, notice)
-    return list(latest.values())
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,6 @@ from quanheng.kernel.base.errors import NotFound
 from quanheng.kernel.competence.asking import SLACK, Answer, Ask, Candidate, Place
 from quanheng.kernel.competence.explaining import consider
 from quanheng.kernel.competence.models import Recognition, ScopeLine
-from quanheng.kernel.parties.models import Organisation
 from quanheng.kernel.requirements.models import Standard
 from quanheng.kernel.requirements.queries import numbered, successors, with_status
 
@@ -261,11 +260,6 @@ def scope_line_by_uid(uid: str) -> ScopeLine:
     if found is None:
         raise NotFound(_("没有找到该条能力范围，请核对编号。"))
     return found
-
-
-def outdated_lines(organisation: Organisation, on: date | None = None) -> QuerySet[ScopeLine]:
-    """An organisation's lines whose method is superseded or withdrawn on the day (today)."""
-    return scope_lines(organisation=organisation.uid, outdated=True, on=on)
 
 
 def recognitions(*, organisation: str = "", scheme: str = "", state: str = "") -> QuerySet[Recognition]:

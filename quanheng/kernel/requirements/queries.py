@@ -48,18 +48,6 @@ def numbered(text: str) -> Q:
     return Q(number=number.text) if number.year else Q(key=number.key)
 
 
-def find_standard(text: str, on: date | None = None) -> Standard | None:
-    """The standard of this number in any spelling; without a year, the edition in force on the day (today).
-
-    Where no edition is in force, the newest one. Raises Invalid where the text is no number.
-    """
-    day = on or timezone.localdate()
-    editions = list(Standard.objects.filter(numbered(text)))
-    if not editions:
-        return None
-    return max(editions, key=lambda one: (one.status_on(day) == "in_force", one.takes_effect() or date.min))
-
-
 def standards(
     *, kind: str = "", status: str = "", text: str = "", number: str = "", on: date | None = None
 ) -> QuerySet[Standard]:

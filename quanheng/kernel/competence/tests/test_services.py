@@ -15,7 +15,7 @@ from quanheng.kernel.base.actor import Actor, Post
 from quanheng.kernel.base.errors import Conflict, Denied, Invalid, Refusal, SignInNeeded, in_language
 from quanheng.kernel.competence import services
 from quanheng.kernel.competence.models import Recognition, ScopeLine
-from quanheng.kernel.competence.queries import outdated_lines
+from quanheng.kernel.competence.queries import scope_lines
 from quanheng.kernel.competence.services import RecognitionFacts, ScopeFacts
 from quanheng.kernel.competence.tests import worlds
 from quanheng.kernel.competence.watching import notice_superseded_methods
@@ -300,11 +300,12 @@ def test_a_superseded_method_flags_its_lines_and_raises_one_signal(scene: Scene)
     assert notice_superseded_methods() == 0
     new = worlds.standard("JJG 52-2020", effective=date(2021, 1, 1))
     record_replacement(scene.actor(scene.bureaus[2], "case_officer"), new, predecessor=scene.method)
-    (line,) = outdated_lines(scene.labs[0])
+    first, second = scene.labs[0].uid, scene.labs[1].uid
+    (line,) = scope_lines(organisation=first, outdated=True)
     outdated = line.outdated(worlds.DAY)
     assert outdated and (outdated.since, outdated.by) == (date(2021, 1, 1), ("JJG 52-2020",))
-    assert not outdated_lines(scene.labs[0], on=date(2020, 12, 31)).exists()
-    assert not outdated_lines(scene.labs[1]).exists()
+    assert not scope_lines(organisation=first, outdated=True, on=date(2020, 12, 31)).exists()
+    assert not scope_lines(organisation=second, outdated=True).exists()
     assert notice_superseded_methods() == 1
     assert notice_superseded_methods() == 0
     signal = Signal.objects.get()

@@ -71,15 +71,15 @@ def test_status_follows_from_dates() -> None:
             {**STANDARD, "number": "GB 5-1999", "published": "1999-01-01", "withdrawn": "2004-05-01"},
         ]
     )  # fmt: skip
-    old, new, gone = (queries.find_standard(n) for n in ("GB 17761-2018", "gb17761：2024", "gb5-1999"))
-    assert old and new and gone
+    old, new, gone = (queries.standards(number=n).get() for n in ("GB 17761-2018", "gb17761：2024", "gb5-1999"))
     day = date(2025, 8, 31)
     assert [one.status_on(day) for one in (old, new, gone)] == ["in_force", "upcoming", "withdrawn"]
     assert [one.status_on(date(2025, 9, 1)) for one in (old, new)] == ["superseded", "in_force"]
-    # Without a year: the edition of that day, in whatever spelling.
-    assert queries.find_standard("GB17761", day) == old
-    assert queries.find_standard("ＧＢ 17761", date(2025, 9, 1)) == new
-    assert queries.find_standard("GB 99999") is None
+    # Without a year: all editions, in whatever spelling, or the one in force that day.
+    assert set(queries.standards(number="GB17761")) == {old, new}
+    assert queries.standards(number="ＧＢ 17761", status="in_force", on=day).get() == old
+    assert queries.standards(number="GB17761", status="in_force", on=date(2025, 9, 1)).get() == new
+    assert not queries.standards(number="GB 99999").exists()
 
 
 @pytest.mark.parametrize("status", queries.STATUSES)

@@ -49,7 +49,7 @@ FACTS = StandardFacts(number="gbt 19001—2016", title_zh="质量管理体系", 
 def test_registering_normalises_the_number_and_leaves_an_entry(officer: Actor, bureau: Organisation) -> None:
     made = services.register_standard(officer, bureau, facts=FACTS)
     assert made.number == "GB/T 19001-2016"
-    assert queries.find_standard("GB/T19001") == made
+    assert queries.standards(number="GB/T19001").get() == made
     entry = Entry.objects.get(act="requirements.standard.register")
     assert (entry.made_id, entry.actor_id) == (made.pk, officer.person_id)
     with pytest.raises(Conflict):
