@@ -3,65 +3,27 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
-
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-AXE = Path(__file__).resolve().parents[3] / "node_modules" / "axe-core" / "axe.min.js"
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
+from playwright.sync_api import Page, Route, expect
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    # The browser's loop lives in this thread; the tests' own database calls are still synchronous.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    path = shutil.which("chromium")
-    assert path, "Chromium is missing: install the package chromium"
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield chromium
-        chromium.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
-
-
-@pytest.fixture
-def page(browser: Browser, live_server: Any) -> Iterator[Page]:
-    context = browser.new_context(base_url=live_server.url, viewport={"width": 1280, "height": 900})
-    yield context.new_page()
-    context.close()
-
-
-def visit(page: Page, language: str = "zh-CN") -> list[str]:
-    """Opens the style page; returns what the browser complains of."""
-    trouble: list[str] = []
-    page.on("console", lambda m: trouble.append(m.text) if m.type in ("error", "warning") else None)
-    page.on("pageerror", lambda error: trouble.append(str(error)))
-    page.set_extra_http_headers({"Accept-Language": language})
+def opened(page: Page) -> None:
     page.goto("/style/")
     expect(page.locator("[data-chart] canvas")).to_have_count(2)
-    return trouble
 
 
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
-@pytest.mark.parametrize("width", [1280, 390])
-def test_sound_and_accessible(page: Page, language: str, width: int) -> None:
-    page.set_viewport_size({"width": width, "height": 900})
-    assert visit(page, language) == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("axe.run()")["violations"]
-    grave = [(v["id"], v["nodes"][0]["html"]) for v in found if v["impact"] in ("serious", "critical")]
-    assert grave == []
+@pytest.mark.parametrize("phone", [False, True])
+def test_sound_and_accessible(
+    visit: Callable[..., Page], axe: Callable[[Page], None], language: str, phone: bool
+) -> None:
+    page = visit(language=language, phone=phone)
+    opened(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    axe(page)
 
 
 def paste(page: Page, name: str, text: str) -> None:
@@ -83,7 +45,7 @@ def held(page: Page, name: str) -> str:
 
 
 def test_block_from_a_spreadsheet_full_width_digits_and_undo(page: Page) -> None:
-    visit(page)
+    opened(page)
     paste(page, "1.value", "６．９１\tm\t0.04\n1,234.5\tmm\t－０.5\n24.6\tfurlong\tabc\n9\t9\t9\n")
     assert [held(page, f"{row}.value") for row in "123"] == ["6.91", "1234.5", "24.6"]
     assert held(page, "2.unit") == "mm"
@@ -97,7 +59,7 @@ def test_block_from_a_spreadsheet_full_width_digits_and_undo(page: Page) -> None
 
 
 def test_keys_move_as_in_a_spreadsheet(page: Page) -> None:
-    visit(page)
+    opened(page)
     page.locator('[name="1.value"]').focus()
     places = []
     for key in ("ArrowDown", "Enter", "ArrowUp", "Shift+Enter", "End", "ArrowRight", "ArrowRight", "ArrowLeft"):
@@ -106,8 +68,9 @@ def test_keys_move_as_in_a_spreadsheet(page: Page) -> None:
     assert places == ["2.value", "3.value", "2.value", "1.value", "1.value", "1.unit", "1.expanded", "1.unit"]
 
 
-def test_refused_rows_are_marked_and_saved_ones_settle(page: Page) -> None:
-    visit(page)
+def test_refused_rows_are_marked_and_saved_ones_settle(page: Page, allow_problems: list[str]) -> None:
+    allow_problems.append("status of 422")
+    opened(page)
     asked: list[dict[str, Any]] = []
     answers = [
         (422, {"detail": "输入有误", "errors": [{"row": 1, "field": "expanded", "message": "请填写扩展不确定度"}]}),
@@ -141,7 +104,7 @@ def test_refused_rows_are_marked_and_saved_ones_settle(page: Page) -> None:
 
 
 def test_unsaved_text_survives_the_page(page: Page) -> None:
-    visit(page)
+    opened(page)
     page.locator('[name="2.value"]').fill("8.9")
     page.on("dialog", lambda dialog: dialog.accept())
     page.reload()
@@ -150,7 +113,7 @@ def test_unsaved_text_survives_the_page(page: Page) -> None:
 
 
 def test_confirmation_is_asked_and_can_be_declined(page: Page) -> None:
-    visit(page)
+    opened(page)
     sent: list[str] = []
     page.on("request", lambda r: sent.append(r.method) if r.method == "POST" else None)
     page.get_by_role("button", name="退回样品").click()
