@@ -153,9 +153,12 @@ def _case_of(row: models.Model | None) -> int | None:
 
 
 def _concerned(act: Act, row: models.Model, made: models.Model | None) -> set[int]:
-    """The organisations at the act's ``tells`` paths, from the row or else from what it made."""
+    """The organisations at the act's ``tells`` paths, from the row or else from what it made; "" is the row itself."""
     concerned: set[int] = set()
     for path in act.tells:
+        if not path:
+            concerned.add(int(row.pk))
+            continue
         for thing in (row, made):
             if thing is not None and hasattr(thing, path.split("__")[0]):
                 key = follow(thing, f"{path}_id")

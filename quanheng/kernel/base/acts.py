@@ -127,7 +127,7 @@ def act(
     tells: tuple[str, ...] = (),
     hooks: Hooks | None = None,
 ) -> Callable[[Callable[Concatenate[Actor, T, P], R]], Callable[Concatenate[Actor, T, P], R]]:
-    """Declare an act on rows of ``on``. ``tells`` names the organisations (paths) that get a notice.
+    """Declare an act on rows of ``on``. ``tells`` names the organisations (paths, as of ``Holds``) that get a notice.
 
     The function takes (actor, row, *, keyword arguments) and returns a record; a returned record that is
     not the row itself was made by the act and enters the audit trail beside it.

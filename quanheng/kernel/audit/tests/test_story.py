@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any, get_type_hints
 
 import pytest
 from django.db import connection
@@ -15,7 +16,7 @@ from quanheng.kernel.audit.queries import case_story, notices_for, row_story, un
 from quanheng.kernel.audit.services import mark_seen
 from quanheng.kernel.audit.tests.triggers import drop_triggers
 from quanheng.kernel.base.actor import Actor
-from quanheng.kernel.base.acts import ACTS, act, remark
+from quanheng.kernel.base.acts import ACTS, act, every_act, remark
 from quanheng.kernel.base.errors import NotFound, SignInNeeded
 from quanheng.kernel.base.grants import Holds, PlatformOnly
 from quanheng.kernel.cases.models import Case
@@ -160,3 +161,28 @@ def test_notices_reach_the_organisations_and_are_seen_by_each_person(acts: Acts)
     assert Notice.objects.count() == 6
     with pytest.raises(SignInNeeded):
         mark_seen(Actor.nobody(), 1)
+
+
+def _leads_somewhere(model: Any, path: str) -> bool:
+    """Whether a path of keys ends at organisations."""
+    for step in path.split("__") if path else ():
+        field = next((one for one in model._meta.get_fields() if one.name == step), None)
+        if field is None or field.related_model is None:
+            return False
+        model = field.related_model
+    return model is Organisation
+
+
+def test_every_act_that_tells_can_tell() -> None:
+    for name, declared in every_act().items():
+        if name.startswith("test."):
+            continue
+        made = get_type_hints(declared.function)["return"]
+        for path in declared.tells:
+            assert _leads_somewhere(declared.on, path) or (path and _leads_somewhere(made, path)), (name, path)
+
+
+def test_a_first_administrator_is_announced_to_the_organisation() -> None:
+    new = organisation()
+    services.appoint_administrator(Actor.platform(), new, username="first", name_zh="王芳", password="long-enough-9481")
+    assert Notice.objects.filter(organisation=new, entry__act="parties.organisation.appoint_administrator").exists()

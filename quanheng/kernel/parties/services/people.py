@@ -93,7 +93,7 @@ def register_person(
     on=Organisation,
     label=_("指定首位管理员"),
     may=Oversees("region_code", Role.ADMINISTRATOR, *REGULATORS),
-    tells=("organisation",),
+    tells=("",),
 )
 def appoint_administrator(
     actor: Actor,
