@@ -27,7 +27,7 @@ WORDS = {
         "synthetic": "演示数据，不具有证明作用",
         "valid": "有效",
         "suspended": "已暂停",
-        "withdrawn": "已撤回",
+        "withdrawn": "已撤销",
         "superseded": "已被替代",
         "expired": "已到期",
         "not-yet-valid": "尚未生效",

@@ -4,7 +4,7 @@ The checks come in a fixed order and every one gives its reason. "Genuine" (the 
 this) and "competent" (the issuer held the recognition it claims) are answered separately.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from quanheng.kernel.attestations import multikey
@@ -15,13 +15,15 @@ from quanheng.kernel.attestations.suites.registry import suites
 from quanheng.kernel.attestations.trust import IssuerKey, TrustBundle, TrustedIssuer
 from quanheng.kernel.attestations.verdict import Check, Status, Verdict
 
+# All of China keeps this time.
+BEIJING = timezone(timedelta(hours=8))
 ASK_ZH = "请勿采信，向出具机构核实或索取原始文件。"
 ASK_EN = "Do not rely on it; ask the issuer to confirm it or to send the original."
 BUNDLE_ZH = "请从平台下载信任清单后再验。"
 BUNDLE_EN = "Download the platform's trust bundle and verify again."
 STATUS_WORDS: dict[str, tuple[str, str]] = {
     "suspended": ("已暂停", "suspended"),
-    "withdrawn": ("已撤回", "withdrawn"),
+    "withdrawn": ("已撤销", "withdrawn"),
     "superseded": ("已被替代", "superseded"),
 }
 
@@ -117,7 +119,7 @@ def _trust(trust: TrustBundle | None) -> Check:
     if trust is None:
         zh, en = "没有信任清单，无法判断签名者是谁。", "No trust bundle: it cannot be said who signed."
         return Check("trust", "not-evaluated", zh, en, BUNDLE_ZH, BUNDLE_EN)
-    stamp = trust.generated.strftime("%Y-%m-%d %H:%M %z")
+    stamp = told(trust.generated)
     if not trust.pinned:
         return Check(
             "trust",
@@ -177,12 +179,14 @@ def _key_validity(document: dict[str, Any], issuer: TrustedIssuer | None, key: I
             return Check(
                 "key",
                 "fail",
-                f"签名密钥在 {text} 不在有效期内。",
-                f"The signing key was not valid at {text}.",
+                f"签名密钥在 {told(text)} 不在有效期内。",
+                f"The signing key was not valid at {told(text)}.",
                 ASK_ZH,
                 ASK_EN,
             )
-    return Check("key", "pass", f"密钥在签发时（{issued}）有效。", f"The key was valid at issue ({issued}).")
+    return Check(
+        "key", "pass", f"密钥在签发时（{told(issued)}）有效。", f"The key was valid at issue ({told(issued)})."
+    )
 
 
 def _status(document: dict[str, Any], trust: TrustBundle | None, now: datetime) -> tuple[Status, Check]:
@@ -190,7 +194,7 @@ def _status(document: dict[str, Any], trust: TrustBundle | None, now: datetime) 
     entry = trust.status_at(document["id"], now) if trust else None
     if entry is not None and entry.status != "valid":
         zh, en = STATUS_WORDS[entry.status]
-        since = entry.since.date().isoformat()
+        since = told(entry.since)
         by = entry.superseded_by
         zh = f"自 {since} 起{zh}" + (f"，由 {by} 替代" if by else "") + f"。{entry.reason_zh}"
         en = f"{en.capitalize()} since {since}" + (f", replaced by {by}" if by else "") + f". {entry.reason_en}"
@@ -198,16 +202,18 @@ def _status(document: dict[str, Any], trust: TrustBundle | None, now: datetime) 
         return entry.status, Check("status", "fail", zh, en.rstrip(), *todo)  # type: ignore[return-value]
     if until is not None and datetime.fromisoformat(until) <= now:
         todo = ("请索取有效的文件。", "Ask for one that is valid.")
-        return "expired", Check("status", "fail", f"已于 {until} 到期。", f"Expired at {until}.", *todo)
+        return "expired", Check("status", "fail", f"已于 {told(until)} 到期。", f"Expired at {told(until)}.", *todo)
     if datetime.fromisoformat(start) > now:
         todo = ("请在生效后使用。", "Use it from then on.")
-        return "not-yet-valid", Check("status", "fail", f"{start} 起才生效。", f"Valid only from {start}.", *todo)
+        return "not-yet-valid", Check(
+            "status", "fail", f"{told(start)} 起才生效。", f"Valid only from {told(start)}.", *todo
+        )
     issued = datetime.fromisoformat(document["credentialSubject"]["issued"])
     if trust is None or trust.statuses is None or trust.generated < issued:
-        zh = "信任清单没有状态信息，或比文件更早，无法判断是否已暂停、撤回或被替代。"
+        zh = "信任清单没有状态信息，或比文件更早，无法判断是否已暂停、撤销或被替代。"
         en = "The bundle has no status or is older than the document: suspension or withdrawal is not known."
         return "unknown", Check("status", "not-evaluated", zh, en, BUNDLE_ZH, BUNDLE_EN)
-    stamp = trust.generated.strftime("%Y-%m-%d %H:%M %z")
+    stamp = told(trust.generated)
     return "valid", Check("status", "pass", f"有效（截至 {stamp}）。", f"Valid (as of {stamp}).")
 
 
@@ -236,6 +242,15 @@ def _recognition(document: dict[str, Any], issuer: TrustedIssuer | None) -> Chec
             return Check("recognition", "fail", zh, en, ASK_ZH, ASK_EN)
     labels = "、".join(f"{claim['scheme']} {claim['number']}" for claim in claimed)
     return Check("recognition", "pass", f"签发日具有资质：{labels}。", f"Held on the day of issue: {labels}.")
+
+
+def told(moment: datetime | str) -> str:
+    """A moment as people in China read it, to the minute: 2026-11-21 12:08; at the ends of time as it is written."""
+    at = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+    try:
+        return f"{at.astimezone(BEIJING):%Y-%m-%d %H:%M}"
+    except OverflowError:
+        return at.isoformat()
 
 
 def skipped(code: str, todo_zh: str = ASK_ZH, todo_en: str = ASK_EN) -> Check:

@@ -117,6 +117,15 @@ def test_status_changes_count_from_their_moment(status: str) -> None:
     assert verify(ORIGINAL, bundle, samples.NOW - timedelta(days=3)).status == "valid"
 
 
+def test_status_is_told_in_words_and_in_the_time_of_china() -> None:
+    at = datetime(2026, 6, 1, 16, 8, 31, tzinfo=UTC)
+    entry = trust.StatusEntry(samples.ID, "withdrawn", at, "数据有误", "data wrong")
+    check = verify(ORIGINAL, samples.bundle(entry), at + timedelta(days=1)).check("status")
+    assert check is not None
+    assert check.zh == "自 2026-06-02 00:08 起已撤销。数据有误"
+    assert check.en == "Withdrawn since 2026-06-02 00:08. data wrong"
+
+
 def test_reinstated_document_is_valid_again() -> None:
     suspended = trust.StatusEntry(samples.ID, "suspended", samples.NOW - timedelta(days=3))
     reinstated = trust.StatusEntry(samples.ID, "valid", samples.NOW - timedelta(days=1))
