@@ -67,7 +67,7 @@ def test_rules_are_narrowed_by_process_key_day_and_confidence(book: Book) -> Non
     assert detail["value"] == "45"
     assert [version["value"] for version in detail["versions"]] == ["30", "45"], "the latest first"
     ours = _get(visitor, "/rules/?process=one_stop&confidence=platform&limit=100")["items"]
-    assert ours and {rule["source"] for rule in ours} == {"platform service rule"}
+    assert ours and {rule["source"] for rule in ours} == {"平台服务规则"}
     assert _get(visitor, "/rules/nothing", 404)["type"] == "/problems/not-found"
     assert _get(visitor, "/rules/?on=yesterday", 422)["errors"][0]["field"] == "on"
 
@@ -101,7 +101,7 @@ def test_a_case_answers_who_until_when_and_what_now(book: Book, monkeypatch: pyt
         *(2, "working_day", False),
         "还剩 2 个工作日",
     )
-    assert clock["last_day"] == "2026-11-11" and clock["source"] == "平台服务承诺"
+    assert clock["last_day"] == "2026-11-11" and clock["source"] == "平台服务规则"
     assert Rule.objects.get(uid=clock["rule"]).key == "one_stop.order_acceptance"
     assert [(one["name"], one["possible"]) for one in found["options"]] == [("accept", True), ("decline", True)]
     book.line.valid_until = timezone.localdate() - timedelta(days=1)

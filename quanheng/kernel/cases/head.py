@@ -12,7 +12,7 @@ from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.cases.models import Case, CaseRecord
 from quanheng.kernel.cases.process import PROCESSES, Process, State
 from quanheng.kernel.cases.services import Option, options
-from quanheng.kernel.cases.standing import clocks_of, nearest
+from quanheng.kernel.cases.standing import ClockView, clocks_of, nearest
 from quanheng.kernel.parties.roles import Role
 
 _UNITS = {"working_day": "workday", "day": "day", "minute": "minute"}
@@ -67,16 +67,16 @@ def _holder(case: Case, state: State) -> Any:
     return case.client if state.waits.side == "client" else case.handler
 
 
-def _until(case: Case) -> dict[str, Any]:
-    clock = nearest(clocks_of(case))
+def left_of(clock: ClockView | None) -> dict[str, Any]:
+    """What the ``clock`` tag wants to know of a running clock."""
     if clock is None:
         return {"due": None}
-    return {
-        "due": clock.due_at,
-        "left": -clock.amount if clock.late else clock.amount,
-        "unit": _UNITS[clock.unit],
-        "clock_note": f"{clock.label} · {clock.source}",
-    }
+    return {"due": clock.due_at, "left": -clock.amount if clock.late else clock.amount, "unit": _UNITS[clock.unit]}
+
+
+def _until(case: Case) -> dict[str, Any]:
+    clock = nearest(clocks_of(case))
+    return left_of(clock) | ({"clock_note": f"{clock.label} · {clock.source}"} if clock else {})
 
 
 def _act(option: Option, case: Case, process: Process, asking: Collection[str]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET
 from quanheng.kernel.base.lists import asked, chips, listed
 from quanheng.kernel.cases import queries
 from quanheng.kernel.cases.models import Rule
+from quanheng.kernel.cases.standing import source_of
 
 PROCESS_NAMES: dict[str, Any] = {
     "one_stop": gettext_lazy("一站式服务"),
@@ -112,6 +113,7 @@ def _dressed(rule: Rule) -> dict[str, Any]:
         "row": rule,
         "process": PROCESS_NAMES.get(rule.process, rule.process),
         "length": length_of(rule),
+        "source": source_of(rule),
         "word": word,
         "tone": tone,
         "in_force": in_force,

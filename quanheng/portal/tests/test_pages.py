@@ -164,6 +164,24 @@ def test_workbench_shows_what_waits_and_for_whom(town: Town, client: Client) -> 
     assert "现在没有等您办的事" in client.get("/work/").content.decode()
 
 
+def test_workbench_counts_what_is_left_like_the_case_does(town: Town, client: Client) -> None:
+    client.force_login(town.operator)
+    for language in ("zh-CN", "en"):
+        bench = read(client, "/work/", language).content.decode()
+        path = re.search(r'href="(/orders/\w+/)"', bench)
+        assert path is not None
+        clock = re.compile(r'<time class="badge clock[^>]*>([^<]+)</time>')
+        shown, head = clock.search(bench), clock.search(read(client, path[1], language).content.decode())
+        assert shown is not None and head is not None and shown[1] == head[1], language
+        assert ("工作日" if language == "zh-CN" else "working day") in shown[1]
+
+
+def test_rules_of_the_platform_are_called_so_in_both_languages(town: Town, client: Client) -> None:
+    for language, words in (("zh-CN", "平台服务规则"), ("en", "platform service rule")):
+        page = read(client, "/rules/?process=one_stop", language).content.decode()
+        assert words in page, language
+
+
 def test_notices_are_new_until_they_are_seen(town: Town, client: Client) -> None:
     client.force_login(town.operator)
     newest = Notice.objects.filter(organisation=town.book.institution).latest("id").pk

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.http import HttpResponse
@@ -17,9 +16,10 @@ from quanheng.kernel.audit.queries import notices_for
 from quanheng.kernel.base.api import ActorRequest
 from quanheng.kernel.base.errors import SignInNeeded
 from quanheng.kernel.cases import queries
-from quanheng.kernel.cases.head import badge_of
+from quanheng.kernel.cases.head import badge_of, left_of
 from quanheng.kernel.cases.models import Case
 from quanheng.kernel.cases.process import PROCESSES
+from quanheng.kernel.cases.standing import ClockView, running_clocks
 from quanheng.kernel.parties.models import Membership, Person
 from quanheng.kernel.parties.queries import posts_of
 from quanheng.kernel.parties.roles import INSTITUTIONS, REGULATORS, OrganisationKind, Role
@@ -47,6 +47,7 @@ def workbench(request: ActorRequest) -> HttpResponse:
     bench = queries.workbench(request.actor, first=SHOWN, now=now)
     mine = {case.pk for group in bench.groups for case in group.first}
     late = [case for case in queries.late_for(request.actor, now)[: 2 * SHOWN] if case.pk not in mine][:SHOWN]
+    clocks = running_clocks([*(case for group in bench.groups for case in group.first), *late], now)
     notices = notices_for(request.actor, limit=CHANGES)
     posts = posts_of(person)
     return render(
@@ -57,9 +58,9 @@ def workbench(request: ActorRequest) -> HttpResponse:
             "held": _held(posts),
             "bench": bench,
             "groups": [
-                {"process": group.process, "group": group, "rows": _rows(group.first, now)} for group in bench.groups
+                {"process": group.process, "group": group, "rows": _rows(group.first, clocks)} for group in bench.groups
             ],
-            "late": _rows(late, now),
+            "late": _rows(late, clocks),
             "notices": notices,
             "links": links_for(posts),
             "next": next_act(posts),
@@ -76,13 +77,13 @@ def _held(posts: Iterable[Membership]) -> list[tuple[str, list[Any]]]:
     return list(found.values())
 
 
-def _rows(cases: Iterable[Case], now: datetime) -> list[dict[str, Any]]:
+def _rows(cases: Iterable[Case], clocks: Mapping[int, ClockView]) -> list[dict[str, Any]]:
     return [
         {
             "case": case,
             "url": PROCESSES[case.process].path.format(uid=case.uid),
             "badge": badge_of(case),
-            "late": case.due_at is not None and case.due_at < now,
+            **left_of(clocks.get(case.pk)),
             "holder": local(case.waiting_on),
             "role": Role(case.waiting_role).label if case.waiting_role else "",
             "other": local(case.client if case.waiting_on_id == case.handler_id else case.handler),
