@@ -48,24 +48,30 @@ def verdict_of(results: Sequence[Result]) -> str:
 
 
 def _decision(verdict: str, results: Sequence[Result]) -> tuple[st.Decision, str, str]:
-    standards = "、".join(dict.fromkeys(r.standard.number for r in results if r.standard))
-    listed = standards.replace("、", ", ")
+    """The decision in words: to which results it applies, and which requirements they meet (ISO/IEC 17025 7.8.6.2)."""
     if verdict in (Result.Verdict.PASS, Result.Verdict.CONDITIONAL_PASS):
-        return (
-            "conforms",
-            f"所检项目符合 {standards} 的要求。",
-            f"The items determined conform to {listed}.",
-        )
+        judged = [one for one in results if one.verdict != Result.Verdict.REPORTED]
+        standards, listed = _standards(judged)
+        if len(judged) < len(results):
+            return (
+                "conforms",
+                f"所判定的项目符合 {standards} 的要求；其余项目只给出结果。",
+                f"The items judged conform to {listed}; the others are reported only.",
+            )
+        return "conforms", f"所检项目符合 {standards} 的要求。", f"The items determined conform to {listed}."
     if verdict in (Result.Verdict.FAIL, Result.Verdict.CONDITIONAL_FAIL):
-        bad = [r for r in results if r.verdict in (Result.Verdict.FAIL, Result.Verdict.CONDITIONAL_FAIL)]
-        names = "、".join(r.item.name_zh for r in bad)
-        names_en = ", ".join(r.item.name_en for r in bad)
-        return (
-            "does-not-conform",
-            f"{names} 不符合 {standards} 的要求。",
-            f"{names_en}: not conforming to {listed}.",
-        )
+        bad = [one for one in results if one.verdict in (Result.Verdict.FAIL, Result.Verdict.CONDITIONAL_FAIL)]
+        standards, listed = _standards(bad)
+        names = "、".join(one.item.name_zh for one in bad)
+        names_en = ", ".join(one.item.name_en for one in bad)
+        return "does-not-conform", f"{names} 不符合 {standards} 的要求。", f"{names_en}: not conforming to {listed}."
     return "not-judged", "本报告只给出结果，不作符合性判定。", "Results are reported without a statement of conformity."
+
+
+def _standards(results: Sequence[Result]) -> tuple[str, str]:
+    """The standards of some results, each once, joined in Chinese and in English."""
+    numbers = dict.fromkeys(one.standard.number for one in results if one.standard)
+    return "、".join(numbers), ", ".join(numbers)
 
 
 def _item(result: Result) -> st.Item:
