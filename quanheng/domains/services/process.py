@@ -12,9 +12,8 @@ from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.grants import Holds, PlatformOnly
 from quanheng.kernel.base.texts import filled
 from quanheng.kernel.cases.process import Guard, Move, Process, State, states
-from quanheng.kernel.parties.roles import Role
+from quanheng.kernel.parties.roles import CLIENT_ROLES
 
-CLIENT_ROLES = (Role.MEMBER, Role.QUALITY_MANAGER, Role.ADMINISTRATOR)
 CLIENT = Holds("case__client", *CLIENT_ROLES)
 
 

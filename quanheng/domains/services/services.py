@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from quanheng.domains.services import confirming, planning
 from quanheng.domains.services.models import Commission, Need, Plan, PlanLine, Rating
-from quanheng.domains.services.process import CLIENT_ROLES, COMMISSION
+from quanheng.domains.services.process import COMMISSION
 from quanheng.domains.services.revising import Revision, revise, understand
 from quanheng.domains.testing.models import Order
 from quanheng.kernel.base.actor import Actor
@@ -23,6 +23,7 @@ from quanheng.kernel.cases.models import Case
 from quanheng.kernel.cases.services import move
 from quanheng.kernel.competence.models import ScopeLine
 from quanheng.kernel.parties.models import Organisation
+from quanheng.kernel.parties.roles import CLIENT_ROLES
 
 _OURS = Holds("organisation", *CLIENT_ROLES)
 

@@ -15,11 +15,10 @@ from quanheng.kernel.base.texts import filled
 from quanheng.kernel.cases.process import ClockSpec, Guard, Move, Process, State, Wait, states
 from quanheng.kernel.objects.models import Sample
 from quanheng.kernel.parties.queries import may_sign
-from quanheng.kernel.parties.roles import Role
+from quanheng.kernel.parties.roles import CLIENT_ROLES, Role
 from quanheng.kernel.results.models import Result
 from quanheng.kernel.results.queries import incomplete_positions
 
-CLIENT_ROLES = (Role.MEMBER, Role.QUALITY_MANAGER, Role.ADMINISTRATOR)
 CLIENT = Holds("case__client", *CLIENT_ROLES)
 RECEPTION = Holds("case__handler", Role.OPERATOR, Role.QUALITY_MANAGER, Role.ADMINISTRATOR)
 OPERATOR = Holds("case__handler", Role.OPERATOR)

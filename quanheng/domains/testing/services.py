@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.domains.testing.models import Order
-from quanheng.domains.testing.process import CLIENT_ROLES, ORDER
+from quanheng.domains.testing.process import ORDER
 from quanheng.domains.testing.queries import results_of
 from quanheng.domains.testing.statement import KINDS, statement_of, verdict_of
 from quanheng.kernel.attestations.models import Attestation
@@ -25,6 +25,7 @@ from quanheng.kernel.cases.services import move, open_case
 from quanheng.kernel.competence.models import ScopeLine
 from quanheng.kernel.objects.models import Sample
 from quanheng.kernel.parties.models import Organisation
+from quanheng.kernel.parties.roles import CLIENT_ROLES
 from quanheng.kernel.requirements.models import ProductFamily, Requirement
 from quanheng.kernel.results.models import Result
 from quanheng.kernel.results.services import Entered, plan_result, record

@@ -20,6 +20,8 @@ class Role(TextChoices):
     ADMINISTRATOR = "administrator", _("机构管理员")
 
 
+# Who orders work, and takes it back, on behalf of an organisation.
+CLIENT_ROLES = (Role.MEMBER, Role.QUALITY_MANAGER, Role.ADMINISTRATOR)
 # Who oversees a region on behalf of a regulator.
 REGULATORS = (Role.CASE_OFFICER, Role.DISTRICT_OFFICER)
 

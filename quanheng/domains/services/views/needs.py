@@ -16,7 +16,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from quanheng.domains.services import queries, services
 from quanheng.domains.services.forms import GuidedForm
 from quanheng.domains.services.models import Need, Plan
-from quanheng.domains.services.process import CLIENT_ROLES
 from quanheng.domains.services.revising import Revision
 from quanheng.domains.services.understood import chips_by_kind, choices, guided_text, pieces, unknown_words
 from quanheng.domains.services.wishes import Wish, budget_and_deadline, chip_in, swapped, wish_of
@@ -24,6 +23,7 @@ from quanheng.kernel.base.api import ActorRequest
 from quanheng.kernel.base.errors import Invalid, Refusal, SignInNeeded
 from quanheng.kernel.base.paging import capped_count, slice_of
 from quanheng.kernel.parties.models import Organisation
+from quanheng.kernel.parties.roles import CLIENT_ROLES
 
 
 def may_act_for(request: ActorRequest, organisation_id: int) -> bool:
