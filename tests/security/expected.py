@@ -149,12 +149,13 @@ PERSONAL = {"parties.Person", "parties.ApiToken"}
 def expects(who: Who, place: str, role: str, *, personal: bool = False) -> bool:
     """Whether somebody in ``role`` at ``place`` is among ``who``.
 
-    The people of a group's lead act in its members in the same roles; but whoever administers or signs for the
-    lead is an ordinary member there.
+    The people of a group's lead act in its members; but whoever administers, measures, reviews, signs or answers for
+    quality in the lead is an ordinary member there.
     """
     if role in who.get(place, "").split():
         return True
     if personal or not place.endswith("'s lead"):
         return False
-    there = "member" if role in ("administrator", "signatory") else role
+    own = ("administrator", "quality_manager", "operator", "reviewer", "signatory")
+    there = "member" if role in own else role
     return there in who.get(place.removesuffix("'s lead"), "").split()

@@ -25,8 +25,9 @@ def in_force(day: date, prefix: str = "") -> Q:
     )
 
 
-# What the lead of a group holds is not held in the members: their administration and signature stay their own.
-OWN_ONLY = (Role.ADMINISTRATOR, Role.SIGNATORY)
+# Held in the lead of a group, these are not held in its members: an organisation administers itself, and it is the
+# laboratory itself that authorises who measures, reviews, signs and withdraws for it (ISO/IEC 17025 6.2.6, 4.1).
+OWN_ONLY = (Role.ADMINISTRATOR, Role.QUALITY_MANAGER, Role.OPERATOR, Role.REVIEWER, Role.SIGNATORY)
 
 
 def actor_of(person: Person) -> Actor:

@@ -211,7 +211,8 @@ def test_a_signatory_is_authorised_by_field_and_never_by_himself() -> None:
 
 def test_a_group_grows_by_consent_and_gives_the_lead_no_administration() -> None:
     lead, supplier = organisation(name="港口集团"), organisation(name="供应商")
-    boss, theirs = person((lead, "administrator"), (lead, "planner")), person((supplier, "administrator"))
+    boss = person((lead, "administrator"), (lead, "quality_manager"), (lead, "planner"))
+    theirs = person((supplier, "administrator"))
     group = services.create_group(actor_of(boss), lead, name_zh="港口供应链")
     with pytest.raises(NotFound):
         services.join_group(actor_of(theirs), supplier, group=group)
