@@ -220,7 +220,6 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = not (STATIC_ROOT / "staticfiles.json").exists()
 MEDIA_ROOT = HOME / "files"
-FONT_DIRECTORY = VENDOR / "fonts"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 # --- protection -----------------------------------------------------------------------------------------------
