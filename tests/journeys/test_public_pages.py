@@ -46,9 +46,7 @@ def test_public_pages_in_both_languages(
         screenshot(english, "home-phone-en")
 
 
-def test_an_institution_and_its_scope_lines(
-    visit: Visit, axe: Axe, screenshot: Callable[[Page, str], None]
-) -> None:
+def test_an_institution_and_its_scope_lines(visit: Visit, axe: Axe, screenshot: Callable[[Page, str], None]) -> None:
     page = visit()
     page.goto("/organisations/?kind=laboratory")
     page.locator("a.row-link").first.click()
@@ -61,7 +59,9 @@ def test_an_institution_and_its_scope_lines(
     screenshot(page, "scope-line")
 
 
-@pytest.mark.parametrize("username", ["enterprise", "operator", "reviewer", "signatory", "quality", "officer", "planner"])
+@pytest.mark.parametrize(
+    "username", ["enterprise", "operator", "reviewer", "signatory", "quality", "officer", "planner"]
+)
 def test_every_role_has_a_workbench(
     visit: Visit, axe: Axe, screenshot: Callable[[Page, str], None], username: str
 ) -> None:
