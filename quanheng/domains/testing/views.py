@@ -23,10 +23,12 @@ from quanheng.domains.testing.models import Order
 from quanheng.domains.testing.process import ORDER
 from quanheng.domains.testing.signing import to_be_signed
 from quanheng.kernel.audit.queries import case_story
+from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.api import ActorRequest
 from quanheng.kernel.base.errors import Invalid, Refusal, SignInNeeded
 from quanheng.kernel.base.paging import capped_count, slice_of
 from quanheng.kernel.cases.head import badge_of, head_of
+from quanheng.kernel.cases.models import Case
 from quanheng.kernel.cases.services import options
 from quanheng.kernel.objects.models import Sample
 from quanheng.kernel.results.services import Entered
@@ -95,10 +97,15 @@ def order_list(request: ActorRequest) -> HttpResponse:
     )
 
 
-def _crumbs(order: Order, last: str = "") -> list[tuple[str, str]]:
+def _sees_commission(actor: Actor, order: Order) -> bool:
+    """Whether the commission above the order is the reader's to open: the institution sees its own orders only."""
+    return order.case.parent is not None and Case.visible_to.allows(actor, order.case.parent)
+
+
+def _crumbs(actor: Actor, order: Order, last: str = "") -> list[tuple[str, str]]:
     here = ORDER.path.format(uid=order.case.uid)
     crumbs = [(_("工作台"), "/work/"), (_("全部任务单"), "/orders/")]
-    if order.case.parent:
+    if order.case.parent and _sees_commission(actor, order):
         crumbs.insert(1, (order.case.parent.number, f"/commissions/{order.case.parent.uid}/"))
     crumbs.append((order.case.number, here if last else ""))
     return [*crumbs, (last, "")] if last else crumbs
@@ -131,11 +138,12 @@ def order_page(request: ActorRequest, uid: str) -> HttpResponse:
             "steps": steps_of(order.case.state),
             "glances": glances(list(order.case.results.all())),
             "samples": list(order.case.samples.all()),
+            "above": order.case.parent if _sees_commission(request.actor, order) else None,
             "sending": order.case.state == "accepted",
             "events": [
                 {"what": told.what, "when": told.when, "who": told.who, "detail": told.reason} for told in story
             ],
-            "crumbs": _crumbs(order),
+            "crumbs": _crumbs(request.actor, order),
             "place": "workbench",
         },
     )
@@ -153,7 +161,7 @@ def order_labels(request: ActorRequest, uid: str) -> HttpResponse:
             "samples": order.case.samples.exclude(state=Sample.State.REFUSED).order_by("id"),
             "address": settings.SITE_URL + ORDER.path.format(uid=uid),
             "back": ORDER.path.format(uid=uid),
-            "crumbs": _crumbs(order, _("样品标签")),
+            "crumbs": _crumbs(request.actor, order, _("样品标签")),
             "place": "workbench",
         },
     )
@@ -201,7 +209,7 @@ def _act_context(request: ActorRequest, order: Order, name: str, form: forms.For
     step = ORDER.by_move[name]
     back = ORDER.path.format(uid=order.case.uid)
     context: dict[str, Any] = {"order": order, "step": step, "form": form, "back": back, "place": "workbench"}
-    context["crumbs"] = _crumbs(order, str(step.label))
+    context["crumbs"] = _crumbs(request.actor, order, str(step.label))
     context["send_back"] = f"{back}return_for_correction/"
     context["danger"] = bool(step.target) and not ORDER.by_state[step.target or order.case.state].good
     if name in ("review", "issue"):
@@ -225,7 +233,7 @@ def order_enter(request: ActorRequest, uid: str) -> HttpResponse:
             "order": order,
             "grid": grid_of(order, request.actor, timezone.localdate()),
             "back": ORDER.path.format(uid=uid),
-            "crumbs": _crumbs(order, _("录入结果")),
+            "crumbs": _crumbs(request.actor, order, _("录入结果")),
             "place": "workbench",
         },
     )

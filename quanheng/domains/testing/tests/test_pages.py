@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from quanheng.domains.testing.models import Order
 from quanheng.domains.testing.services import submit_results
+from quanheng.kernel.cases.models import Case
 from quanheng.kernel.parties.roles import Role
 from quanheng.kernel.results.models import Result
 from tests.browse import browse
@@ -63,6 +64,30 @@ def test_both_sides_and_the_regulator_see_an_order_in_every_state(book: Book, or
         page = browse(actor).get(url(order))
         assert page.status_code == 200
         assert order.case.number in page.content.decode()
+
+
+def test_the_commission_above_is_a_way_only_for_those_who_may_open_it(book: Book, order: Order) -> None:
+    above = f'href="/commissions/{parent(order, book)}/"'
+    assert above in browse(book.buyer).get(url(order)).content.decode()
+    page = browse(book.operator).get(url(order)).content.decode()
+    assert above not in page and "SF-ABOVE" in page
+
+
+def parent(order: Order, book: Book) -> str:
+    """Hang the order under a commission of its client, which the institution has no part in."""
+    now = timezone.now()
+    above = Case.objects.create(
+        process="one_stop",
+        number="SF-ABOVE",
+        title="委托",
+        state="open",
+        client=book.client,
+        region_code="120101",
+        opened_at=now,
+        changed_at=now,
+    )
+    Case.objects.filter(pk=order.case_id).update(parent=above)
+    return above.uid
 
 
 def test_an_order_is_hidden_from_outsiders_and_visitors(book: Book, order: Order) -> None:
