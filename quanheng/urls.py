@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from django.urls import include, path
+from django.urls import include, path, re_path
+from django.views.generic import RedirectView
 
 from quanheng.api import api
 
 urlpatterns = [
     path("api/v1/", api.urls),
+    # An address changes by an act that is in the audit trail, and nowhere else.
+    re_path(r"^account/(?:email|confirm-email)/", RedirectView.as_view(pattern_name="profile-change")),
     path("account/", include("allauth.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("", include("quanheng.domains.testing.urls")),

@@ -18,5 +18,6 @@ urlpatterns: list[URLPattern] = [
     path("search/", search.search, name="search"),
     path("plans/", plans.plans, name="plans"),
     path("profile/", profile.profile, name="profile"),
+    path("profile/change/", profile.profile_change, name="profile-change"),
     path("style/", style_page, name="style"),
 ]

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET
 
 from quanheng.kernel.base.paging import capped_count
@@ -44,7 +45,7 @@ def metrology(request: HttpRequest) -> HttpResponse:
             "activities": [(Activity.CALIBRATION, _("找谁能校准")), (Activity.VERIFICATION, _("找谁能检定"))],
             "ask": _("仪器或参数，例如：压力表"),
             "need": _("车间有压力表和卡尺要校准"),
-            "bodies": [_bodies(OrganisationKind.METROLOGY_INSTITUTE, _("计量技术机构"))],
+            "bodies": [_bodies(OrganisationKind.METROLOGY_INSTITUTE, pgettext("several", "计量技术机构"))],
             "links": [
                 ("/standards/?kind=jjg", _("计量检定规程"), _("JJG：检定按它做")),
                 ("/standards/?kind=jjf", _("计量技术规范"), _("JJF：校准按它做")),
@@ -70,7 +71,7 @@ def certification(request: HttpRequest) -> HttpResponse:
             "ask": _("产品或认证项目"),
             "need": _("产品要做强制性认证"),
             "schemes": families,
-            "bodies": [_bodies(OrganisationKind.CERTIFICATION_BODY, _("认证机构"))],
+            "bodies": [_bodies(OrganisationKind.CERTIFICATION_BODY, pgettext("several", "认证机构"))],
             "links": [
                 ("/verify/", _("查验证书"), _("按编号、二维码或文件")),
                 ("/rules/?process=certification", _("认证活动的时限"), _("暂停、撤销、公示各多少天")),
@@ -94,8 +95,8 @@ def testing(request: HttpRequest) -> HttpResponse:
             "need": _("我厂的产品要送检"),
             "families": list(requirements.families().order_by("name_zh")),
             "bodies": [
-                _bodies(OrganisationKind.LABORATORY, _("检验检测机构")),
-                _bodies(OrganisationKind.INSPECTION_BODY, _("检验机构")),
+                _bodies(OrganisationKind.LABORATORY, pgettext("several", "检验检测机构")),
+                _bodies(OrganisationKind.INSPECTION_BODY, pgettext("several", "检验机构")),
             ],
             "links": [
                 ("/verify/", _("查验检测报告"), _("按编号、二维码或文件")),

@@ -14,6 +14,7 @@ from django.test import Client
 from django.urls import reverse
 from django_tasks_db.models import DBTaskResult
 
+from quanheng.kernel.audit.models import Entry
 from quanheng.kernel.parties import lockout, services
 from quanheng.kernel.parties.models import Person
 from quanheng.kernel.parties.queries import actor_of
@@ -216,6 +217,34 @@ def test_every_page_is_ours_and_complete_in_its_language(client: Client, somebod
                 assert not re.search("[\u4e00-\u9fff]", main.replace("wang.wu", "")), (name, main)
             else:
                 assert not re.search(r"\b(the|your|you)\b", main), (name, main)
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_whoever_signs_in_elsewhere_may_set_a_password(client: Client, language: str) -> None:
+    guest = person((organisation(), "member"))
+    guest.set_unusable_password()
+    guest.save()
+    client.force_login(guest)
+    page = client.get("/account/password/set/", headers={"accept-language": language})
+    text = page.content.decode()
+    assert page.status_code == 200 and 'class="topbar"' in text
+    assert ("Set a password" if language == "en" else "设置密码") in text
+    client.post("/account/password/set/", {"password1": PASSWORD, "password2": PASSWORD})
+    guest.refresh_from_db()
+    assert guest.check_password(PASSWORD)
+
+
+def test_an_address_is_changed_by_the_act_that_the_trail_keeps(client: Client, somebody: Person) -> None:
+    sign_in(client)
+    for path in ("/account/email/", "/account/confirm-email/"):
+        assert client.get(path)["Location"] == "/profile/change/"
+    wrong = client.post("/profile/change/", {"email": "nowhere"})
+    assert wrong.status_code == 422 and "电子邮箱格式不对" in wrong.content.decode()
+    client.post("/profile/change/", {"email": "new@example.com", "phone": "022-1", "name_en": "Wang Wu"})
+    somebody.refresh_from_db()
+    assert (somebody.email, somebody.phone, somebody.name_en) == ("new@example.com", "022-1", "Wang Wu")
+    assert Entry.objects.get(act="parties.person.change").actor_id == somebody.pk
+    assert DBTaskResult.objects.count() == 1, "the old address is told"
 
 
 def test_the_button_of_single_sign_on_appears_where_it_is_configured(client: Client, settings: Any) -> None:
