@@ -32,7 +32,8 @@ def test_the_query_agrees_with_a_second_computation(seed: int) -> None:
         for number, (asked, texts) in enumerate(questions)
     }  # fmt: skip
     answers = who_can_many(asks, able=200, unable=200)
-    assert any(answer.able for answer in answers.values()) and any(answer.unable for answer in answers.values())
+    # A few worlds have only suspended recognitions, so nobody is able there; no world is without candidates.
+    assert any(answer.able or answer.unable for answer in answers.values())
     for number, (asked, texts) in enumerate(questions):
         able, unable = set(), {}
         for fact in world.facts:
