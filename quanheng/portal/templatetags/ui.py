@@ -103,11 +103,26 @@ def clock(due: Any, left: int | None = None, unit: str = "workday", state: str =
         return format_html('<span class="muted">{}</span>', _("无期限"))
     tone, words = _clock_words(due, left, unit, state)
     moment = timezone.localtime(due) if isinstance(due, datetime) else due
-    shown = f"{moment:%Y-%m-%d %H:%M}" if isinstance(moment, datetime) else moment.isoformat()
     return format_html(
         '<time class="badge clock badge-{}" datetime="{}" title="{}">{}</time>',
-        tone, moment.isoformat(), shown, words,
+        tone, moment.isoformat(), _last(due), words,
     )  # fmt: skip
+
+
+@register.simple_tag
+def deadline(due: datetime) -> SafeString:
+    """The end of a period as people say it: the last day, or the minute where it ends inside a day."""
+    return format_html('<time datetime="{}">{}</time>', timezone.localtime(due).isoformat(), _last(due))
+
+
+def _last(due: date | datetime) -> str:
+    """A period of days ends at 24:00 of its last day, which a clock shows as 0:00 of the next."""
+    if not isinstance(due, datetime):
+        return due.isoformat()
+    moment = timezone.localtime(due)
+    if (moment.hour, moment.minute) == (0, 0):
+        return (moment.date() - timedelta(days=1)).isoformat()
+    return f"{moment:%Y-%m-%d %H:%M}"
 
 
 def _clock_words(due: date | datetime, left: int | None, unit: str, state: str) -> tuple[str, str]:
@@ -122,6 +137,9 @@ def _clock_words(due: date | datetime, left: int | None, unit: str, state: str) 
     if left < 0:
         return "bad", _("逾期 %(span)s") % {"span": _amount(-left, unit)}
     if left == 0 and unit in {"day", "workday"}:
+        # Over since the last day ended, and no day that counts has passed since.
+        if isinstance(due, datetime) and due <= timezone.now():
+            return "bad", _("已逾期")
         return "wait", _("今天到期")
     soon = unit in {"hour", "minute"} or left <= 2
     return ("wait" if soon else "info"), _("剩 %(span)s") % {"span": _amount(left, unit)}

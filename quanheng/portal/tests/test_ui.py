@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -71,6 +71,17 @@ def test_clock(left: int, state: str, tone: str, zh: str, en: str) -> None:
         assert f"badge-{tone}" in shown
     with override("en"):
         assert text_of(ui.clock(date(2026, 3, 5), left, state=state)) == en
+
+
+def test_a_period_of_days_ends_with_its_last_day() -> None:
+    midnight = timezone.make_aware(datetime(2026, 11, 21))
+    with override("zh-hans"):
+        assert text_of(ui.deadline(midnight)) == "2026-11-20"
+        assert text_of(ui.deadline(midnight + timedelta(hours=9))) == "2026-11-21 09:00"
+        assert 'title="2026-11-20"' in ui.clock(midnight, 3)
+        # On the Saturday after, no working day has passed: it is late all the same.
+        assert text_of(ui.clock(timezone.now() - timedelta(hours=1), 0)) == "已逾期"
+        assert text_of(ui.clock(timezone.now() + timedelta(hours=1), 0)) == "今天到期"
 
 
 def test_clock_counts_by_itself_in_the_fitting_unit() -> None:
