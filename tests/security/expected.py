@@ -25,8 +25,6 @@ REGISTRARS: Who = dict.fromkeys(("lab's district", "city"), f"administrator {OFF
 KEEPERS: Who = dict.fromkeys(
     ("client's district", "lab's district", "other district", "city", "other province"), "case_officer"
 )
-# An enterprise's own people keep its instruments too, so plain members are among them.
-WORKS_WITH_INSTRUMENTS: Who = {"lab": "member operator quality_manager administrator"}
 NOBODY: Who = {}
 # Acts on a person or a token are that person's own: in the scene the laboratory's operator and administrator.
 THE_OPERATOR: Who = {"lab": "operator"}
@@ -54,13 +52,6 @@ EXPECTED: dict[str, tuple[str, Who]] = {
     "competence.scope.change": ("competence.ScopeLine", LAB_STEWARDS),
     "competence.scope.end": ("competence.ScopeLine", LAB_STEWARDS),
     "competence.scope.load": ("parties.Organisation", LAB_STEWARDS),
-    "objects.instrument.calibrate": ("objects.Instrument", {"lab": "operator quality_manager administrator"}),
-    "objects.instrument.load": ("parties.Organisation", WORKS_WITH_INSTRUMENTS),
-    "objects.instrument.register": ("parties.Organisation", WORKS_WITH_INSTRUMENTS),
-    "objects.instrument.release": ("objects.Instrument", {"lab": "quality_manager administrator"}),
-    "objects.instrument.stop": ("objects.Instrument", WORKS_WITH_INSTRUMENTS),
-    "objects.product.load": ("enterprise", CLIENT),
-    "objects.product.register": ("enterprise", CLIENT),
     "objects.instrument.calibrate": ("objects.Instrument", {"lab": RECEPTION}),
     "objects.instrument.load": ("parties.Organisation", {"lab": f"member {RECEPTION}"}),
     "objects.instrument.register": ("parties.Organisation", {"lab": f"member {RECEPTION}"}),
