@@ -110,9 +110,10 @@ def clock(due: Any, left: int | None = None, unit: str = "workday", state: str =
 
 
 @register.simple_tag
-def deadline(due: datetime) -> SafeString:
+def deadline(due: date | datetime) -> SafeString:
     """The end of a period as people say it: the last day, or the minute where it ends inside a day."""
-    return format_html('<time datetime="{}">{}</time>', timezone.localtime(due).isoformat(), _last(due))
+    moment = timezone.localtime(due) if isinstance(due, datetime) else due
+    return format_html('<time datetime="{}">{}</time>', moment.isoformat(), _last(due))
 
 
 def _last(due: date | datetime) -> str:
