@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from quanheng.domains.testing import queries, services
 from quanheng.domains.testing.forms import AcceptForm, IssueForm, LookForm, ReasonForm, ReceiveForm
@@ -71,7 +71,7 @@ WAY = {
 }
 
 
-@require_GET
+@require_safe
 def order_list(request: ActorRequest) -> HttpResponse:
     """Orders that concern the actor, with filters kept in the URL."""
     if not request.actor.signed_in:
@@ -123,7 +123,7 @@ def steps_of(state: str) -> list[dict[str, Any]]:
     ]
 
 
-@require_GET
+@require_safe
 def order_page(request: ActorRequest, uid: str) -> HttpResponse:
     """One order: the four questions, samples, results, story."""
     order = queries.order_by_uid(request.actor, uid)
@@ -149,7 +149,7 @@ def order_page(request: ActorRequest, uid: str) -> HttpResponse:
     )
 
 
-@require_GET
+@require_safe
 def order_labels(request: ActorRequest, uid: str) -> HttpResponse:
     """Labels of the samples, to be printed and stuck on."""
     order = queries.order_by_uid(request.actor, uid)
@@ -219,7 +219,7 @@ def _act_context(request: ActorRequest, order: Order, name: str, form: forms.For
     return context
 
 
-@require_GET
+@require_safe
 def order_enter(request: ActorRequest, uid: str) -> HttpResponse:
     """The results grid of an order."""
     order = queries.order_by_uid(request.actor, uid)

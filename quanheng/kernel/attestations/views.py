@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from quanheng.kernel.attestations import queries, shown
 from quanheng.kernel.attestations.api import MAX_FILE, pdf_response
@@ -74,7 +74,7 @@ def _told(verdict: Verdict, stored: Attestation | None) -> dict[str, Any]:
     }
 
 
-@require_GET
+@require_safe
 def attestation_page(request: HttpRequest, uid: str) -> HttpResponse:
     """The verification page of one attestation: verified now, from its frozen bytes."""
     try:
@@ -90,19 +90,19 @@ def attestation_page(request: HttpRequest, uid: str) -> HttpResponse:
     )
 
 
-@require_GET
+@require_safe
 def attestation_with_slash(request: HttpRequest, uid: str) -> HttpResponse:
     """The address as some readers of codes write it."""
     return redirect("attestation", uid=uid, permanent=True)
 
 
-@require_GET
+@require_safe
 def attestation_pdf(request: HttpRequest, uid: str) -> HttpResponse:
     """The attestation as PDF, to look at or to keep."""
     return pdf_response(queries.by_address(uid))
 
 
-@require_GET
+@require_safe
 def attestation_json(request: HttpRequest, uid: str) -> HttpResponse:
     """The signed original, byte for byte as issued."""
     found = queries.by_address(uid)

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from quanheng.kernel.audit import queries, services
 from quanheng.kernel.base.api import ActorRequest
@@ -14,7 +14,7 @@ from quanheng.kernel.base.errors import Invalid, SignInNeeded
 from quanheng.kernel.base.paging import read_cursor
 
 
-@require_GET
+@require_safe
 def notice_list(request: ActorRequest) -> HttpResponse:
     """Notices, newest first, those since the last look marked new."""
     if not request.actor.signed_in:

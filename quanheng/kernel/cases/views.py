@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from quanheng.kernel.base.lists import asked, chips, listed
 from quanheng.kernel.cases import queries
@@ -66,7 +66,7 @@ class RuleFilter(forms.Form):
     on = forms.DateField(label=gettext_lazy("某日有效"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
 
-@require_GET
+@require_safe
 def rule_list(request: HttpRequest) -> HttpResponse:
     """Every version of every rule, newest entry first, with filters kept in the address."""
     form = RuleFilter(request.GET, auto_id="filter_%s")
@@ -88,7 +88,7 @@ def rule_list(request: HttpRequest) -> HttpResponse:
     )
 
 
-@require_GET
+@require_safe
 def rule_page(request: HttpRequest, uid: str) -> HttpResponse:
     """One rule with all its versions."""
     versions = [_dressed(rule) for rule in queries.rule_versions(uid)]

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from quanheng.kernel.base.errors import Invalid
 from quanheng.kernel.base.lists import asked, chips, listed
@@ -70,7 +70,7 @@ def _named(zh: str, en: str) -> str:
     return en if shown.language() == "en" and en else zh
 
 
-@require_GET
+@require_safe
 def scope_search(request: HttpRequest) -> HttpResponse:
     """Who can do an item, best first, with the reasons; without an item, the register of scope lines."""
     # A link names the item by its code, a person by its name in the box: the box then shows the name.
@@ -195,7 +195,7 @@ def _mark(form: ScopeForm, refusal: Invalid) -> None:
         form.add_error(error.field if error.field in form.fields else None, str(error.message))
 
 
-@require_GET
+@require_safe
 def scope_line_page(request: HttpRequest, uid: str) -> HttpResponse:
     """One line of a scope: range, uncertainty typeset with examples, method and its status, recognition."""
     line = queries.scope_line_by_uid(uid)

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from quanheng.kernel.base.api import ActorRequest
 from quanheng.kernel.base.errors import Denied, Invalid, Refusal, SignInNeeded
@@ -65,7 +65,7 @@ def _place(name: str, organisation: Organisation, *args: str) -> str:
     return f"{reverse(name, args=args)}?{query.urlencode()}"
 
 
-@require_GET
+@require_safe
 def people(request: ActorRequest) -> HttpResponse:
     """People of the organisation with what they are in it."""
     organisation, own = managed(request)

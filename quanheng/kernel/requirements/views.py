@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from quanheng.kernel.base.errors import Invalid, bilingual
 from quanheng.kernel.base.lists import asked, chips, listed
@@ -52,7 +52,7 @@ def _dressed(standard: Standard) -> dict[str, Any]:
     return {"row": standard, "word": word, "tone": tone}
 
 
-@require_GET
+@require_safe
 def standard_list(request: HttpRequest) -> HttpResponse:
     """The door to standards: the register with its filters, and the product families."""
     form = StandardFilter(request.GET, auto_id="filter_%s")
@@ -84,7 +84,7 @@ def _matching(text: str, kind: str, status: str) -> QuerySet[Standard]:
     return queries.standards(kind=kind, status=status, text=text)
 
 
-@require_GET
+@require_safe
 def standard_page(request: HttpRequest, uid: str) -> HttpResponse:
     """One standard: status by date, the editions before and after, what cites it."""
     page = queries.standard_page(queries.standard_by_uid(uid))
@@ -106,7 +106,7 @@ def standard_page(request: HttpRequest, uid: str) -> HttpResponse:
     )
 
 
-@require_GET
+@require_safe
 def family_list(request: HttpRequest) -> HttpResponse:
     """Product families that the platform knows, with how many requirements each has."""
     families = queries.families().annotate(count=Count("requirements")).order_by("-count", "name_zh")
@@ -117,7 +117,7 @@ def family_list(request: HttpRequest) -> HttpResponse:
     )
 
 
-@require_GET
+@require_safe
 def family_page(request: HttpRequest, code: str) -> HttpResponse:
     """One product family: what its products have to meet today, by which standard and method."""
     family = queries.family_by_code(code)

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from quanheng.kernel.base.paging import capped_count
 from quanheng.kernel.competence.models import Activity
@@ -32,7 +32,7 @@ def _bodies(kind: OrganisationKind, title: Any) -> dict[str, Any]:
     }
 
 
-@require_GET
+@require_safe
 def metrology(request: HttpRequest) -> HttpResponse:
     """Calibration and verification: who does it, by which procedure, in which time."""
     return render(
@@ -56,7 +56,7 @@ def metrology(request: HttpRequest) -> HttpResponse:
     )
 
 
-@require_GET
+@require_safe
 def certification(request: HttpRequest) -> HttpResponse:
     """Certification: which scheme a product falls under, who certifies."""
     families = [one for one in requirements.families().order_by("name_zh") if one.schemes]
@@ -80,7 +80,7 @@ def certification(request: HttpRequest) -> HttpResponse:
     )
 
 
-@require_GET
+@require_safe
 def testing(request: HttpRequest) -> HttpResponse:
     """Testing and inspection: what to test on a product, which laboratory may."""
     return render(

@@ -7,13 +7,13 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from quanheng.domains.services.queries import live_figures
 from quanheng.kernel.base.api import ActorRequest
 
 
-@require_GET
+@require_safe
 def home(request: ActorRequest) -> HttpResponse:
     """The one box and what is public; the figures are at most a minute old."""
     return render(

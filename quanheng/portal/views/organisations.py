@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from quanheng.domains.services import queries as services
 from quanheng.kernel.base.lists import asked, chips, listed
@@ -50,7 +50,7 @@ class OrganisationFilter(forms.Form):
         field.choices = [ALL, *((one.code, local(one)) for one in places)]
 
 
-@require_GET
+@require_safe
 def organisation_list(request: HttpRequest) -> HttpResponse:
     """Organisations, newest first, with filters kept in the address."""
     form = OrganisationFilter(request.GET, auto_id="filter_%s")
@@ -83,7 +83,7 @@ class LineFilter(forms.Form):
     )
 
 
-@require_GET
+@require_safe
 def organisation_page(request: HttpRequest, uid: str) -> HttpResponse:
     """The public face of an organisation: recognitions with their validity, scope, ratings."""
     organisation = parties.by_uid(Organisation.objects.select_related("region"), uid)

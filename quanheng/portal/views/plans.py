@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from quanheng.kernel.base.lists import asked, chips
 from quanheng.portal.coverage import GRADES, KINDS, System, documents, systems
@@ -34,7 +34,7 @@ class PlanFilter(forms.Form):
         field.choices = [*((one.id, local(one)) for one in documents().values()), ("all", _("全部"))]
 
 
-@require_GET
+@require_safe
 def plans(request: HttpRequest) -> HttpResponse:
     """The systems of the plans with their status, grouped by plan: one plan at first, all of them on request."""
     asking = request.GET.copy()

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from quanheng.kernel.base.api import ActorRequest
 from quanheng.kernel.base.errors import Invalid, SignInNeeded
@@ -18,7 +18,7 @@ from quanheng.kernel.parties.queries import posts_of
 from quanheng.kernel.parties.services import change_profile
 
 
-@require_GET
+@require_safe
 def profile(request: ActorRequest) -> HttpResponse:
     """The person, the posts held today, and the ways to password, second factor and passkeys."""
     person = request.user

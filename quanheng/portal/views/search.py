@@ -8,7 +8,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from quanheng.kernel.attestations.queries import by_number
 from quanheng.kernel.base.errors import Invalid, NotFound
@@ -25,7 +25,7 @@ class SearchForm(forms.Form):
     q = forms.CharField(label=gettext_lazy("搜索"), max_length=200, required=False)
 
 
-@require_GET
+@require_safe
 def search(request: HttpRequest) -> HttpResponse:
     """What is called so, or has that number: the first few of each kind, with the way to the rest."""
     form = SearchForm(request.GET)

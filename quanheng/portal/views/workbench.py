@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from quanheng.kernel.audit.queries import notices_for
 from quanheng.kernel.base.api import ActorRequest
@@ -37,7 +37,7 @@ class Link:
     icon: str
 
 
-@require_GET
+@require_safe
 def workbench(request: ActorRequest) -> HttpResponse:
     """Late first, then by deadline; whoever has nothing to do is told the next act."""
     person = request.user

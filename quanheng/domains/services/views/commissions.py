@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from quanheng.domains.services import queries, services
 from quanheng.domains.services.forms import RateForm, ReasonForm, ReplaceForm
@@ -31,7 +31,7 @@ ASKING = frozenset({"close", "replace_order"})
 _REACHED = {"offered": 2, "accepted": 3, "working": 3, "in_review": 3, "for_decision": 3, "issued": 4, "delivered": 5}
 
 
-@require_GET
+@require_safe
 def commission_list(request: ActorRequest) -> HttpResponse:
     """Commissions that concern the actor, with the filter kept in the URL."""
     if not request.actor.signed_in:
@@ -76,7 +76,7 @@ def steps_of(page: queries.CommissionPage) -> list[dict[str, Any]]:
     return steps
 
 
-@require_GET
+@require_safe
 def commission_page(request: ActorRequest, uid: str) -> HttpResponse:
     """One commission: the four questions, steps, orders, story."""
     page = queries.commission_page(request.actor, uid)

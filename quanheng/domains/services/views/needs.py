@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from quanheng.domains.services import queries, services
 from quanheng.domains.services.forms import GuidedForm
@@ -89,7 +89,7 @@ def _state(request: ActorRequest, wish: Wish, organisation: str) -> HttpResponse
     return redirect("services:plan", uid=plan.uid)
 
 
-@require_GET
+@require_safe
 def need_guided(request: ActorRequest) -> HttpResponse:
     """The same by steps: product, items, instruments, wishes; ends at what was understood."""
     family = request.GET.get("family", "")
@@ -106,7 +106,7 @@ def need_guided(request: ActorRequest) -> HttpResponse:
     return render(request, "services/need_guided.html", {"form": form, "family": family, "crumbs": crumbs})
 
 
-@require_GET
+@require_safe
 def need_list(request: ActorRequest) -> HttpResponse:
     """Needs of the actor's organisations, newest first."""
     if not request.actor.signed_in:
@@ -126,7 +126,7 @@ def need_list(request: ActorRequest) -> HttpResponse:
     )
 
 
-@require_GET
+@require_safe
 def need_page(request: ActorRequest, uid: str) -> HttpResponse:
     """One need: its words, what was understood, the plans that answer it."""
     need = queries.need_by_uid(request.actor, uid)

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from quanheng.domains.services import queries, services
 from quanheng.domains.services.forms import ConfirmForm
@@ -90,7 +90,7 @@ def matrix(lines: Sequence[PlanLine]) -> Matrix:
     return Matrix([reach[uid][0] for uid in ranked], rows)
 
 
-@require_GET
+@require_safe
 def plan_page(request: ActorRequest, uid: str) -> HttpResponse:
     """One plan."""
     return _page(request, queries.plan_page(request.actor, uid), None)
