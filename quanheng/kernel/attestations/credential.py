@@ -190,8 +190,10 @@ def _path(parts: list[str | int]) -> str:
 
 def _record(value: Any) -> Any:
     """Write a record as JSON: camel-case members, ISO dates, empty members left out."""
+    if isinstance(value, str):
+        return value
     if dataclasses.is_dataclass(value):
-        members = {_camel(entry.name): _record(getattr(value, entry.name)) for entry in dataclasses.fields(value)}
+        members = {new: _record(getattr(value, name)) for name, new in _members(value.__class__)}
         return {name: member for name, member in members.items() if member not in ("", None, [])}
     if isinstance(value, tuple | list):
         return [_record(member) for member in value]
@@ -200,6 +202,12 @@ def _record(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
     return value
+
+
+@cache
+def _members(record: type[Any]) -> tuple[tuple[str, str], ...]:
+    """The fields of a kind of record, each with the name of its member."""
+    return tuple((entry.name, _camel(entry.name)) for entry in dataclasses.fields(record))
 
 
 def _camel(name: str) -> str:
