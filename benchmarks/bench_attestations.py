@@ -89,9 +89,7 @@ def _issue(laboratory: Organisation) -> Attestation:
 
 
 def _stated(issuance: Issuance) -> Statement:
-    facts: dict[str, Any] = {
-        name: getattr(issuance, name) for name in ("number", "issuer", "recognitions", "issued")
-    }
+    facts: dict[str, Any] = {name: getattr(issuance, name) for name in ("number", "issuer", "recognitions", "issued")}
     return samples.statement(ITEMS, **facts)
 
 

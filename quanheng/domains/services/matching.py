@@ -137,9 +137,7 @@ def _match(slot: int, subject: Subject, need: Need, answers: dict[tuple[int, str
             holders = {one.line.organisation_id for one in answer.able}
             lacking += [(one.line, answer.ask.scheme) for one in offers if one.line.organisation_id not in holders]
             offers = [one for one in offers if one.line.organisation_id in holders]
-        found = Match(
-            subject, activity, tuple(Offer(one.line, one) for one in offers), first.unable, tuple(lacking)
-        )
+        found = Match(subject, activity, tuple(Offer(one.line, one) for one in offers), first.unable, tuple(lacking))
         if found.offers:
             return found
         matches.append(found)

@@ -136,9 +136,7 @@ class Rating(Record):
 
     class Meta:
         verbose_name = _("评价")
-        constraints = [
-            models.CheckConstraint(condition=models.Q(stars__gte=1, stars__lte=5), name="stars_one_to_five")
-        ]
+        constraints = [models.CheckConstraint(condition=models.Q(stars__gte=1, stars__lte=5), name="stars_one_to_five")]
 
     def __str__(self) -> str:
         return f"{self.order_case_id} {self.stars}"

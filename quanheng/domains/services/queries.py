@@ -71,11 +71,7 @@ def plan_page(actor: Actor, uid: str) -> PlanPage:
 
 def commissions(actor: Actor) -> QuerySet[Commission]:
     """Commissions that the actor may see, newest first."""
-    return (
-        restrict(Commission.objects.all(), actor)
-        .select_related("case__client", "plan")
-        .order_by("-case_id")
-    )
+    return restrict(Commission.objects.all(), actor).select_related("case__client", "plan").order_by("-case_id")
 
 
 def commission_by_uid(actor: Actor, uid: str) -> Commission:

@@ -101,9 +101,7 @@ def _read_items(need: Need, day: date, reading: Reading, items: Sequence[str], a
         variants = by_item.get(code, [])
         if variants:
             best = min(variants, key=lambda one: _rank(one, picked, named))
-            reading.add(
-                activities=activities, item=best.item, family=need.family, requirement=best, method=best.method
-            )
+            reading.add(activities=activities, item=best.item, family=need.family, requirement=best, method=best.method)
             _tell_variants(best, variants, reading)
         elif code in without_requirement:
             item = without_requirement[code]

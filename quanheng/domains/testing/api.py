@@ -297,5 +297,3 @@ def deliver(request: ActorRequest, uid: str) -> Any:
     order = queries.order_by_uid(request.actor, uid)
     services.deliver_report(request.actor, order)
     return _detail(request, uid)
-
-

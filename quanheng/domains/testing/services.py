@@ -90,9 +90,7 @@ def place_order(
     Result.objects.bulk_create(
         [plan_result(case, position, one.scope_line, one.requirement) for position, one in enumerate(items, start=1)]
     )
-    Sample.objects.create(
-        case=case, label=f"{case.number}-S1", name=object_name, model=object_model, quantity="1"
-    )
+    Sample.objects.create(case=case, label=f"{case.number}-S1", name=object_name, model=object_model, quantity="1")
     return order
 
 
@@ -124,9 +122,7 @@ def cancel_order(actor: Actor, order: Order, *, reason: str) -> Order:
 
 
 @move(ORDER, "receive")
-def receive_samples(
-    actor: Actor, order: Order, *, quantity: str, condition: str, batch: str = ""
-) -> Order:
+def receive_samples(actor: Actor, order: Order, *, quantity: str, condition: str, batch: str = "") -> Order:
     """The samples are here: counted, looked at, labelled (ISO/IEC 17025 7.4.3)."""
     quantity = checked_text("quantity", quantity, 40, missing=_("请填写样品数量，例如“3 件”。"))
     condition = checked_text("condition", condition, 200, missing=_("请填写样品状态，例如“包装完好，无损伤”。"))

@@ -104,9 +104,7 @@ def original(request: ActorRequest, uid: str) -> HttpResponse:
     return answer
 
 
-@router.get(
-    "/attestations/{uid}/pdf", response={200: None, **problems(404)}, openapi_extra=_file("application/pdf")
-)
+@router.get("/attestations/{uid}/pdf", response={200: None, **problems(404)}, openapi_extra=_file("application/pdf"))
 def rendition(request: ActorRequest, uid: str) -> HttpResponse:
     """The original as PDF/A with the signed data attached."""
     return pdf_response(queries.by_address(uid))

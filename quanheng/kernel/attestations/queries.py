@@ -34,10 +34,7 @@ _STATUS = {
 def attestations(actor: Actor) -> QuerySet[Attestation]:
     """Attestations that concern the actor, newest first; the frozen document is left in the database."""
     return (
-        restrict(Attestation.objects.all(), actor)
-        .select_related("issuer", "client")
-        .defer("document")
-        .order_by("-id")
+        restrict(Attestation.objects.all(), actor).select_related("issuer", "client").defer("document").order_by("-id")
     )
 
 

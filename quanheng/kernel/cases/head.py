@@ -87,7 +87,8 @@ def _act(option: Option, case: Case, process: Process, asking: Collection[str]) 
         "url": f"{path}{step.name}/",
         "method": "get" if step.name in asking else "post",
         "primary": step.primary and option.possible,
-        "danger": bool(step.target) and process.by_state[step.target or case.state].final
+        "danger": bool(step.target)
+        and process.by_state[step.target or case.state].final
         and not process.by_state[step.target or case.state].good,
         "reason": option.why_not,
     }

@@ -152,9 +152,7 @@ class Clock(models.Model):
 
     class Meta:
         verbose_name = _("时限")
-        constraints = [
-            models.UniqueConstraint(fields=["case", "name"], condition=_RUNNING, name="one_running_clock")
-        ]
+        constraints = [models.UniqueConstraint(fields=["case", "name"], condition=_RUNNING, name="one_running_clock")]
         indexes = [
             models.Index(fields=["alert_at"], condition=_RUNNING, name="clock_alert"),
             models.Index(fields=["calendar_at"], condition=_RUNNING, name="clock_calendar"),

@@ -225,4 +225,3 @@ def options(actor: Actor, row: CaseRecord) -> list[Option]:
                     break
         found.append(Option(step, reason))
     return found
-

@@ -139,7 +139,6 @@ class Ask:
             return self.uncertainty.si * abs(self.range.si[0])
         return None
 
-
     @cached_property
     def hardest(self) -> tuple[float, float] | None:
         """(|x|, greatest U there) in SI, at the value where U = constant + slope × |x|, slope ≥ 0, is hardest put.

@@ -89,9 +89,7 @@ class ScopeLine(Record):
     recognition = models.ForeignKey(Recognition, on_delete=models.PROTECT, related_name="scope_lines")
     activity = models.CharField(max_length=14, choices=Activity.choices)
     family = models.ForeignKey("requirements.ProductFamily", null=True, on_delete=models.PROTECT, related_name="+")
-    item = models.ForeignKey(
-        "requirements.Item", on_delete=models.PROTECT, related_name="scope_lines", db_index=False
-    )
+    item = models.ForeignKey("requirements.Item", on_delete=models.PROTECT, related_name="scope_lines", db_index=False)
     method = models.ForeignKey(
         "requirements.Standard", on_delete=models.PROTECT, related_name="scope_lines", db_index=False
     )

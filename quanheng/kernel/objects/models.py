@@ -91,9 +91,7 @@ class Sample(Record):
     received_at = models.DateTimeField(null=True, blank=True)
     received_by = models.ForeignKey("parties.Person", null=True, on_delete=models.PROTECT, related_name="+")
 
-    visible_to = (
-        Holds("case__client") | Holds("case__handler") | Oversees("case__region_code", *REGULATORS)
-    )
+    visible_to = Holds("case__client") | Holds("case__handler") | Oversees("case__region_code", *REGULATORS)
     act_related = ("case",)
 
     class Meta:

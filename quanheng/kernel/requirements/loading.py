@@ -144,9 +144,7 @@ def load_families(rows: Iterable[Row]) -> int:
     """Upsert product families by code. Raises Invalid."""
     families = read_rows(rows, once("code", _family, lambda family: family.code))
     facts = ["name_zh", "name_en", "aliases", "chain", "schemes", "hs", "ccs", "source", "confidence"]
-    ProductFamily.objects.bulk_create(
-        families, update_conflicts=True, unique_fields=["code"], update_fields=facts
-    )
+    ProductFamily.objects.bulk_create(families, update_conflicts=True, unique_fields=["code"], update_fields=facts)
     return len(families)
 
 

@@ -196,7 +196,9 @@ def test_those_who_pass_narrowly_in_sql_do_not_hide_those_who_are_able(one: Any)
 def test_a_plan_of_twenty_items_takes_three_queries() -> None:
     world = World(7)
     asks = {n: Ask.read(world.item, "calibration", on=DAY, **world.question()[1]) for n in range(20)}
-    with CaptureQueriesContext(connection, ) as queries:
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
         who_can_many(asks)
     assert len(queries) <= 3
 
