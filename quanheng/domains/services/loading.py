@@ -9,8 +9,10 @@ from django.db import transaction
 from quanheng.domains.services.dictionary import forget_dictionary
 from quanheng.domains.services.knowledge import SHIPPED
 from quanheng.kernel.base.cells import read_csv
+from quanheng.kernel.base.planner import refresh_statistics
 from quanheng.kernel.cases.loading import load_holidays, load_rules
 from quanheng.kernel.region.services import load_regions
+from quanheng.kernel.requirements.models import Item, ProductFamily, Requirement, Standard
 from quanheng.kernel.requirements.services import load_families, load_items, load_requirements, load_standards
 
 _KERNEL = Path(__file__).parent.parent.parent / "kernel"
@@ -45,5 +47,6 @@ def load_facts() -> dict[str, int]:
         "items": load_items([*read_csv(SHIPPED["items"]), *instrument_items()]),
         "requirements": load_requirements(read_csv(SHIPPED["requirements"])),
     }
+    refresh_statistics(Standard, Item, ProductFamily, Requirement)
     forget_dictionary()
     return counts

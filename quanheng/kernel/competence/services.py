@@ -20,6 +20,7 @@ from quanheng.kernel.base.cells import Cells, read_rows, refuse
 from quanheng.kernel.base.checks import need_reason
 from quanheng.kernel.base.errors import Conflict, Invalid
 from quanheng.kernel.base.grants import Holds, Oversees
+from quanheng.kernel.base.planner import refresh_statistics
 from quanheng.kernel.base.texts import filled
 from quanheng.kernel.competence.models import Recognition, ScopeLine
 from quanheng.kernel.competence.scope import STATED, Registers, ScopeFacts, read_line
@@ -27,6 +28,8 @@ from quanheng.kernel.parties.models import Organisation
 from quanheng.kernel.parties.roles import REGULATORS, Role
 
 STEWARDS = (Role.QUALITY_MANAGER, Role.ADMINISTRATOR)
+# From here on a load changes how the database should plan.
+MANY = 1000
 _BY_REGULATOR = Oversees("organisation__region_code", *REGULATORS)
 
 
@@ -242,4 +245,7 @@ def bulk_load_scope_lines(actor: Actor, rows: Iterable[Mapping[str, Any]], *, on
         by_organisation[line.organisation_id].append(line)
     for lines in by_organisation.values():
         _store_lines(actor, lines[0].recognition.organisation, lines=lines)
-    return sum(map(len, by_organisation.values()))
+    stored = sum(map(len, by_organisation.values()))
+    if stored >= MANY:
+        refresh_statistics(ScopeLine, Recognition, Organisation)
+    return stored
