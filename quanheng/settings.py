@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
     "csp",
+    "ninja",  # serves the API's documentation from here: nothing on a page comes from elsewhere
     "django_tasks",
     "django_tasks_db",
     "quanheng.kernel.region",
