@@ -25,6 +25,7 @@ from quanheng.kernel.competence.models import ScopeLine
 from quanheng.kernel.parties.models import Organisation
 
 # Of more institutions than this a table of items and institutions is no picture any more.
+ABLE_SHOWN, UNABLE_SHOWN = 4, 2
 COLUMNS = 8
 
 
@@ -45,8 +46,10 @@ class Bundle:
         return max(line.days for line in self.lines)
 
     @property
-    def rows(self) -> list[tuple[PlanLine, list[dict[str, Any]]]]:
-        return [(line, candidates(line)) for line in self.lines]
+    def rows(self) -> list[tuple[PlanLine, list[dict[str, Any]], int]]:
+        """Each line with the candidates that a reader compares first, and how many were considered in all."""
+        considered = [(line, candidates(line)) for line in self.lines]
+        return [(line, foremost(found), len(found)) for line, found in considered]
 
 
 def bundles(lines: Sequence[PlanLine]) -> list[Bundle]:
@@ -64,6 +67,12 @@ def candidates(line: PlanLine) -> list[dict[str, Any]]:
     for one in line.considered:
         found.setdefault(one["institution"], one)
     return list(found.values())
+
+
+def foremost(found: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The chosen one, the next best and the nearest misses; the search of scopes shows everybody."""
+    able = sorted((one for one in found if one["able"]), key=lambda one: not one["chosen"])
+    return [*able[:ABLE_SHOWN], *[one for one in found if not one["able"]][:UNABLE_SHOWN]]
 
 
 @dataclass(frozen=True)
