@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import segno
@@ -17,16 +16,17 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import ngettext
 from django.utils.translation import gettext as _
 
+from quanheng.kernel.base.html import badge, deadline, last_moment, local, moment, value, yuan
 from quanheng.portal.frontend import ICONS
 
 register = template.Library()
 
-TONES = frozenset({"ok", "wait", "bad", "info", "idle", "ended"})
-MINUS = "\N{MINUS SIGN}"
-SPACE = "\N{NO-BREAK SPACE}"
+for piece in (badge, deadline, moment, value, yuan):
+    register.simple_tag(piece)
+register.filter(local)
 
 
 @register.simple_tag
@@ -38,57 +38,6 @@ def icon(name: str, label: str = "") -> SafeString:
     if label:
         return format_html('<svg class="icon" role="img" aria-label="{}"><use href="{}"></use></svg>', label, source)
     return format_html('<svg class="icon" aria-hidden="true"><use href="{}"></use></svg>', source)
-
-
-@register.simple_tag
-def badge(label: Any, tone: str = "idle") -> SafeString:
-    """A status: the word, and a shape that goes with its tone.
-
-    ok (tick) done and good; wait (hourglass) somebody must act; bad (triangle) failed, late, withdrawn;
-    info (pointer) under way; idle (ring) not begun; ended (cross) closed without effect.
-    """
-    if tone not in TONES:
-        raise template.TemplateSyntaxError(f"badge: {tone!r} is none of {', '.join(sorted(TONES))}")
-    return format_html('<span class="badge badge-{}">{}</span>', tone, label)
-
-
-@register.simple_tag
-def value(number: Any, unit: str = "", expanded: Any = None, k: Any = None, *, dense: bool = False) -> SafeString:
-    """A measured value, typeset the same way everywhere: ``10.002 MPa ± 0.003 MPa, k = 2``.
-
-    ``number``, ``expanded`` (the expanded uncertainty U, in the unit of the value) and ``k`` (coverage factor)
-    are decimals or their text and are shown with the digits they come with: rounding belongs to whoever
-    signed them. With ``dense``, the concise ``10.002(3) MPa`` when U ends on the same digit as the value.
-    """
-    if number is None or number == "":
-        return mark_safe('<span class="muted">—</span>')
-    text, behind = _digits(number), format_html("{}{}", SPACE, unit) if unit else SafeString("")
-    if expanded is None or expanded == "":
-        return format_html('<data class="qv" value="{}">{}{}</data>', number, text, behind)
-    concise = _concise(number, expanded) if dense else None
-    if concise is not None:
-        return format_html('<data class="qv" value="{}">{}{}</data>', number, concise, behind)
-    factor = format_html('<span class="qv-k">, <span lang="en">k</span> = {}</span>', k) if k else ""
-    return format_html(
-        '<data class="qv" value="{}">{}{} <span class="qv-u">± {}{}</span>{}</data>',
-        number, text, behind, _digits(expanded), behind, factor,
-    )  # fmt: skip
-
-
-def _digits(number: Any) -> str:
-    return str(number).replace("-", MINUS)
-
-
-def _concise(number: Any, expanded: Any) -> str | None:
-    """``10.002(3)``: the uncertainty counted in the last digit; None where the last digits differ."""
-    try:
-        parts, spread = Decimal(str(number)).as_tuple(), Decimal(str(expanded)).as_tuple()
-    except InvalidOperation:
-        return None
-    if parts.exponent != spread.exponent or not isinstance(parts.exponent, int) or parts.exponent > 0:
-        return None
-    digits = "".join(map(str, spread.digits)).lstrip("0")
-    return f"{_digits(number)}({digits})" if digits else None
 
 
 @register.simple_tag
@@ -105,25 +54,8 @@ def clock(due: Any, left: int | None = None, unit: str = "workday", state: str =
     moment = timezone.localtime(due) if isinstance(due, datetime) else due
     return format_html(
         '<time class="badge clock badge-{}" datetime="{}" title="{}">{}</time>',
-        tone, moment.isoformat(), _last(due), words,
+        tone, moment.isoformat(), last_moment(due), words,
     )  # fmt: skip
-
-
-@register.simple_tag
-def deadline(due: date | datetime) -> SafeString:
-    """The end of a period as people say it: the last day, or the minute where it ends inside a day."""
-    moment = timezone.localtime(due) if isinstance(due, datetime) else due
-    return format_html('<time datetime="{}">{}</time>', moment.isoformat(), _last(due))
-
-
-def _last(due: date | datetime) -> str:
-    """A period of days ends at 24:00 of its last day, which a clock shows as 0:00 of the next."""
-    if not isinstance(due, datetime):
-        return due.isoformat()
-    moment = timezone.localtime(due)
-    if (moment.hour, moment.minute) == (0, 0):
-        return (moment.date() - timedelta(days=1)).isoformat()
-    return f"{moment:%Y-%m-%d %H:%M}"
 
 
 def _clock_words(due: date | datetime, left: int | None, unit: str, state: str) -> tuple[str, str]:
@@ -167,17 +99,6 @@ def _amount(count: int, unit: str) -> str:
         "minute": ngettext("%(count)d 分钟", "%(count)d 分钟", count),
     }
     return forms[unit] % {"count": count}
-
-
-@register.simple_tag
-def moment(when: date | datetime | None) -> SafeString:
-    """A date, or a date and time to the minute, in the same ISO order in both languages."""
-    if when is None:
-        return mark_safe('<span class="muted">—</span>')
-    if isinstance(when, datetime):
-        local = timezone.localtime(when)
-        return format_html('<time datetime="{}">{}</time>', local.isoformat(), f"{local:%Y-%m-%d %H:%M}")
-    return format_html('<time datetime="{0}">{0}</time>', when.isoformat())
 
 
 @register.simple_tag
@@ -269,25 +190,6 @@ def without(context: template.Context, key: str) -> str:
     for name in (key, "after", "before"):
         query.pop(name, None)
     return str(query.urlencode())
-
-
-@register.simple_tag
-def yuan(cents: int | None) -> str:
-    """An amount of money in yuan from integer cents, with thousands' separators: 123456 → 1,234.56."""
-    if cents is None:
-        return "—"
-    whole, rest = divmod(cents, 100)
-    return f"{whole:,}.{rest:02d}" if rest else f"{whole:,}"
-
-
-@register.filter
-def local(row: Any, name: str = "name") -> str:
-    """The text of a bilingual record in the reader's language; the Chinese one where there is no English."""
-    if row is None:
-        return ""
-    english = str(getattr(row, f"{name}_en", "") or "")
-    chinese = str(getattr(row, f"{name}_zh", "") or "")
-    return english if english and (get_language() or "").startswith("en") else chinese
 
 
 _VERDICT_TONES = {"pass": "ok", "conditional_pass": "wait", "conditional_fail": "wait", "fail": "bad"}

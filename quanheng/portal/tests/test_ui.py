@@ -94,7 +94,7 @@ def test_clock_counts_by_itself_in_the_fitting_unit() -> None:
 
 
 def test_badge_knows_its_tones() -> None:
-    with pytest.raises(TemplateSyntaxError, match="purple"):
+    with pytest.raises(ValueError, match="purple"):
         ui.badge("x", "purple")
 
 
