@@ -12,7 +12,6 @@ urlpatterns: list[URLPattern] = [
     path("metrology/", doors.metrology, name="metrology"),
     path("certification/", doors.certification, name="certification"),
     path("testing/", doors.testing, name="testing"),
-    path("organisations/", organisations.organisation_list, name="organisations"),
     path("organisations/<slug:uid>/", organisations.organisation_page, name="organisation"),
     path("work/", workbench.workbench, name="workbench"),
     path("search/", search.search, name="search"),

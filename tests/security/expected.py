@@ -78,6 +78,9 @@ EXPECTED: dict[str, tuple[str, Who]] = {
     "parties.signatory.withdraw": ("parties.SignatoryField", LAB_STEWARDS),
     "parties.token.issue": ("parties.Person", THE_OPERATOR),
     "parties.token.revoke": ("parties.ApiToken", THE_ADMINISTRATOR),
+    "registers.export.order": ("parties.Person", THE_OPERATOR),
+    "registers.view.forget": ("registers.SavedView", THE_OPERATOR),
+    "registers.view.save": ("parties.Person", THE_OPERATOR),
     "requirements.standard.register": ("regulator", {"city": "case_officer"}),
     "requirements.standard.replace": ("requirements.Standard", KEEPERS),
     "requirements.standard.withdraw": ("requirements.Standard", KEEPERS),
@@ -135,6 +138,8 @@ SEEN: dict[str, Who | str] = {
     "parties.Person": THE_OPERATOR,
     "parties.SignatoryField": {**ALL_OF_LAB, **OVER_LAB},
     "region.Region": EVERYBODY,
+    "registers.Export": THE_OPERATOR,
+    "registers.SavedView": THE_OPERATOR,
     "requirements.Item": EVERYBODY,
     "requirements.ProductFamily": EVERYBODY,
     "requirements.Requirement": EVERYBODY,
@@ -150,7 +155,7 @@ SEEN: dict[str, Who | str] = {
 }
 
 # The rows that belong to a person follow nobody into a group.
-PERSONAL = {"parties.Person", "parties.ApiToken"}
+PERSONAL = {"parties.Person", "parties.ApiToken", "registers.Export", "registers.SavedView"}
 
 
 def expects(who: Who, place: str, role: str, *, personal: bool = False) -> bool:

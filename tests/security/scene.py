@@ -28,6 +28,7 @@ from quanheng.kernel.parties.models import ApiToken, Group, Membership, Organisa
 from quanheng.kernel.parties.queries import actor_of
 from quanheng.kernel.parties.roles import Role
 from quanheng.kernel.region.models import Region
+from quanheng.kernel.registers.models import Export, SavedView
 from quanheng.kernel.results.services import Entered
 from quanheng.kernel.signals.models import Signal
 from tests import world
@@ -231,4 +232,8 @@ def _around(scene: Scene, prefix: str) -> None:
         person=admin, name=f"{prefix}{CANARY}", digest="0" * 64, expires_at=timezone.now() + timedelta(days=9)
     )
     scene.keep(token)
+    operator = scene.person("lab", Role.OPERATOR)
+    view = SavedView.objects.create(person=operator, register="instruments", name=f"{prefix}{CANARY}", query="q=x")
+    scene.keep(view, "name")
+    scene.keep(Export.objects.create(person=operator, register="instruments", format="csv", language="zh-hans"))
     Recognition.objects.filter(organisation=lab).update(state="valid")

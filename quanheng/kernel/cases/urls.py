@@ -7,6 +7,5 @@ from django.urls import path
 from quanheng.kernel.cases import views
 
 urlpatterns = [
-    path("rules/", views.rule_list, name="rules"),
     path("rules/<slug:uid>/", views.rule_page, name="rule"),
 ]

@@ -59,6 +59,7 @@ class Recognition(Record):
                 condition=models.Q(valid_from__lte=models.F("valid_until")), name="recognition_ends_after_it_begins"
             ),
         ]
+        indexes = [models.Index(fields=["valid_until"], name="recognition_until")]
 
     def __str__(self) -> str:
         return f"{self.scheme} {self.number}"
@@ -135,6 +136,8 @@ class ScopeLine(Record):
             ),
             models.Index(fields=["organisation", "-id"], name="scope_organisation"),
             models.Index(fields=["method", "organisation"], name="scope_method"),
+            models.Index(fields=["valid_until"], name="scope_until"),
+            models.Index(fields=["price_cents"], name="scope_price"),
         ]
 
     def __str__(self) -> str:

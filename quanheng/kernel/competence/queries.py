@@ -245,10 +245,11 @@ def scope_lines(
     if outdated is not None:
         wanted = ("superseded", "withdrawn") if outdated else ("in_force", "upcoming")
         rows = rows.filter(with_status(wanted[0], day, "method__") | with_status(wanted[1], day, "method__"))
-    return _shown(rows)
+    return with_shown(rows)
 
 
-def _shown(rows: QuerySet[ScopeLine]) -> QuerySet[ScopeLine]:
+def with_shown(rows: QuerySet[ScopeLine]) -> QuerySet[ScopeLine]:
+    """The rows with what a list shows of them."""
     return rows.select_related("organisation", "recognition", "method", "item", "family").prefetch_related(
         "method__replaced_by"
     )
@@ -256,7 +257,7 @@ def _shown(rows: QuerySet[ScopeLine]) -> QuerySet[ScopeLine]:
 
 def scope_line_by_uid(uid: str) -> ScopeLine:
     """One scope line for its page. Raises NotFound."""
-    found = _shown(ScopeLine.objects.all()).filter(uid=uid).first()
+    found = with_shown(ScopeLine.objects.all()).filter(uid=uid).first()
     if found is None:
         raise NotFound(_("没有找到该条能力范围，请核对编号。"))
     return found

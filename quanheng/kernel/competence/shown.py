@@ -42,11 +42,17 @@ def standing(recognition: Recognition, day: date) -> tuple[Any, str]:
     return (_("即将到期"), "wait") if recognition.valid_until - day <= SOON else (_("有效"), "ok")
 
 
-def line_row(line: ScopeLine, day: date) -> dict[str, Any]:
-    """A line of ``queries.scope_lines`` for a list or its page."""
+def line_standing(line: ScopeLine, day: date) -> tuple[Any, str]:
+    """How a line stands on a day: as its recognition does, unless it has ended before that."""
     word, tone = standing(line.recognition, day)
     if tone in ("ok", "wait") and line.valid_until < day:
-        word, tone = _("过期"), "ended"
+        return _("过期"), "ended"
+    return word, tone
+
+
+def line_row(line: ScopeLine, day: date) -> dict[str, Any]:
+    """A line of ``queries.scope_lines`` for a list or its page."""
+    word, tone = line_standing(line, day)
     over = line.range()
     return {
         "row": line,

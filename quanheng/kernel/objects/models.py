@@ -55,7 +55,11 @@ class Instrument(Record):
     class Meta:
         verbose_name = _("测量设备")
         constraints = [models.UniqueConstraint(fields=["owner", "serial", "name_zh"], name="one_instrument")]
-        indexes = [models.Index(fields=["owner", "-id"], name="instrument_owner")]
+        indexes = [
+            models.Index(fields=["owner", "-id"], name="instrument_owner"),
+            models.Index(fields=["name_zh"], name="instrument_name"),
+            models.Index(fields=["calibrated_until"], name="instrument_due"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name_zh} {self.serial}"

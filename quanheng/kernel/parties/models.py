@@ -35,7 +35,10 @@ class Organisation(Record):
 
     class Meta:
         verbose_name = _("机构")
-        indexes = [models.Index(fields=["kind", "region_code"])]
+        indexes = [
+            models.Index(fields=["kind", "region_code"]),
+            models.Index(fields=["name_zh"], name="organisation_name"),
+        ]
 
     def __str__(self) -> str:
         return self.name_zh

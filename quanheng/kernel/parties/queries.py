@@ -77,6 +77,11 @@ def organisations(*, kind: str = "", region: str = "", text: str = "") -> QueryS
         rows = rows.filter(kind=kind)
     if region:
         rows = rows.filter(region_code__startswith=region_prefix(region))
+    return named(rows, text)
+
+
+def named(rows: QuerySet[Organisation], text: str) -> QuerySet[Organisation]:
+    """Organisations with all words in their names, or the beginning of their credit code."""
     for word in text.split()[:8]:
         rows = rows.filter(Q(name_zh__icontains=word) | Q(name_en__icontains=word) | Q(uscc__istartswith=word))
     return rows

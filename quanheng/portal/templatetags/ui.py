@@ -16,8 +16,8 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from quanheng.kernel.base.html import badge, deadline, last_moment, local, moment, value, yuan
 from quanheng.portal.frontend import ICONS

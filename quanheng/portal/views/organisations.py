@@ -1,11 +1,8 @@
-"""The public register of organisations, and one organisation with what it is recognised for."""
+"""One organisation with what it is recognised for."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
-from django.conf import settings
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -21,54 +18,10 @@ from quanheng.kernel.competence import shown
 from quanheng.kernel.competence.models import Activity
 from quanheng.kernel.parties import queries as parties
 from quanheng.kernel.parties.models import Organisation
-from quanheng.kernel.parties.roles import OrganisationKind
-from quanheng.kernel.region.queries import regions
+from quanheng.kernel.parties.registry import DOORS
 from quanheng.portal.templatetags.ui import local
 
-DOORS = {
-    "metrology_institute": "metrology",
-    "standards_body": "standards",
-    "certification_body": "certification",
-    "laboratory": "testing",
-    "inspection_body": "testing",
-}
 ALL = ("", gettext_lazy("全部"))
-
-
-class OrganisationFilter(forms.Form):
-    """What the register of organisations is narrowed by."""
-
-    q = forms.CharField(label=gettext_lazy("名称或信用代码"), required=False, max_length=100)
-    kind = forms.ChoiceField(label=gettext_lazy("类型"), required=False, choices=[ALL, *OrganisationKind.choices])
-    region = forms.ChoiceField(label=gettext_lazy("所在区划"), required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields["region"]
-        assert isinstance(field, forms.ChoiceField)
-        places = regions(within=settings.PACK["deployment"]["region"]).order_by("code")
-        field.choices = [ALL, *((one.code, local(one)) for one in places)]
-
-
-@require_safe
-def organisation_list(request: HttpRequest) -> HttpResponse:
-    """Organisations, newest first, with filters kept in the address."""
-    form = OrganisationFilter(request.GET, auto_id="filter_%s")
-    wanted = asked(form)
-    rows = parties.organisations(kind=wanted["kind"], region=wanted["region"], text=wanted["q"])
-    found = listed(request, rows.select_related("region"))
-    return render(
-        request,
-        "portal/organisations.html",
-        {
-            "form": form,
-            "active": chips(form),
-            "organisations": found["items"],
-            "page": found["page"],
-            "door": DOORS.get(wanted["kind"], ""),
-            "crumbs": [(_("机构名录"), "")],
-        },
-    )
 
 
 class LineFilter(forms.Form):

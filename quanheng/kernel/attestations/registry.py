@@ -1,0 +1,69 @@
+"""The register of reports and certificates: those that concern the reader."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from quanheng.kernel.attestations import queries
+from quanheng.kernel.attestations.models import Attestation
+from quanheng.kernel.base.actor import Actor
+from quanheng.kernel.base.html import badge, local
+from quanheng.kernel.registers.declare import Column, Register, register
+from quanheng.kernel.registers.narrowing import before, in_region, one_of
+
+TONES = {"issued": "ok", "superseded": "ended", "suspended": "wait", "withdrawn": "bad"}
+
+
+def _rows(actor: Actor) -> QuerySet[Attestation]:
+    return queries.attestations(actor)
+
+
+def _numbered(rows: QuerySet[Attestation], text: str) -> QuerySet[Attestation]:
+    for word in text.split()[:5]:
+        rows = rows.filter(Q(title__icontains=word) | Q(number__istartswith=word))
+    return rows
+
+
+def _state(row: Attestation) -> Any:
+    return badge(row.get_state_display(), TONES.get(row.state, "idle"))
+
+
+register(
+    Register(
+        "reports",
+        title=_("报告与证书"),
+        lead=_("与您所在机构有关的报告和证书：签发的、收到的、辖区内的。点开即可查验。"),
+        path="/reports/",
+        model=Attestation,
+        icon="file-check",
+        rows=_rows,
+        signed_in=True,
+        search=_numbered,
+        search_label=_("编号或对象"),
+        url=lambda row: f"/r/{row.uid}",
+        columns=(
+            Column("number", _("编号"), lambda row: row.number, code=True, sort="number"),
+            Column("title", _("对象"), lambda row: row.title),
+            Column("kind", _("种类"), lambda row: row.kind, text=lambda row: row.get_kind_display()),
+            Column("issuer", _("签发机构"), lambda row: row.issuer.uid, text=lambda row: local(row.issuer)),
+            Column(
+                "client",
+                _("委托方"),
+                lambda row: row.client.uid if row.client else "",
+                text=lambda row: local(row.client),
+            ),
+            Column("issued_at", _("签发时间"), lambda row: row.issued_at, kind=datetime),
+            Column("state", _("状态"), lambda row: row.state, show=_state),
+        ),
+        filters=(
+            one_of("kind", _("种类"), Attestation.Kind.choices),
+            one_of("state", _("状态"), Attestation.State.choices),
+            before("issued", _("签发不晚于"), "issued_at__date"),
+            in_region("issuer__region_code"),
+        ),
+    )
+)

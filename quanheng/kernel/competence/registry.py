@@ -1,0 +1,228 @@
+"""The registers of scope lines and of recognitions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from quanheng.kernel.base.actor import Actor
+from quanheng.kernel.base.errors import Invalid
+from quanheng.kernel.base.grants import restrict
+from quanheng.kernel.base.html import badge, local, moment, yuan
+from quanheng.kernel.competence import queries, shown
+from quanheng.kernel.competence.models import Activity, Recognition, ScopeLine
+from quanheng.kernel.parties.models import Organisation
+from quanheng.kernel.registers.declare import Choices, Column, Filter, Register, register
+from quanheng.kernel.registers.narrowing import coded, in_force_on, in_region, meaning, one_of, words
+from quanheng.kernel.requirements.models import Item, ProductFamily, Standard
+from quanheng.kernel.requirements.queries import numbered, with_status
+
+DOORS = {"calibration": "metrology", "verification": "metrology", "certification": "certification"}
+
+
+def _door(asked: Mapping[str, Any]) -> str:
+    return DOORS.get(asked.get("activity", ""), "testing")
+
+
+def _lines(actor: Actor) -> QuerySet[ScopeLine]:
+    return restrict(queries.with_shown(ScopeLine.objects.all()), actor)
+
+
+def _families() -> Choices:
+    return [(one.code, local(one)) for one in ProductFamily.objects.order_by("name_zh")]
+
+
+def _item_name(code: str) -> str:
+    return local(Item.objects.filter(code=code).first())
+
+
+def _organisation_name(uid: str) -> str:
+    return local(Organisation.objects.filter(uid=uid).first())
+
+
+def _by_method(rows: QuerySet[ScopeLine], number: str) -> QuerySet[ScopeLine]:
+    try:
+        return rows.filter(method__in=Standard.objects.filter(numbered(number)))
+    except Invalid as refusal:
+        raise Invalid.field("method", refusal.message) from None
+
+
+def _method_status(value: str) -> Q:
+    day = timezone.localdate()
+    pair = ("superseded", "withdrawn") if value == "outdated" else ("in_force", "upcoming")
+    gone = Standard.objects.filter(with_status(pair[0], day) | with_status(pair[1], day))
+    return Q(method__in=gone)
+
+
+def _method(row: ScopeLine) -> Any:
+    number = format_html('<span class="code">{}</span> {}', row.method.number, row.method_clause)
+    if row.outdated(timezone.localdate()) is None:
+        return number
+    return format_html('{}<span class="sub bad-text">▲ {}</span>', number, _("方法已不再现行"))
+
+
+def _until(row: ScopeLine) -> Any:
+    word, tone = shown.line_standing(row, timezone.localdate())
+    day = moment(row.valid_until)
+    return day if tone == "ok" else format_html("{} {}", day, badge(word, tone))
+
+
+def _range(row: ScopeLine) -> str:
+    over = row.range()
+    return over.text(shown.language()) if over else ""
+
+
+def _sub(row: ScopeLine) -> Any:
+    activity = row.get_activity_display()
+    return f"{activity} · {local(row.family)}" if row.family else activity
+
+
+register(
+    Register(
+        "scope-lines",
+        title=_("能力范围"),
+        lead=_("每家机构能做什么：项目、方法、量程、最佳不确定度，凭哪份资质、到哪天为止。"),
+        path="/scope-lines/",
+        model=ScopeLine,
+        icon="list-checks",
+        rows=_lines,
+        search=words("item__name_zh", "item__name_en", "method__number", "method__title_zh"),
+        search_label=_("项目或方法"),
+        url=lambda row: f"/scope/{row.uid}/",
+        sub=_sub,
+        importing="scope-lines",
+        door=_door,
+        columns=(
+            Column("item", _("项目"), lambda row: row.item.code, text=lambda row: local(row.item)),
+            Column(
+                "activity",
+                _("活动"),
+                lambda row: row.activity,
+                text=lambda row: row.get_activity_display(),
+                hidden=True,
+            ),
+            Column(
+                "family",
+                _("产品类别"),
+                lambda row: row.family.code if row.family else "",
+                text=lambda row: local(row.family),
+                hidden=True,
+            ),
+            Column(
+                "organisation", _("机构"), lambda row: row.organisation.uid, text=lambda row: local(row.organisation)
+            ),
+            Column("method", _("方法"), lambda row: row.method.number, show=_method),
+            Column("method_clause", _("方法条款"), lambda row: row.method_clause, hidden=True),
+            Column("range", _("范围"), _range),
+            Column("uncertainty", _("最佳不确定度"), lambda row: row.uncertainty, show=shown.uncertainty_text),
+            Column("k", _("包含因子 k"), lambda row: row.k, hidden=True, number=True),
+            Column(
+                "scheme",
+                _("资质"),
+                lambda row: row.recognition.scheme,
+                text=lambda row: row.recognition.get_scheme_display(),
+                hidden=True,
+            ),
+            Column("recognition", _("资质证书编号"), lambda row: row.recognition.number, hidden=True, code=True),
+            Column("restriction", _("限制"), lambda row: row.restriction_zh, hidden=True),
+            Column("valid_from", _("有效期自"), lambda row: row.valid_from, kind=date, hidden=True),
+            Column(
+                "valid_until", _("有效期至"), lambda row: row.valid_until, show=_until, kind=date, sort="valid_until"
+            ),
+            Column(
+                "price_cents",
+                _("价格"),
+                lambda row: row.price_cents,
+                text=lambda row: yuan(row.price_cents),
+                kind=int,
+                unit=_("元"),
+                number=True,
+                sort="price_cents",
+            ),
+            Column("days", _("工期"), lambda row: row.days, kind=int, unit=_("工作日"), number=True, hidden=True),
+            Column(
+                "outdated",
+                _("方法已不再现行"),
+                lambda row: row.outdated(timezone.localdate()) is not None,
+                kind=bool,
+                hidden=True,
+            ),
+        ),
+        filters=(
+            one_of("activity", _("活动"), Activity.choices),
+            coded("family", _("产品类别"), "family__code", _families),
+            Filter(
+                "item",
+                _("项目"),
+                lambda rows, value: rows.filter(item__code=value),
+                longest=60,
+                offered=False,
+                word=_item_name,
+            ),
+            Filter("method", _("方法标准"), _by_method, placeholder="GB/T 3836.1", longest=60),
+            meaning(
+                "method_status",
+                _("方法状态"),
+                [("current", _("方法现行")), ("outdated", _("方法已不再现行"))],
+                _method_status,
+            ),
+            one_of("scheme", _("资质"), Recognition.Scheme.choices, path="recognition__scheme"),
+            in_region("organisation__region_code"),
+            Filter(
+                "organisation",
+                _("机构"),
+                lambda rows, value: rows.filter(organisation__uid=value),
+                longest=13,
+                offered=False,
+                word=_organisation_name,
+            ),
+            in_force_on(),
+        ),
+    )
+)
+
+
+def _recognitions(actor: Actor) -> QuerySet[Recognition]:
+    return restrict(queries.recognitions(), actor)
+
+
+def _recognition_state(row: Recognition) -> Any:
+    return badge(*shown.standing(row, timezone.localdate()))
+
+
+register(
+    Register(
+        "recognitions",
+        title=_("资质名录"),
+        lead=_("检验检测机构资质认定、实验室认可、法定计量授权、计量标准考核与认证机构批准：是否有效，到哪天为止。"),
+        path="/recognitions/",
+        model=Recognition,
+        icon="badge-check",
+        rows=_recognitions,
+        search=words("number", "organisation__name_zh", "organisation__name_en"),
+        search_label=_("证书编号或机构"),
+        url=lambda row: f"/organisations/{row.organisation.uid}/",
+        columns=(
+            Column("number", _("证书编号"), lambda row: row.number, code=True),
+            Column("scheme", _("资质类型"), lambda row: row.scheme, text=lambda row: row.get_scheme_display()),
+            Column(
+                "organisation", _("机构"), lambda row: row.organisation.uid, text=lambda row: local(row.organisation)
+            ),
+            Column("valid_from", _("有效期自"), lambda row: row.valid_from, kind=date),
+            Column("valid_until", _("有效期至"), lambda row: row.valid_until, kind=date, sort="valid_until"),
+            Column("state", _("状态"), lambda row: row.state, show=_recognition_state),
+        ),
+        filters=(
+            one_of("scheme", _("资质类型"), Recognition.Scheme.choices),
+            one_of("state", _("状态"), Recognition.State.choices),
+            in_region("organisation__region_code"),
+            in_force_on(),
+        ),
+    )
+)

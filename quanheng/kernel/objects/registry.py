@@ -1,0 +1,137 @@
+"""The registers of measuring instruments and of products: an organisation's own, and its regulator's to see."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from quanheng.kernel.base.actor import Actor
+from quanheng.kernel.base.html import badge, local
+from quanheng.kernel.objects import queries
+from quanheng.kernel.objects.models import Instrument, Product
+from quanheng.kernel.registers.declare import Choices, Column, Register, register
+from quanheng.kernel.registers.narrowing import before, coded, in_region, meaning, words
+from quanheng.kernel.requirements.models import ProductFamily
+
+SOON = timedelta(days=30)
+
+
+def _instruments(actor: Actor) -> QuerySet[Instrument]:
+    return queries.instruments(actor)
+
+
+def _standing(row: Instrument) -> tuple[Any, str]:
+    """May results rest on it today (ISO/IEC 17025 6.4.9), and for how long still."""
+    today = timezone.localdate()
+    if not row.in_service:
+        return _("停用"), "ended"
+    if row.usable_on(today):
+        soon = row.calibrated_until is not None and row.calibrated_until - today <= SOON
+        return (_("即将到期"), "wait") if soon else (_("可用"), "ok")
+    return _("校准已过期") if row.calibrated_until else _("未校准"), "bad"
+
+
+def _status(value: str) -> Q:
+    today = timezone.localdate()
+    conditions = {
+        "usable": queries.usable(today),
+        "soon": queries.usable(today) & Q(calibrated_until__lte=today + SOON),
+        "overdue": Q(in_service=True) & (Q(calibrated_until__lt=today) | Q(calibrated_until=None)),
+        "stopped": Q(in_service=False),
+    }
+    return conditions[value]
+
+
+register(
+    Register(
+        "instruments",
+        title=_("测量设备台账"),
+        lead=_("每台设备的校准到哪天、凭哪份证书；停用或过期的设备出不了结果。"),
+        path="/equipment/",
+        model=Instrument,
+        icon="gauge",
+        rows=_instruments,
+        signed_in=True,
+        search=words("name_zh", "name_en", "serial", "model"),
+        search_label=_("名称、型号或出厂编号"),
+        importing="instruments",
+        columns=(
+            Column("name", _("名称"), lambda row: row.name_zh, text=local, sort="name_zh"),
+            Column("model", _("型号"), lambda row: row.model),
+            Column("serial", _("出厂编号"), lambda row: row.serial, code=True),
+            Column("owner", _("所属机构"), lambda row: row.owner.uid, text=lambda row: local(row.owner)),
+            Column("range_text", _("测量范围"), lambda row: row.range_text),
+            Column("accuracy", _("准确度等级或最大允许误差"), lambda row: row.accuracy, hidden=True),
+            Column("calibration_number", _("校准证书号"), lambda row: row.calibration_number, hidden=True, code=True),
+            Column("calibrated_on", _("校准日期"), lambda row: row.calibrated_on, kind=date, hidden=True),
+            Column(
+                "calibrated_until",
+                _("校准有效期至"),
+                lambda row: row.calibrated_until,
+                kind=date,
+                sort="calibrated_until",
+            ),
+            Column("calibrated_by", _("校准机构"), lambda row: row.calibrated_by, hidden=True),
+            Column("in_service", _("在用"), lambda row: row.in_service, kind=bool, hidden=True),
+            Column(
+                "usable",
+                _("状态"),
+                lambda row: row.usable_on(timezone.localdate()),
+                show=lambda row: badge(*_standing(row)),
+                kind=bool,
+            ),
+        ),
+        filters=(
+            meaning(
+                "status",
+                _("状态"),
+                [
+                    ("usable", _("可用")),
+                    ("soon", _("30 天内到期")),
+                    ("overdue", _("过期或未校准")),
+                    ("stopped", _("停用")),
+                ],
+                _status,
+            ),
+            before("due", _("校准到期不晚于"), "calibrated_until"),
+            in_region("owner__region_code"),
+        ),
+    )
+)
+
+
+def _products(actor: Actor) -> QuerySet[Product]:
+    return queries.products(actor)
+
+
+def _families() -> Choices:
+    return [(one.code, local(one)) for one in ProductFamily.objects.order_by("name_zh")]
+
+
+register(
+    Register(
+        "products",
+        title=_("产品台账"),
+        lead=_("本企业的产品与型号：属于哪一类，就适用哪些标准和要求。"),
+        path="/products/",
+        model=Product,
+        icon="award",
+        rows=_products,
+        signed_in=True,
+        search=words("name", "model", "brand"),
+        search_label=_("名称、型号或商标"),
+        importing="products",
+        columns=(
+            Column("name", _("产品名称"), lambda row: row.name),
+            Column("model", _("规格型号"), lambda row: row.model),
+            Column("brand", _("商标"), lambda row: row.brand),
+            Column("family", _("产品类别"), lambda row: row.family.code, text=lambda row: local(row.family)),
+            Column("owner", _("所属企业"), lambda row: row.owner.uid, text=lambda row: local(row.owner)),
+        ),
+        filters=(coded("family", _("产品类别"), "family__code", _families), in_region("owner__region_code")),
+    )
+)

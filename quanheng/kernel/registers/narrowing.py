@@ -1,0 +1,108 @@
+"""Filters as most registers want them; each is built once, where the register is declared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from quanheng.kernel.base.actor import region_prefix
+from quanheng.kernel.base.errors import Invalid
+from quanheng.kernel.base.html import local
+from quanheng.kernel.base.texts import filled
+from quanheng.kernel.region.queries import regions
+from quanheng.kernel.registers.declare import Choices, Filter
+
+Rows = QuerySet[Any]
+
+
+def one_of(key: str, label: Any, choices: Iterable[tuple[str, Any]], *, path: str = "") -> Filter:
+    """Rows whose column at ``path`` (``key``) has one of a few codes that never change while the platform runs."""
+    offered = list(choices)
+    codes = {code for code, _label in offered}
+
+    def apply(rows: Rows, value: str) -> Rows:
+        if value not in codes:
+            sentence = _("“%(value)s”不在可选值之中：%(codes)s。")
+            raise Invalid.field(key, filled(sentence, value=value[:40], codes="、".join(sorted(codes))))
+        return rows.filter(**{path or key: value})
+
+    return Filter(key, label, apply, lambda: offered)
+
+
+def meaning(key: str, label: Any, choices: Iterable[tuple[str, Any]], mean: Callable[[str], Q]) -> Filter:
+    """Rows for which what a code means holds on the day of asking, such as a status that is computed from dates."""
+    offered = list(choices)
+    codes = {code for code, _label in offered}
+
+    def apply(rows: Rows, value: str) -> Rows:
+        if value not in codes:
+            sentence = _("“%(value)s”不在可选值之中：%(codes)s。")
+            raise Invalid.field(key, filled(sentence, value=value[:40], codes="、".join(sorted(codes))))
+        return rows.filter(mean(value))
+
+    return Filter(key, label, apply, lambda: offered)
+
+
+def coded(key: str, label: Any, path: str, choices: Callable[[], Choices]) -> Filter:
+    """Rows whose column at ``path`` has a code of another register, which grows while the platform runs."""
+    return Filter(key, label, lambda rows, value: rows.filter(**{path: value}), choices, longest=60)
+
+
+def in_region(path: str = "region_code") -> Filter:
+    """Rows in a region of GB/T 2260 or in any below it."""
+
+    def apply(rows: Rows, value: str) -> Rows:
+        if not (value.isascii() and value.isdigit() and len(value) == 6):
+            raise Invalid.field("region", _("行政区划代码应为 6 位数字，如 120101。"))
+        prefix = region_prefix(value)
+        if len(prefix) == 6:
+            return rows.filter(**{path: value})
+        return rows.filter(**{f"{path}__startswith": prefix})
+
+    return Filter("region", _("所在区划"), apply, _places, longest=6)
+
+
+def _places() -> Choices:
+    places = regions(within=settings.PACK["deployment"]["region"]).order_by("code")
+    return [(one.code, local(one)) for one in places]
+
+
+def in_force_on(first: str = "valid_from", last: str = "valid_until") -> Filter:
+    """Rows that hold on a day."""
+
+    def apply(rows: Rows, day: date) -> Rows:
+        begun = Q(**{f"{first}__lte": day}) | Q(**{first: None})
+        lasting = Q(**{f"{last}__gte": day}) | Q(**{last: None})
+        return rows.filter(begun & lasting)
+
+    return Filter("on", _("某日有效"), apply, kind=date)
+
+
+def before(key: str, label: Any, path: str) -> Filter:
+    """Rows whose day at ``path`` is not after the one asked for."""
+    return Filter(key, label, lambda rows, day: rows.filter(**{f"{path}__lte": day}), kind=date)
+
+
+def words(*paths: str) -> Callable[[Rows, str], Rows]:
+    """Every word stands in one of the columns: for registers of a few thousand rows."""
+
+    def narrow(rows: Rows, text: str) -> Rows:
+        for word in text.split()[:5]:
+            anywhere = Q()
+            for path in paths:
+                anywhere |= Q(**{f"{path}__icontains": word})
+            rows = rows.filter(anywhere)
+        return rows
+
+    return narrow
+
+
+def named(zh: str, en: str) -> str:
+    """One of two names, in the reader's language."""
+    return en if en and (get_language() or "").startswith("en") else zh
