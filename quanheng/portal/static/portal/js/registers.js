@@ -7,3 +7,8 @@ for (const joined of document.querySelectorAll("[data-joined]")) {
     joined.value = ticked.map((part) => /** @type {HTMLInputElement} */ (part).value).join(",");
   });
 }
+
+// On a phone the list comes first: filters fold away, and stay folded out for whoever opens them.
+if (matchMedia("(max-width: 47.99rem)").matches) {
+  for (const fold of document.querySelectorAll("details[data-fold]")) fold.removeAttribute("open");
+}

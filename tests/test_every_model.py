@@ -1,0 +1,48 @@
+"""Whatever is recorded can be looked up: every model has a register, or says here where else it is shown."""
+
+from __future__ import annotations
+
+from django.apps import apps
+
+from quanheng.kernel.registers.declare import every_register
+
+# model -> where its rows are read instead
+ELSEWHERE = {
+    "attestations.IssuerKey": "in the trust bundle, public halves only",
+    "audit.Delivery": "/organisation/integrations/, below its webhook",
+    "audit.Entry": "in the story of its case and the history of its row",
+    "audit.Head": "./qh audit verify",
+    "audit.Notice": "/notices/",
+    "audit.Webhook": "/organisation/integrations/",
+    "cases.Case": "/work/ and the page of its process",
+    "cases.Clock": "at the head of its case",
+    "cases.Holiday": "in the due date of every clock",
+    "cases.Series": "in the numbers of cases and documents",
+    "objects.Sample": "on its order",
+    "parties.ApiToken": "/organisation/integrations/",
+    "parties.Group": "/api/v1/groups",
+    "parties.Person": "through the posts that the person holds: /people/",
+    "parties.SignatoryField": "with its membership: /organisation/people/",
+    "region.Region": "/api/v1/regions, and as a filter of every register",
+    "registers.Export": "/registers/exports/",
+    "registers.SavedView": "in the menu of its register",
+    "requirements.ProductFamily": "/families/",
+    "requirements.Requirement": "/families/, below its product family",
+    "requirements.Standard": "/standards/",
+    "results.Result": "on its order and in its report",
+    "services.Commission": "/commissions/",
+    "services.Need": "/needs/",
+    "services.Plan": "/proposals/",
+    "services.PlanLine": "/proposals/, below its plan",
+    "services.Rating": "/organisations/, as the mean of all",
+    "signals.Signal": "/api/v1/signals",
+    "testing.Order": "/orders/",
+}
+
+
+def test_every_model_is_shown_somewhere() -> None:
+    ours = {model._meta.label for model in apps.get_models() if model.__module__.startswith("quanheng.")}
+    held = {declared.model._meta.label for declared in every_register().values()}
+    assert not ours - held - set(ELSEWHERE), "declare a register, or say where its rows are read"
+    assert not set(ELSEWHERE) - ours, "no such model any more"
+    assert not set(ELSEWHERE) & held, "it has a register now"
