@@ -31,7 +31,7 @@ def _standing(row: Instrument) -> tuple[Any, str]:
         return _("停用"), "ended"
     if row.usable_on(today):
         soon = row.calibrated_until is not None and row.calibrated_until - today <= SOON
-        return (_("即将到期"), "wait") if soon else (_("可用"), "ok")
+        return (_("即将到期"), "wait") if soon else (_("校准有效"), "ok")
     return _("校准已过期") if row.calibrated_until else _("未校准"), "bad"
 
 
@@ -90,7 +90,7 @@ register(
                 "status",
                 _("状态"),
                 [
-                    ("usable", _("可用")),
+                    ("usable", _("校准有效")),
                     ("soon", _("30 天内到期")),
                     ("overdue", _("过期或未校准")),
                     ("stopped", _("停用")),

@@ -121,7 +121,7 @@ def _page(request: ActorRequest, register: Register) -> HttpResponse:
         "form": form,
         "active": _chips(register, form, asked),
         "asked": asked,
-        "query": query.urlencode(),
+        "address": query.urlencode(),
         "head": head(columns, asked.sort, sorted_by),
         "body": body(register, columns, found.items),
         "any": bool(found.items),
