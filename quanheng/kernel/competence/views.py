@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from quanheng.kernel.base.errors import Invalid
-from quanheng.kernel.base.lists import asked, chips, listed
+from quanheng.kernel.base.lists import asked, chips
 from quanheng.kernel.competence import queries, shown
 from quanheng.kernel.competence.asking import Ask, Candidate, read_place
 from quanheng.kernel.competence.models import Activity, Recognition, ScopeLine
@@ -72,7 +72,7 @@ def _named(zh: str, en: str) -> str:
 
 @require_safe
 def scope_search(request: HttpRequest) -> HttpResponse:
-    """Who can do an item, best first, with the reasons; without an item, the register of scope lines."""
+    """Who can do an item, best first, with the reasons; without an item, the way to the register of scope lines."""
     # A link names the item by its code, a person by its name in the box: the box then shows the name.
     linked = _linked(request)
     given = request.GET.copy()
@@ -94,7 +94,7 @@ def scope_search(request: HttpRequest) -> HttpResponse:
                 for one in requirements.items(wanted["q"]).order_by("name_zh")[:PICKED]
             ]
         elif item is None:
-            page |= _register(request, wanted)
+            page["register"] = f"/scope-lines/?{_narrowed(wanted)}".removesuffix("?")
         else:
             page |= _answer(item, wanted)
     except Invalid as refusal:
@@ -123,20 +123,12 @@ def _kept(request: HttpRequest) -> dict[str, str]:
     return {name: str(value) for name, value in request.GET.items() if name not in ("after", "before", "q") and value}
 
 
-def _register(request: HttpRequest, wanted: dict[str, Any]) -> dict[str, Any]:
-    rows = queries.scope_lines(
-        family=wanted["family"], activity=wanted["activity"], method=wanted["method"], on=wanted["on"] or None
-    )
-    if wanted["region"]:
-        prefix = read_place(region=wanted["region"]).prefix
-        rows = rows.filter(organisation__region_code__startswith=prefix)
-    if wanted["scheme"]:
-        rows = rows.filter(recognition__scheme=wanted["scheme"])
+def _narrowed(wanted: dict[str, Any]) -> str:
+    """The register of scope lines under the same conditions. Raises Invalid where it cannot be asked them."""
     if wanted["range"] or wanted["uncertainty"]:
         raise Invalid.field("q", _("范围和不确定度要与项目一起问，请先写项目，例如：压力表。"))
-    found = listed(request, rows, limit=30)
-    today = timezone.localdate()
-    return {"lines": [shown.line_row(one, today) for one in found["items"]], "page": found["page"]}
+    same = ("activity", "family", "method", "region", "scheme", "on")
+    return urlencode({name: str(wanted[name]) for name in same if wanted[name]})
 
 
 def _answer(item: Item, wanted: dict[str, Any]) -> dict[str, Any]:

@@ -114,22 +114,28 @@ def links_for(posts: Iterable[Membership]) -> list[Link]:
             add("/orders/", _("全部任务单"), "list-checks")
             label = local(post.organisation) if several else _("本机构的资质与能力")
             add(f"/organisations/{post.organisation.uid}/", label, "badge-check")
+            add("/equipment/", _("测量设备台账"), "gauge")
+            add("/reports/", _("报告与证书"), "file-check")
         elif kind == OrganisationKind.ENTERPRISE:
             add("/needs/new/", _("提出需求"), "plus")
             add("/needs/", _("需求与方案"), "file-text")
             add("/commissions/", _("委托"), "truck")
             add("/orders/", _("任务单"), "list-checks")
+            add("/products/", _("产品台账"), "award")
+            add("/equipment/", _("测量设备台账"), "gauge")
+            add("/reports/", _("报告与证书"), "file-check")
         if role == Role.ADMINISTRATOR:
             add("/organisation/", _("本机构人员"), "user")
             add("/organisation/integrations/", _("接口与回调"), "settings")
         if role in REGULATORS:
             add("/orders/", _("辖区任务单"), "list-checks")
             add(f"/organisations/?region={post.organisation.region_code}", _("辖区机构"), "building-2")
-            add("/scope/", _("能力范围"), "award")
+            add("/scope-lines/", _("能力范围"), "award")
             add("/rules/", _("时限规则表"), "clock")
         if role == Role.PLANNER:
             add("/plans/", _("规划落实"), "chart-column")
     add("/verify/", _("查验报告与证书"), "scan-line")
+    add("/registers/", _("全部登记册"), "table")
     return list(found.values())
 
 
