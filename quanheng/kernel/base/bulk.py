@@ -9,8 +9,7 @@ asks permission, writes the audit entry, and has what is searched indexed anew.
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any, NamedTuple
@@ -19,15 +18,13 @@ from django.db import DatabaseError, connection, models, transaction
 from django.utils import timezone
 
 from quanheng.kernel.base.columns import Field, Values, adapted
-from quanheng.kernel.base.models import UID_ALPHABET, new_uid
+from quanheng.kernel.base.models import new_uid, new_uids
 from quanheng.kernel.base.unstorable import Broken, Unstorable, broken, explained
 
-__all__ = ["Unstorable", "load", "new_uids"]
+__all__ = ["Unstorable", "load"]
 
 # Rows that are in memory at once; more gains nothing.
 BATCH = 2000
-UID_LENGTH = 13
-_UID_BYTES = bytes(ord(UID_ALPHABET[byte % 32]) for byte in range(256))
 
 
 def load(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
@@ -55,12 +52,6 @@ def load(model: type[models.Model], columns: Sequence[str], rows: Iterable[Seque
     except Broken as found:
         raise explained(model, found) from found.__cause__
     return stored
-
-
-def new_uids(count: int) -> Iterator[str]:
-    """As many public names as asked for, drawn in one go; see ``new_uid``."""
-    drawn = secrets.token_bytes(UID_LENGTH * count).translate(_UID_BYTES).decode("ascii")
-    return (drawn[place : place + UID_LENGTH] for place in range(0, len(drawn), UID_LENGTH))
 
 
 class _Column(NamedTuple):

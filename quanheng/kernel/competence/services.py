@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 from django.db import transaction
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.acts import act, remark
+from quanheng.kernel.base.bulk import load
 from quanheng.kernel.base.cells import Cells, read_rows, refuse
 from quanheng.kernel.base.checks import need_reason
 from quanheng.kernel.base.errors import Conflict, Invalid
@@ -205,10 +207,10 @@ class _Present:
 @act("competence.scope.load", on=Organisation, label=_("批量登记能力范围"), may=Holds("", *STEWARDS))
 def _store_lines(actor: Actor, organisation: Organisation, *, lines: Sequence[ScopeLine]) -> Organisation:
     """Store an organisation's checked lines: one entry for the batch, with the digest of what was stored."""
-    columns = ("recognition_id", *STATED)
-    stated = [[getattr(line, name) for name in columns] for line in lines]
+    stated = list(map(attrgetter("recognition_id", *STATED), lines))
     digest = hashlib.sha256(json.dumps(stated, ensure_ascii=False, default=str).encode()).hexdigest()
-    ScopeLine.objects.bulk_create(lines, batch_size=1000)
+    columns = ("uid", "organisation_id", "recognition_id", *STATED)
+    load(ScopeLine, columns, map(attrgetter(*columns), lines))
     remark(lines=len(lines), recognitions=sorted({line.recognition.number for line in lines}), sha256=digest)
     return organisation
 

@@ -16,8 +16,8 @@ from django.utils.functional import lazystr
 
 from quanheng.kernel.audit.models import Entry
 from quanheng.kernel.base import bulk
-from quanheng.kernel.base.bulk import Unstorable, load, new_uids
-from quanheng.kernel.base.models import UID_ALPHABET, Record
+from quanheng.kernel.base.bulk import Unstorable, load
+from quanheng.kernel.base.models import UID_ALPHABET, Record, new_uids
 from quanheng.kernel.base.tests.worlds import World, guarded_models
 from quanheng.kernel.competence.models import Recognition
 from quanheng.kernel.objects.models import Product
