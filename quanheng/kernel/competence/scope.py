@@ -157,7 +157,8 @@ def read_line(cells: Cells, recognition: Recognition | None, registers: Register
 
 def _blank_line() -> ScopeLine:
     """A new line with every column at its default: quicker from positions than from names."""
-    return ScopeLine(None, new_uid(), *_defaults())
+    values: list[Any] = [None, new_uid(), *_defaults()]
+    return ScopeLine(*values)
 
 
 @cache
