@@ -31,7 +31,8 @@ from quanheng.kernel.region.models import Region
 from quanheng.kernel.requirements.models import ProductFamily, Requirement
 
 Kind = OrganisationKind
-CERTIFICATE, REPORT = Attestation.Kind.CERTIFICATE, Attestation.Kind(KINDS[Activity.TESTING])
+# Plain texts: they go to processes that know no Django.
+CERTIFICATE, REPORT = str(Attestation.Kind.CERTIFICATE), str(KINDS[Activity.TESTING])
 # Standards that management systems are certified against: what is certified, in both languages, number and title.
 _SYSTEMS = (
     ("质量管理体系", "Quality management system", st.Requirement("GB/T 19001-2016", title_zh="质量管理体系 要求")),
@@ -75,7 +76,7 @@ class Past:
             self._waiting.append(
                 Signed(
                     uid=job.uid,
-                    kind=CERTIFICATE if job.kind == "certificate" else REPORT,
+                    kind=job.kind,
                     number=job.number,
                     issuer_id=job.issuer,
                     client_id=job.client,
@@ -197,9 +198,8 @@ def _moment(random: Random, since: date, days: int, now: datetime) -> datetime:
     reach = min(days, (today - since).days - 2)
     day = today - timedelta(days=random.randint(1, max(1, reach)))
     day -= timedelta(days=max(0, day.weekday() - 4))
-    return timezone.make_aware(
-        datetime.combine(max(day, since), time(random.randint(9, 16), random.randrange(60), random.randrange(60)))
-    )
+    clock = time(random.randint(9, 16), random.randrange(60), random.randrange(60))
+    return timezone.make_aware(datetime.combine(max(day, since), clock))
 
 
 def _issuers(
@@ -219,7 +219,9 @@ def _issuers(
             key_id=keys[one.pk].key_id,
             sealed=keys[one.pk].private_sealed,
             key_from=keys[one.pk].valid_from,
-            recognitions=tuple((each.scheme, each.number, each.valid_from, each.valid_until) for each in held[one.pk]),
+            recognitions=tuple(
+                (str(each.scheme), each.number, each.valid_from, each.valid_until) for each in held[one.pk]
+            ),
             signatory=people[one.pk, Role.SIGNATORY],
             reviewer=people[one.pk, Role.REVIEWER],
             equipment=tuple(benches[one.pk]),

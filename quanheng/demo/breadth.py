@@ -98,11 +98,14 @@ def _scope(random: Random, held: Sequence[Recognition], lines: Sequence[Row], co
             limit, share = divmod(variant, len(narrower)) if measured else (variant, 0)
             recognition = held[(variant + place) % len(held)]
             zh, en = restrictions(limit)
-            upper = _digits(Decimal(line["upper"]) * reach * Decimal(narrower[share])) if measured else ""
+            # Both ends alike, so that none passes the other.
+            wide = reach * Decimal(narrower[share])
+            lower, upper = (_digits(Decimal(line[end]) * wide) if measured else "" for end in ("lower", "upper"))
             yield {
                 **{name: value for name, value in line.items() if not name.startswith("base_")},
                 "scheme": recognition.scheme,
                 "number": recognition.number,
+                "lower": lower,
                 "upper": upper,
                 "uncertainty": f"{Decimal(upper) * floor / 100_000:.3g}+{relative}*x" if measured else "",
                 "restriction_zh": zh,
@@ -118,7 +121,7 @@ def _scope(random: Random, held: Sequence[Recognition], lines: Sequence[Row], co
 
 
 def _digits(value: Decimal) -> str:
-    return f"{value:.6f}".rstrip("0").rstrip(".")
+    return f"{value:.7f}".rstrip("0").rstrip(".")
 
 
 def _end(random: Random, recognition: Recognition, day: date) -> date:

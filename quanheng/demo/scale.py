@@ -52,4 +52,6 @@ SCALES = {
     # body. Of the 6.63 million reports that its bodies issue in a year, 100,000 are here. Of the other kinds of
     # bodies there are as many as are needed to do the work.
     "city": Scale(605, 16, 30, 24, 3, 3, 20, 15_438, 600_000, 60, certificates=49_978, reports=100_000),
+    # A tenth of it, to see what ten times the rows cost.
+    "tenth": Scale(60, 4, 6, 4, 1, 1, 4, 1_544, 60_000, 60, certificates=4_998, reports=10_000),
 }

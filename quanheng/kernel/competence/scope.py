@@ -150,7 +150,8 @@ def read_line(cells: Cells, recognition: Recognition | None, registers: Register
         _put_measured(cells, line, item, registers.measured)
     if recognition:
         line.recognition = recognition
-        line.organisation_id = recognition.organisation_id
+        line.organisation_id, line.scheme = recognition.organisation_id, recognition.scheme
+        line.region_code = recognition.organisation.region_code
         _put_validity(cells, line, recognition, on)
     return line
 

@@ -125,13 +125,13 @@ def _kept(request: HttpRequest) -> dict[str, str]:
 
 def _register(request: HttpRequest, wanted: dict[str, Any]) -> dict[str, Any]:
     rows = queries.scope_lines(
-        family=wanted["family"], activity=wanted["activity"], method=wanted["method"], on=wanted["on"] or None
+        family=wanted["family"],
+        activity=wanted["activity"],
+        method=wanted["method"],
+        region=wanted["region"],
+        scheme=wanted["scheme"],
+        on=wanted["on"] or None,
     )
-    if wanted["region"]:
-        prefix = read_place(region=wanted["region"]).prefix
-        rows = rows.filter(organisation__region_code__startswith=prefix)
-    if wanted["scheme"]:
-        rows = rows.filter(recognition__scheme=wanted["scheme"])
     if wanted["range"] or wanted["uncertainty"]:
         raise Invalid.field("q", _("范围和不确定度要与项目一起问，请先写项目，例如：压力表。"))
     found = listed(request, rows, limit=30)

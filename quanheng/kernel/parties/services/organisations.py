@@ -22,6 +22,7 @@ from quanheng.kernel.base.texts import filled
 from quanheng.kernel.parties.models import Organisation
 from quanheng.kernel.parties.roles import REGULATORS, OrganisationKind, Role
 from quanheng.kernel.parties.services import checks
+from quanheng.kernel.parties.signals import organisation_moved
 from quanheng.kernel.region.models import Region
 
 # Columns that an organisation answers for itself; its identity is the registrar's.
@@ -218,4 +219,6 @@ def correct_registration(
         organisation.kind = kind
     complaints.raise_any()
     organisation.save()
+    if region is not None:
+        organisation_moved.send(Organisation, organisation=organisation)
     return organisation
