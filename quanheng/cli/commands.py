@@ -44,7 +44,13 @@ COMMANDS = {
             pages=False,
         ),
         Command("import", "quanheng.cli.imports", "KIND FILE", "read a file of records into the registers"),
-        Command("bench", "quanheng.cli.bench", "[NAME] [--json]", "measure, and compare with the promised figures"),
+        Command(
+            "bench",
+            "quanheng.cli.bench",
+            "[NAME] [--json]",
+            "measure, and compare with the promised figures",
+            developer=True,
+        ),
         Command("audit", "quanheng.cli.audit", "verify", "prove the audit trail, or name the first changed entry"),
         Command(
             "messages",

@@ -22,14 +22,17 @@ class NoPostgres(Exception):
 
 
 @contextmanager
-def postgres() -> Iterator[str]:
-    """The URL of a fresh server that listens on a socket only. Raises NoPostgres."""
+def postgres(kept: Path | None = None) -> Iterator[str]:
+    """The URL of a server that listens on a socket only: a fresh one, or one whose data stay in ``kept``.
+
+    Raises NoPostgres.
+    """
     with warnings.catch_warnings():
         # It says where it keeps its lock when no session of a desktop says so.
         warnings.simplefilter("ignore")
         import pgserver
 
-    folder = Path(tempfile.mkdtemp(prefix="qh-pg-"))
+    folder = kept or Path(tempfile.mkdtemp(prefix="qh-pg-"))
     try:
         try:
             server = pgserver.get_server(folder / "data", cleanup_mode="stop")
@@ -47,7 +50,8 @@ def postgres() -> Iterator[str]:
         finally:
             server.cleanup()
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        if kept is None:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def create_database(url: str, name: str, template: str | None = None) -> str:

@@ -35,7 +35,7 @@ def arguments(given: list[str]) -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on; 0.0.0.0 for every one")
     parser.add_argument("--empty", action="store_true", help="do not load the reference city on the first start")
-    parser.add_argument("--scale", default="demo", help="size of the reference city: test, demo")
+    parser.add_argument("--scale", default="demo", help="size of the reference city: test, demo, city")
     parser.add_argument("--database", metavar="URL", help="sqlite:///file or postgresql://user:password@host/name")
     parser.add_argument("--home", type=Path, help="folder of the data, keys and files (default: var)")
     parser.add_argument("--workers", type=int, default=2, help="processes of the web server")

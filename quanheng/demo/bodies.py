@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from random import Random
@@ -11,12 +12,13 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, make_password
 
 from quanheng.demo.names import Namer
 from quanheng.demo.scale import Scale
+from quanheng.demo.storing import store
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.errors import in_language
 from quanheng.kernel.base.models import new_uid
 from quanheng.kernel.parties.models import Membership, Organisation, Person, SignatoryField
 from quanheng.kernel.parties.roles import OrganisationKind, Role
-from quanheng.kernel.parties.services import register_organisation
+from quanheng.kernel.parties.services import OrganisationFacts, load_organisations, register_organisation
 from quanheng.kernel.region.models import Region
 
 Kind = OrganisationKind
@@ -77,19 +79,20 @@ class Bodies:
         return [self.city, *self.districts, *(one for some in self.by_kind.values() for one in some)]
 
 
+Drawn = tuple[Region, OrganisationFacts]
+
+
 def found_bodies(random: Random, scale: Scale, pack: dict[str, Any]) -> Bodies:
-    """Register every organisation through the ordinary service, as the platform."""
+    """Register every organisation through the ordinary services, as the platform: a whole city in bulk."""
     namer = Namer(random)
     deployment = pack["deployment"]
     region = Region.objects.get(code=deployment["region"])
     below = list(Region.objects.filter(parent=region).order_by("code"))
-    platform = Actor.platform()
+    drawn: list[Drawn] = []
 
-    def register(where: Region, kind: str, names: tuple[str, str]) -> Organisation:
+    def draw(where: Region, kind: str, names: tuple[str, str]) -> None:
         around = where if where.latitude is not None else region
-        return register_organisation(
-            platform,
-            where,
+        facts = OrganisationFacts(
             uscc=namer.credit_code(where.code),
             name_zh=names[0],
             name_en=names[1],
@@ -99,12 +102,12 @@ def found_bodies(random: Random, scale: Scale, pack: dict[str, Any]) -> Bodies:
             longitude=round((around.longitude or 0) + random.uniform(-0.05, 0.05), 5),
             synthetic=True,
         )
+        drawn.append((where, facts))
 
-    names = (f"{deployment['regulator_zh']}（示范）", f"{deployment['regulator_en']} (demo)")
-    bodies = Bodies(register(region, Kind.REGULATOR, names))
+    draw(region, Kind.REGULATOR, (f"{deployment['regulator_zh']}（示范）", f"{deployment['regulator_en']} (demo)"))
     for one in below:
         names = (f"{one.name_zh}市场监督管理局（示范）", f"{one.name_en} Market Regulation Bureau (demo)")
-        bodies.districts.append(register(one, Kind.REGULATOR, names))
+        draw(one, Kind.REGULATOR, names)
     counts = {
         Kind.LABORATORY: scale.laboratories,
         Kind.METROLOGY_INSTITUTE: scale.metrology_institutes,
@@ -115,16 +118,34 @@ def found_bodies(random: Random, scale: Scale, pack: dict[str, Any]) -> Bodies:
         Kind.SERVICE_STATION: scale.stations,
     }
     for kind, count in counts.items():
-        bodies.by_kind[kind] = [
-            register(below[place % len(below)], kind, namer.organisation(*_TAILS[kind])) for place in range(count)
-        ]
-    enterprises = bodies.by_kind[Kind.ENTERPRISE] = []
+        for place in range(count):
+            draw(below[place % len(below)], kind, namer.organisation(*_TAILS[kind]))
     for place in range(scale.enterprises):
-        trade_zh, trade_en, family = _TRADES[place % len(_TRADES)]
-        made = register(random.choice(below), Kind.ENTERPRISE, namer.organisation(trade_zh, trade_en))
-        enterprises.append(made)
-        bodies.trades[made.pk] = family
+        trade_zh, trade_en, _family = _TRADES[place % len(_TRADES)]
+        draw(random.choice(below), Kind.ENTERPRISE, namer.organisation(trade_zh, trade_en))
+    city, *made = _register_in_bulk(drawn) if scale.wide else _register(drawn)
+    bodies = Bodies(city, made[: len(below)])
+    for organisation in made[len(below) :]:
+        bodies.by_kind.setdefault(organisation.kind, []).append(organisation)
+    for place, organisation in enumerate(bodies.of(Kind.ENTERPRISE)):
+        bodies.trades[organisation.pk] = _TRADES[place % len(_TRADES)][2]
     return bodies
+
+
+def _register(drawn: Sequence[Drawn]) -> list[Organisation]:
+    platform = Actor.platform()
+    return [register_organisation(platform, where, **vars(facts)) for where, facts in drawn]
+
+
+def _register_in_bulk(drawn: Sequence[Drawn]) -> list[Organisation]:
+    by_region: dict[str, list[OrganisationFacts]] = {}
+    regions = {where.code: where for where, _facts in drawn}
+    for where, facts in drawn:
+        by_region.setdefault(where.code, []).append(facts)
+    for code, rows in by_region.items():
+        load_organisations(Actor.platform(), regions[code], rows=rows)
+    made = {one.uscc: one for one in Organisation.objects.all()}
+    return [made[facts.uscc] for _where, facts in drawn]
 
 
 def staff_bodies(random: Random, bodies: Bodies, today: date) -> None:
@@ -132,7 +153,7 @@ def staff_bodies(random: Random, bodies: Bodies, today: date) -> None:
     namer = Namer(random)
     since = date(today.year - 2, 1, 1)
     people: list[Person] = []
-    posts: list[Membership] = []
+    held: list[tuple[Organisation, Role]] = []
     for organisation in bodies.everyone:
         for place, role in enumerate(_STAFF[_staffing(bodies, organisation)]):
             name_zh, name_en = namer.person()
@@ -145,17 +166,15 @@ def staff_bodies(random: Random, bodies: Bodies, today: date) -> None:
                 synthetic=True,
             )
             people.append(person)
-            post = Membership(uid=new_uid(), person=person, organisation=organisation, role=role, valid_from=since)
-            posts.append(post)
-    Person.objects.bulk_create(people)
-    Membership.objects.bulk_create(posts)
-    SignatoryField.objects.bulk_create(
-        [
-            SignatoryField(uid=new_uid(), membership=post, category="*", valid_from=since)
-            for post in posts
-            if post.role == Role.SIGNATORY
-        ]
-    )
+            held.append((organisation, role))
+    store(people)
+    posts = [
+        Membership(person=person, organisation=organisation, role=role, valid_from=since)
+        for person, (organisation, role) in zip(people, held, strict=True)
+    ]
+    store(posts)
+    signing = (post for post in posts if post.role == Role.SIGNATORY)
+    store([SignatoryField(membership=post, category="*", valid_from=since) for post in signing])
 
 
 def _staffing(bodies: Bodies, organisation: Organisation) -> str:

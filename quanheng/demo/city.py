@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from quanheng.demo.bodies import Bodies, found_bodies, open_account, staff_bodies
 from quanheng.demo.scale import SCALES
 from quanheng.demo.scopes import equip_bodies, former_rows, recognise_bodies, scope_rows
+from quanheng.demo.size import load_breadth
 from quanheng.demo.story import MEETING_TRADE, as_of, play
 from quanheng.domains.testing.models import Order
 from quanheng.kernel.base.actor import Actor
@@ -45,12 +46,15 @@ def load_city(scale_name: str, tell: Callable[[str], None]) -> list[dict[str, st
             tell(f"{len(bodies.everyone)} 家机构")
             held = recognise_bodies(random, bodies, timezone.localdate())
             equip_bodies(random, bodies, now.date())
-            then = timezone.localdate()
-            former = list(former_rows(bodies, held, then, now.date()))
-            lines = bulk_load_scope_lines(Actor.platform(), former) if former else 0
-        current = scope_rows(random, bodies, scale, held, now.date())
-        lines += bulk_load_scope_lines(Actor.platform(), current)
-        tell(f"{lines} 条能力范围")
+        if scale.wide:
+            load_breadth(random, bodies, scale, held, now, tell)
+        else:
+            with as_of(past):
+                former = list(former_rows(bodies, held, timezone.localdate(), now.date()))
+                lines = bulk_load_scope_lines(Actor.platform(), former) if former else 0
+            current = scope_rows(random, bodies, scale, held, now.date())
+            lines += bulk_load_scope_lines(Actor.platform(), current)
+            tell(f"{lines} 条能力范围")
         play(random, bodies, scale.commissions, now)
         tell(f"{scale.commissions} 份委托")
         return _accounts(bodies)

@@ -26,6 +26,8 @@ _GIVEN = [
 ]  # fmt: skip
 _STREETS = [("质量路", "Zhiliang Road"), ("标准道", "Biaozhun Avenue"), ("计量街", "Jiliang Street")]
 
+PAIRS_TRIED = 20
+
 # Authority Y ("other") with kind 1 and a body that begins with QH: valid in form, given to nobody.
 _AUTHORITY, _KIND, _BODY = "Y", "1", "QH"
 
@@ -45,12 +47,15 @@ class Namer:
 
     def organisation(self, tail_zh: str, tail_en: str) -> tuple[str, str]:
         """A name that no other organisation of this city has."""
+        tries = 0
         while True:
-            (zh, en), (zh2, en2) = self._random.sample(_WORDS, 2)
-            name = f"{zh}{zh2}{tail_zh}"
+            # Where pairs run short, as in a city of thousands, three words make a name.
+            words = self._random.sample(_WORDS, 2 if tries < PAIRS_TRIED else 3)
+            name = "".join(zh for zh, _en in words) + tail_zh
             if name not in self._taken:
                 self._taken.add(name)
-                return name, f"{en} {en2} {tail_en}"
+                return name, " ".join([*(en for _zh, en in words), tail_en])
+            tries += 1
 
     def person(self) -> tuple[str, str]:
         """A person's name; people may share one."""

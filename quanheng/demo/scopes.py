@@ -10,6 +10,7 @@ from typing import Any
 
 from quanheng.demo.bodies import Bodies
 from quanheng.demo.scale import Scale
+from quanheng.demo.storing import store
 from quanheng.domains.services.knowledge import SHIPPED
 from quanheng.kernel.base.cells import read_csv
 from quanheng.kernel.base.models import new_uid
@@ -62,7 +63,7 @@ def recognise_bodies(random: Random, bodies: Bodies, today: date) -> dict[int, l
                         valid_until=end,
                     )
                 )
-    Recognition.objects.bulk_create(made)
+    store(made)
     held: dict[int, list[Recognition]] = {}
     for one in made:
         held.setdefault(one.organisation_id, []).append(one)
@@ -110,15 +111,15 @@ def equip_bodies(random: Random, bodies: Bodies, today: date) -> None:
                         calibrated_by="（示范）计量技术研究院",
                     )
                 )
-    Instrument.objects.bulk_create(made)
+    store(made)
 
 
 def scope_rows(
     random: Random, bodies: Bodies, scale: Scale, held: dict[int, list[Recognition]], day: date
 ) -> Iterator[Row]:
     """Rows for the bulk loader, methods in force on ``day``: testing by laboratories, metrology by institutes."""
-    testing = _testing_lines(day)
-    bench = _metrology_lines(day)
+    testing = testing_lines(day)
+    bench = metrology_lines(day)
     families = sorted({line["family"] for line in testing})
     pools: list[Iterator[Row]] = []
     for place, organisation in enumerate([*bodies.of(Kind.LABORATORY), *bodies.of(Kind.INSPECTION_BODY)]):
@@ -147,7 +148,7 @@ def scope_rows(
 def former_rows(bodies: Bodies, held: dict[int, list[Recognition]], then: date, now: date) -> Iterator[Row]:
     """Lines entered while their method was in force, and since overtaken by its successor: a register has some."""
     standards = {one.number: one for one in Standard.objects.all()}
-    entered = _testing_lines(then, all_editions=True)
+    entered = testing_lines(then, all_editions=True)
     lines = [line for line in entered if standards[line["method"]].status_on(now) != IN_FORCE]
     for organisation in bodies.of(Kind.LABORATORY):
         for line in lines[:20]:
@@ -175,7 +176,7 @@ def _priced(random: Random, held: list[Recognition], lines: list[Row]) -> Iterat
                 }
 
 
-def _testing_lines(day: date, *, all_editions: bool = False) -> list[Row]:
+def testing_lines(day: date, *, all_editions: bool = False) -> list[Row]:
     lines: dict[tuple[str, ...], Row] = {}
     requirements = Requirement.objects.select_related("item", "family", "method").order_by("id")
     for one in requirements:
@@ -195,7 +196,7 @@ def _testing_lines(day: date, *, all_editions: bool = False) -> list[Row]:
                 "unit": (one.unit or one.item.unit) if measured else "",
                 "lower": "0" if measured else "",
                 "upper": _wide(one.upper or one.lower) if measured else "",
-                "uncertainty": _best(_wide(one.upper or one.lower), "0.01") if measured else "",
+                "uncertainty": best(_wide(one.upper or one.lower), "0.01") if measured else "",
                 "k": "2" if measured else "",
                 "base_cents": 12_000 + 4_000 * one.usual_days,
                 "base_days": one.usual_days,
@@ -212,12 +213,12 @@ def _wide(limit: str) -> str:
     return f"{abs(Decimal(limit)) * 10:.6g}" if limit and Decimal(limit) else "100000"
 
 
-def _best(upper: str, relative: str) -> str:
+def best(upper: str, relative: str) -> str:
     """A best uncertainty with a floor, so that it is not nothing at zero."""
     return f"{abs(Decimal(upper)) / 100_000:.3g}+{relative}*x"
 
 
-def _metrology_lines(day: date) -> list[Row]:
+def metrology_lines(day: date) -> list[Row]:
     items = {one.code: one for one in Item.objects.all()}
     standards = {one.number: one for one in Standard.objects.all()}
     lines: list[Row] = []
@@ -234,7 +235,7 @@ def _metrology_lines(day: date) -> list[Row]:
                     "unit": row["unit"] if item.quantity else "",
                     "lower": row["lower"] if item.quantity else "",
                     "upper": row["upper"] if item.quantity else "",
-                    "uncertainty": _best(row["upper"], "0.0005") if item.quantity else "",
+                    "uncertainty": best(row["upper"], "0.0005") if item.quantity else "",
                     "k": "2" if item.quantity else "",
                     "base_cents": 20_000,
                     "base_days": 5,

@@ -10,13 +10,13 @@ import heapq
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from decimal import Decimal
 from random import Random
 from unittest import mock
 
 from django.utils import timezone
 
 from quanheng.demo.bodies import Bodies
+from quanheng.demo.measuring import measured
 from quanheng.domains.services import services as one_stop
 from quanheng.domains.testing import services as testing
 from quanheng.domains.testing.models import Order
@@ -179,24 +179,13 @@ def _instruments(usable: list[Instrument], result: Result) -> tuple[str, ...]:
 
 
 def _measured(random: Random, result: Result, *, fails: bool) -> dict[str, str]:
-    """A plausible value on the right side of its limit, or on the wrong one."""
-    if not result.item.quantity:
-        return {"value": "不符合" if fails and result.limit != Requirement.Limit.REPORT else "符合"}
-    low, high = (Decimal(text) if text else None for text in (result.lower, result.upper))
-    if low is not None and high is not None:
-        value = high * 2 - low if fails else (low + high) / 2
-    elif high is not None:
-        value = high * Decimal("1.2" if fails else random.choice(["0.4", "0.6", "0.8"]))
-    elif low is not None and result.limit_unit == "%":
-        value = low * Decimal("0.8") if fails else low + (100 - low) * Decimal(random.choice(["0.3", "0.5", "0.7"]))
-    elif low is not None:
-        value = low * Decimal("0.8" if fails else random.choice(["1.3", "1.6", "2.1"]))
-    else:
-        value = Decimal(random.randint(10, 90))
-    expanded = abs(value) * Decimal("0.02") or Decimal("0.01")
-    return {
-        "value": f"{value:.4g}",
-        "unit": result.limit_unit or result.item.unit,
-        "uncertainty": f"{expanded:.2g}",
-        "k": "2",
-    }
+    return measured(
+        random,
+        measurable=bool(result.item.quantity),
+        lower=result.lower,
+        upper=result.upper,
+        unit=result.limit_unit or result.item.unit,
+        percent=result.limit_unit == "%",
+        judged=result.limit != Requirement.Limit.REPORT,
+        fails=fails,
+    )

@@ -32,6 +32,7 @@ THE_ADMINISTRATOR: Who = {"lab": "administrator"}
 
 # act -> (the row of the scene that it is tried on, who may)
 EXPECTED: dict[str, tuple[str, Who]] = {
+    "attestations.load": ("region.Region", NOBODY),
     "attestations.reinstate": ("attestations.Attestation", {"lab": "signatory quality_manager", **OVER_LAB}),
     "attestations.suspend": ("attestations.Attestation", {"lab": "signatory quality_manager", **OVER_LAB}),
     "attestations.withdraw": ("attestations.Attestation", {"lab": "signatory quality_manager", **OVER_LAB}),
@@ -69,6 +70,7 @@ EXPECTED: dict[str, tuple[str, Who]] = {
     "parties.organisation.appoint_administrator": ("parties.Organisation", REGISTRARS),
     "parties.organisation.change": ("parties.Organisation", LAB_ADMIN),
     "parties.organisation.correct": ("parties.Organisation", REGISTRARS),
+    "parties.organisation.load": ("region.Region", REGISTRARS),
     "parties.organisation.register": ("region.Region", REGISTRARS),
     "parties.person.change": ("parties.Person", THE_OPERATOR),
     "parties.person.register": ("parties.Organisation", LAB_ADMIN),

@@ -7,17 +7,22 @@ from random import Random
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 
+from quanheng.demo.breadth import shares
 from quanheng.demo.city import PASSWORD, load_city
 from quanheng.demo.names import Namer
-from quanheng.demo.scale import SCALES
+from quanheng.demo.scale import SCALES, Scale
 from quanheng.domains.testing.models import Order
 from quanheng.domains.testing.process import ORDER
 from quanheng.kernel.attestations.models import Attestation
 from quanheng.kernel.attestations.queries import check
+from quanheng.kernel.audit.models import Entry
 from quanheng.kernel.audit.services import prove
 from quanheng.kernel.base.errors import Conflict
 from quanheng.kernel.competence.models import ScopeLine
+from quanheng.kernel.competence.queries import scope_lines
+from quanheng.kernel.objects.models import Product
 from quanheng.kernel.parties.models import Organisation, Person
 from quanheng.science.identifiers.credit_code import parse_credit_code
 
@@ -58,6 +63,69 @@ def only_the_listed_accounts_can_sign_in(accounts: list[dict[str, str]]) -> None
     able = {person.username for person in Person.objects.all() if person.has_usable_password()}
     assert able == listed
     assert Person.objects.get(username="enterprise").check_password(PASSWORD)
+
+
+def test_a_city_of_real_size_is_loaded_in_bulk_and_just_as_sound(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The way of the largest scale, at a size that a test can wait for."""
+    small = Scale(8, 2, 2, 1, 1, 1, 2, 40, 3_000, 8, certificates=90, reports=260)
+    monkeypatch.setitem(SCALES, "small", small)
+    call_command("load_facts", verbosity=0)
+    told: list[str] = []
+    accounts = load_city("small", told.append)
+    assert len(told) >= 7
+    assert Organisation.objects.filter(kind="laboratory").count() == 8
+    assert Organisation.objects.filter(kind="enterprise").count() == 40
+    assert Attestation.objects.filter(kind="certificate").count() == 90
+    only_the_listed_accounts_can_sign_in(accounts)
+    everything_synthetic_says_so()
+    the_scopes_are_as_many_as_promised_and_differ()
+    attestations_are_numbered_without_gap_and_in_order_of_time()
+    assert Product.objects.count() >= 40
+    assert prove().sound
+    loads = Counter(Entry.objects.filter(act__endswith=".load").values_list("act", flat=True))
+    assert loads["attestations.load"] == 1
+    assert loads["competence.scope.load"] >= 8
+    assert loads["parties.organisation.load"] == Organisation.objects.values("region_code").distinct().count()
+
+
+def the_scopes_are_as_many_as_promised_and_differ() -> None:
+    lines = ScopeLine.objects.select_related("organisation", "recognition")
+    assert lines.count() == 3_000
+    texts = {(one.item_id, one.method_id, one.range_upper, one.uncertainty, one.restriction_zh) for one in lines}
+    assert len(texts) > 2_000
+    for one in lines:
+        assert (one.region_code, one.scheme) == (one.organisation.region_code, one.recognition.scheme)
+    today = timezone.localdate()
+    assert any(one.valid_until < today for one in lines)
+    assert scope_lines(outdated=True).exists()
+
+
+def attestations_are_numbered_without_gap_and_in_order_of_time() -> None:
+    by_series: dict[tuple[int, int], list[str]] = {}
+    moments = []
+    for one in Attestation.objects.select_related("issuer").order_by("id"):
+        by_series.setdefault((one.issuer_id, timezone.localtime(one.issued_at).year), []).append(one.number)
+        moments.append(one.issued_at)
+        assert one.number in one.document
+    for numbers in by_series.values():
+        assert [int(number.rsplit("-", 1)[1]) for number in numbers] == list(range(1, len(numbers) + 1))
+    assert moments[:350] == sorted(moments[:350])
+    today = timezone.localdate()
+    certificates = Attestation.objects.filter(kind="certificate")
+    assert not certificates.filter(valid_until__lt=today).exists()
+
+
+def test_scopes_are_shared_out_to_the_last_line() -> None:
+    counts = shares(Random(3), 600_000, 640)
+    assert sum(counts) == 600_000
+    assert min(counts) >= 40
+    assert max(counts) <= 9_000
+
+
+def test_three_words_make_a_name_where_pairs_run_short() -> None:
+    namer = Namer(Random(5))
+    names = [namer.organisation("米业", "Rice")[0] for _ in range(1_000)]
+    assert len(set(names)) == 1_000
 
 
 def test_the_same_seed_draws_the_same_names() -> None:

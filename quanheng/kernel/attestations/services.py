@@ -7,9 +7,9 @@ changes; what changes is its status, by an act with a reason.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
@@ -22,10 +22,11 @@ from quanheng.kernel.attestations.issuers import did_of, key_at, signer_of
 from quanheng.kernel.attestations.models import Attestation
 from quanheng.kernel.attestations.statement import Issuer, Recognition, Statement
 from quanheng.kernel.base.actor import Actor
-from quanheng.kernel.base.acts import act
+from quanheng.kernel.base.acts import act, remark
+from quanheng.kernel.base.bulk import load
 from quanheng.kernel.base.checks import need_reason
 from quanheng.kernel.base.errors import Conflict, FieldError, Invalid, bilingual
-from quanheng.kernel.base.grants import Grant, Holds, Oversees
+from quanheng.kernel.base.grants import Grant, Holds, Oversees, PlatformOnly
 from quanheng.kernel.base.models import new_uid
 from quanheng.kernel.base.texts import filled
 from quanheng.kernel.cases.models import Case
@@ -34,6 +35,7 @@ from quanheng.kernel.competence.models import Recognition as RecognitionRow
 from quanheng.kernel.parties.models import Organisation
 from quanheng.kernel.parties.queries import in_force
 from quanheng.kernel.parties.roles import REGULATORS, Role
+from quanheng.kernel.region.models import Region
 
 State = Attestation.State
 
@@ -59,6 +61,16 @@ class Issuance:
     issued: datetime
 
 
+def series_of(issuer: Organisation, year: int) -> str:
+    """The series in which an issuer's attestations of a year are numbered, all kinds together."""
+    return f"attestation.{issuer.pk}.{year}"
+
+
+def number_of(kind: str, issuer: Organisation, year: int, sequence: int) -> str:
+    """The number of an attestation: kind, year, the body of the issuer's credit code, its place in the series."""
+    return f"{_PREFIX[Attestation.Kind(kind)]}{year}-{issuer.uscc[8:17]}-{sequence:06d}"
+
+
 def issue_attestation(
     actor: Actor,
     *,
@@ -77,8 +89,8 @@ def issue_attestation(
     issued = timezone.localtime(timezone.now()).replace(microsecond=0)
     key = key_at(issuer, issued)
     # The number is the last thing taken before signing: a refusal above leaves no gap, one below rolls it back.
-    sequence = next_number(f"attestation.{issuer.pk}.{issued.year}")
-    number = f"{_PREFIX[Attestation.Kind(kind)]}{issued.year}-{issuer.uscc[8:17]}-{sequence:06d}"
+    sequence = next_number(series_of(issuer, issued.year))
+    number = number_of(kind, issuer, issued.year, sequence)
     uid = new_uid()
     attestation = Attestation(
         uid=uid,
@@ -117,6 +129,51 @@ def issue_attestation(
     attestation.sha256 = hashlib.sha256(document).hexdigest()
     attestation.save(force_insert=True)
     return attestation
+
+
+@dataclass(frozen=True)
+class Signed:
+    """An attestation that was frozen and signed elsewhere, its number taken from the issuer's series."""
+
+    uid: str
+    kind: str
+    number: str
+    issuer_id: int
+    client_id: int | None
+    key_id: int
+    title: str
+    verdict: str
+    address: str
+    document: str
+    sha256: str
+    issued_at: datetime
+    valid_until: date | None
+
+
+_SIGNED = tuple(Signed.__dataclass_fields__)
+
+
+@act("attestations.load", on=Region, label=_("批量登记证明文件"), may=PlatformOnly())
+def load_attestations(actor: Actor, region: Region, *, rows: Iterable[Signed]) -> Region:
+    """Enter attestations that were signed in parallel, all or none, in the transaction that took their numbers.
+
+    One audit entry for the batch, with the digest of all their digests. Raises Conflict for a document whose bytes
+    are not those that were signed, Unstorable for a number or an address that is taken.
+    """
+    whole, count = hashlib.sha256(), 0
+
+    def checked() -> Iterator[tuple[Any, ...]]:
+        nonlocal count
+        for row in rows:
+            if hashlib.sha256(row.document.encode()).hexdigest() != row.sha256:
+                raise Conflict(filled(_("证明文件 %(number)s 的内容与其摘要不符，未登记。"), number=row.number))
+            whole.update(row.sha256.encode())
+            count += 1
+            yield tuple(getattr(row, name) for name in _SIGNED)
+
+    load(Attestation, _SIGNED, checked())
+    remark(attestations=count, sha256=whole.hexdigest())
+    return region
 
 
 _KEEPERS: Grant = Holds("issuer", Role.SIGNATORY, Role.QUALITY_MANAGER) | Oversees("issuer__region_code", *REGULATORS)

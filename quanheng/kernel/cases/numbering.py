@@ -6,17 +6,23 @@ from django.db import connection, transaction
 
 from quanheng.kernel.cases.models import Series
 
-# One statement takes the number and, until the transaction ends, the lock on its series (SQLite 3.35, PostgreSQL).
+# One statement takes the numbers and, until the transaction ends, the lock on their series (SQLite 3.35, PostgreSQL).
 _NEXT = (
-    f"INSERT INTO {Series._meta.db_table} (name, last) VALUES (%s, 1) "
-    f"ON CONFLICT (name) DO UPDATE SET last = {Series._meta.db_table}.last + 1 RETURNING last"
+    f"INSERT INTO {Series._meta.db_table} (name, last) VALUES (%s, %s) "
+    f"ON CONFLICT (name) DO UPDATE SET last = {Series._meta.db_table}.last + %s RETURNING last"
 )
 
 
 def next_number(series: str) -> int:
     """The next number of a series, 1 first. RuntimeError outside a transaction: a number could be lost there."""
+    return next_numbers(series, 1)[0]
+
+
+def next_numbers(series: str, count: int) -> range:
+    """The next ``count`` numbers of a series, all of them to be used. RuntimeError outside a transaction."""
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("a number is taken inside the transaction that uses it only")
     with connection.cursor() as cursor:
-        cursor.execute(_NEXT, [series])
-        return int(cursor.fetchone()[0])
+        cursor.execute(_NEXT, [series, count, count])
+        last = int(cursor.fetchone()[0])
+    return range(last - count + 1, last + 1)

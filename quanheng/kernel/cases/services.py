@@ -19,7 +19,7 @@ from quanheng.kernel.base.texts import filled
 from quanheng.kernel.cases import running
 from quanheng.kernel.cases.alerts import escalate_case
 from quanheng.kernel.cases.models import Case, CaseRecord, Clock
-from quanheng.kernel.cases.numbering import next_number
+from quanheng.kernel.cases.numbering import next_number, next_numbers
 from quanheng.kernel.cases.process import PROCESSES, Move, Process
 from quanheng.kernel.cases.recounting import recount_case
 from quanheng.kernel.parties.models import Organisation
@@ -30,6 +30,7 @@ __all__ = [
     "escalate_case",
     "move",
     "next_number",
+    "next_numbers",
     "open_case",
     "options",
     "record_of",

@@ -218,6 +218,8 @@ def list_scope_lines(
     activity: str = Query("", max_length=14),
     method: str = Query("", max_length=60),
     recognition: str = Query("", max_length=13),
+    region: str = Query("", max_length=6, description="GB/T 2260 code of the institution's region"),
+    scheme: str = Query("", max_length=12, description="CMA, CNAS, …"),
     outdated: bool | None = None,
 ) -> Any:
     """Scope lines in force today, newest first; ``outdated`` keeps those whose method is no longer in force."""
@@ -228,6 +230,8 @@ def list_scope_lines(
         activity=activity,
         method=method,
         recognition=recognition,
+        region=region,
+        scheme=scheme,
         outdated=outdated,
     )
     return page_of(rows, cursor, limit, show=_line)

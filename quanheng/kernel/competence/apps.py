@@ -10,3 +10,9 @@ class CompetenceConfig(AppConfig):
     name = "quanheng.kernel.competence"
     label = "competence"
     verbose_name = _("能力")
+
+    def ready(self) -> None:
+        from quanheng.kernel.competence.services import follow_organisation
+        from quanheng.kernel.parties.signals import organisation_moved
+
+        organisation_moved.connect(follow_organisation)

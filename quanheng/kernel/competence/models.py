@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -87,9 +88,14 @@ class ScopeLine(Record):
     organisation = models.ForeignKey(
         "parties.Organisation", on_delete=models.PROTECT, related_name="scope_lines", db_index=False
     )
-    recognition = models.ForeignKey(Recognition, on_delete=models.PROTECT, related_name="scope_lines")
+    recognition = models.ForeignKey(Recognition, on_delete=models.PROTECT, related_name="scope_lines", db_index=False)
+    # The region of the organisation and the scheme of the recognition again: lists are narrowed by them without a join.
+    region_code = models.CharField(max_length=6, editable=False)
+    scheme = models.CharField(max_length=12, choices=Recognition.Scheme.choices, editable=False)
     activity = models.CharField(max_length=14, choices=Activity.choices)
-    family = models.ForeignKey("requirements.ProductFamily", null=True, on_delete=models.PROTECT, related_name="+")
+    family = models.ForeignKey(
+        "requirements.ProductFamily", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     item = models.ForeignKey("requirements.Item", on_delete=models.PROTECT, related_name="scope_lines", db_index=False)
     method = models.ForeignKey(
         "requirements.Standard", on_delete=models.PROTECT, related_name="scope_lines", db_index=False
@@ -134,14 +140,24 @@ class ScopeLine(Record):
                 fields=["item", "activity", "family", "valid_until", "lower_si", "upper_si", "u_min_si"],
                 name="scope_who_can",
             ),
+            # Lists, newest first, narrowed by one of these; what else they are narrowed by is read from the lines.
             models.Index(fields=["organisation", "-id"], name="scope_organisation"),
-            models.Index(fields=["method", "organisation"], name="scope_method"),
             models.Index(fields=["valid_until"], name="scope_until"),
             models.Index(fields=["price_cents"], name="scope_price"),
+            models.Index(fields=["method", "-id"], name="scope_method"),
+            models.Index(fields=["family", "-id"], name="scope_family"),
+            models.Index(fields=["activity", "-id"], name="scope_activity"),
+            models.Index(fields=["region_code", "-id"], name="scope_region"),
+            models.Index(fields=["scheme", "-id"], name="scope_scheme"),
         ]
 
     def __str__(self) -> str:
         return f"{self.organisation_id} {self.item_id}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self._state.adding:
+            self.region_code, self.scheme = self.organisation.region_code, self.recognition.scheme
+        super().save(*args, **kwargs)
 
     def range(self) -> Range | None:
         """The range as printed; None for a line without one."""

@@ -19,9 +19,9 @@ from quanheng.kernel.competence import queries, shown
 from quanheng.kernel.competence.models import Activity, Recognition, ScopeLine
 from quanheng.kernel.parties.models import Organisation
 from quanheng.kernel.registers.declare import Choices, Column, Filter, Register, register
-from quanheng.kernel.registers.narrowing import coded, in_force_on, in_region, meaning, one_of, words
+from quanheng.kernel.registers.narrowing import in_force_on, in_region, meaning, one_of, words
 from quanheng.kernel.requirements.models import Item, ProductFamily, Standard
-from quanheng.kernel.requirements.queries import numbered, with_status
+from quanheng.kernel.requirements.queries import numbered
 
 DOORS = {"calibration": "metrology", "verification": "metrology", "certification": "certification"}
 
@@ -48,16 +48,18 @@ def _organisation_name(uid: str) -> str:
 
 def _by_method(rows: QuerySet[ScopeLine], number: str) -> QuerySet[ScopeLine]:
     try:
-        return rows.filter(method__in=Standard.objects.filter(numbered(number)))
+        return rows.filter(method__in=queries.keys_of(Standard.objects.filter(numbered(number))))
     except Invalid as refusal:
         raise Invalid.field("method", refusal.message) from None
 
 
 def _method_status(value: str) -> Q:
-    day = timezone.localdate()
-    pair = ("superseded", "withdrawn") if value == "outdated" else ("in_force", "upcoming")
-    gone = Standard.objects.filter(with_status(pair[0], day) | with_status(pair[1], day))
-    return Q(method__in=gone)
+    gone = Q(method__in=queries.methods_gone(timezone.localdate()))
+    return gone if value == "outdated" else ~gone
+
+
+def _in_family(rows: QuerySet[ScopeLine], code: str) -> QuerySet[ScopeLine]:
+    return rows.filter(family=queries.key_of(ProductFamily, code=code))
 
 
 def _method(row: ScopeLine) -> Any:
@@ -156,11 +158,11 @@ register(
         ),
         filters=(
             one_of("activity", _("活动"), Activity.choices),
-            coded("family", _("产品类别"), "family__code", _families),
+            Filter("family", _("产品类别"), _in_family, _families, longest=40),
             Filter(
                 "item",
                 _("项目"),
-                lambda rows, value: rows.filter(item__code=value),
+                lambda rows, value: rows.filter(item=queries.key_of(Item, code=value)),
                 longest=60,
                 offered=False,
                 word=_item_name,
@@ -172,12 +174,12 @@ register(
                 [("current", _("方法现行")), ("outdated", _("方法已不再现行"))],
                 _method_status,
             ),
-            one_of("scheme", _("资质"), Recognition.Scheme.choices, path="recognition__scheme"),
-            in_region("organisation__region_code"),
+            one_of("scheme", _("资质"), Recognition.Scheme.choices),
+            in_region(),
             Filter(
                 "organisation",
                 _("机构"),
-                lambda rows, value: rows.filter(organisation__uid=value),
+                lambda rows, value: rows.filter(organisation=queries.key_of(Organisation, uid=value)),
                 longest=13,
                 offered=False,
                 word=_organisation_name,

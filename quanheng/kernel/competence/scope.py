@@ -7,11 +7,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.cells import Cells
+from quanheng.kernel.base.models import new_uid
 from quanheng.kernel.base.texts import filled
 from quanheng.kernel.competence.models import Activity, Recognition, ScopeLine
 from quanheng.kernel.requirements.loading import fitting, number_table
@@ -27,6 +29,15 @@ STATED = (
     *("u_min_si", "u_max_si", "u_constant_si", "u_slope", "restriction_zh", "restriction_en", "valid_from"),
     *("valid_until", "price_cents", "days"),
 )
+# Cells that state range and uncertainty, and the columns that they set.
+_MEASURED = ("range", "lower", "upper", "unit", "uncertainty", "k")
+_MEASURES = (
+    *("unit", "range_lower", "range_upper", "lower_open", "upper_open", "dimension", "lower_si", "upper_si"),
+    *("uncertainty", "k", "u_min_si", "u_max_si", "u_constant_si", "u_slope"),
+)
+Measured = dict[tuple[Any, ...], tuple[dict[str, Any], list[tuple[str, Any]]]]
+MANY_MEASURED = 20_000
+_ACTIVITIES = tuple(Activity.values)
 # Coverage factor to which uncertainties are brought before they are compared.
 COMMON_K = Decimal(2)
 MAX_PRICE_CENTS = 100_000_000
@@ -68,6 +79,7 @@ class Registers:
     families: Mapping[str, ProductFamily]
     methods: Mapping[str, Standard]
     successors: Mapping[int, list[Standard]] = field(default_factory=dict)
+    measured: Measured = field(default_factory=dict)
 
     @classmethod
     def of(cls, rows: Iterable[Mapping[str, Any]], on: date) -> Registers:
@@ -120,32 +132,59 @@ def as_sum(formula: Formula, k: Decimal) -> tuple[float, float] | None:
 
 def read_line(cells: Cells, recognition: Recognition | None, registers: Registers, on: date) -> ScopeLine:
     """The line that a row states under a recognition; what is wrong with it, as of a day, stays in ``cells``."""
+    line = _blank_line()
     item = cells.known("item", registers.items)
     method = cells.known("method", registers.methods)
-    line = ScopeLine(
-        activity=cells.choice("activity", Activity.values),
-        family=cells.known("family", registers.families, required=False),
-        item=item,
-        method=method,
-        method_clause=cells.text("method_clause", 60, required=False),
-        quantity=item.quantity if item else "",
-        restriction_zh=cells.text("restriction_zh", 300, required=False),
-        restriction_en=cells.text("restriction_en", 400, required=False),
-        price_cents=cells.integer("price_cents", 0, MAX_PRICE_CENTS, default=0),
-        days=cells.integer("days", 1, 365, default=5),
-    )
+    line.activity = cells.choice("activity", _ACTIVITIES)
+    line.family = cells.known("family", registers.families, required=False)
+    line.item, line.method = item, method  # type: ignore[assignment]  # a line without them has errors
+    line.method_clause = cells.text("method_clause", 60, required=False)
+    line.quantity = item.quantity if item else ""
+    line.restriction_zh = cells.text("restriction_zh", 300, required=False)
+    line.restriction_en = cells.text("restriction_en", 400, required=False)
+    line.price_cents = cells.integer("price_cents", 0, MAX_PRICE_CENTS, default=0)
+    line.days = cells.integer("days", 1, 365, default=5)
     if method:
         _check_method(cells, method, registers, on)
-    found = _range(cells, item) if item else None
-    if found and item:
-        _put_range(cells, line, found)
     if item:
-        _put_uncertainty(cells, line, found)
+        _put_measured(cells, line, item, registers.measured)
     if recognition:
         line.recognition = recognition
-        line.organisation_id = recognition.organisation_id
+        line.organisation_id, line.scheme = recognition.organisation_id, recognition.scheme
+        line.region_code = recognition.organisation.region_code
         _put_validity(cells, line, recognition, on)
     return line
+
+
+def _blank_line() -> ScopeLine:
+    """A new line with every column at its default: quicker from positions than from names."""
+    values: list[Any] = [None, new_uid(), *_defaults()]
+    return ScopeLine(*values)
+
+
+@cache
+def _defaults() -> tuple[Any, ...]:
+    """Of all columns behind the key and the public name."""
+    return tuple(column.get_default() for column in ScopeLine._meta.concrete_fields[2:])
+
+
+def _put_measured(cells: Cells, line: ScopeLine, item: Item, known: Measured) -> None:
+    """Range and uncertainty. The same texts say the same: what a file repeats is read once."""
+    key = (item.pk, *(str(cells.row.get(name) or "").strip() for name in _MEASURED))
+    if key not in known:
+        if len(known) >= MANY_MEASURED:
+            known.clear()
+        part, draft = Cells(cells.row), _blank_line()
+        found = _range(part, item)
+        if found:
+            _put_range(part, draft, found)
+        _put_uncertainty(part, draft, found)
+        values = {name: getattr(draft, name) for name in _MEASURES}
+        known[key] = (values, [(error.field, error.message) for error in part.errors])
+    values, errors = known[key]
+    vars(line).update(values)
+    for where, message in errors:
+        cells.wrong(where, message)
 
 
 def _check_method(cells: Cells, method: Standard, registers: Registers, on: date) -> None:

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 from django.db import transaction
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.acts import act, remark
+from quanheng.kernel.base.bulk import load
 from quanheng.kernel.base.cells import Cells, read_rows, refuse
 from quanheng.kernel.base.checks import need_reason
 from quanheng.kernel.base.errors import Conflict, Invalid
@@ -187,7 +189,10 @@ class _Present:
     @classmethod
     def of(cls, recognitions: Iterable[int], besides: int | None = None) -> _Present:
         present = cls()
-        rows = ScopeLine.objects.filter(recognition__in=set(recognitions))
+        wanted = set(recognitions)
+        # Found by the organisation: few lines, and an index that lists need anyway.
+        holders = Recognition.objects.filter(pk__in=wanted).values("organisation")
+        rows = ScopeLine.objects.filter(recognition__in=wanted, organisation__in=holders)
         if besides is not None:
             rows = rows.exclude(pk=besides)
         for *same, first, last in rows.values_list(*cls.COLUMNS, "valid_from", "valid_until").iterator():
@@ -205,10 +210,10 @@ class _Present:
 @act("competence.scope.load", on=Organisation, label=_("批量登记能力范围"), may=Holds("", *STEWARDS))
 def _store_lines(actor: Actor, organisation: Organisation, *, lines: Sequence[ScopeLine]) -> Organisation:
     """Store an organisation's checked lines: one entry for the batch, with the digest of what was stored."""
-    columns = ("recognition_id", *STATED)
-    stated = [[getattr(line, name) for name in columns] for line in lines]
+    stated = list(map(attrgetter("recognition_id", *STATED), lines))
     digest = hashlib.sha256(json.dumps(stated, ensure_ascii=False, default=str).encode()).hexdigest()
-    ScopeLine.objects.bulk_create(lines, batch_size=1000)
+    columns = ("uid", "organisation_id", "recognition_id", "region_code", "scheme", *STATED)
+    load(ScopeLine, columns, map(attrgetter(*columns), lines))
     remark(lines=len(lines), recognitions=sorted({line.recognition.number for line in lines}), sha256=digest)
     return organisation
 
@@ -249,3 +254,8 @@ def bulk_load_scope_lines(actor: Actor, rows: Iterable[Mapping[str, Any]], *, on
     if stored >= MANY:
         refresh_statistics(ScopeLine, Recognition, Organisation)
     return stored
+
+
+def follow_organisation(organisation: Organisation, **told: Any) -> None:
+    """Keep the region of an organisation's lines when the organisation moves; part of the act that moves it."""
+    ScopeLine.objects.filter(organisation=organisation).update(region_code=organisation.region_code)

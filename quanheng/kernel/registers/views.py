@@ -163,7 +163,7 @@ def register_index(request: ActorRequest) -> HttpResponse:
 def _person(request: ActorRequest) -> Person:
     if not request.actor.signed_in:
         raise SignInNeeded(_("请先登录再进行此操作。"))
-    return Person.objects.get(pk=request.actor.person_id)
+    return Person.objects.get(pk=request.actor.person_id or 0)
 
 
 def _back(register: Register, query: str) -> HttpResponse:

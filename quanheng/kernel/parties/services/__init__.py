@@ -14,8 +14,10 @@ from quanheng.kernel.parties.services.groups import (
     remove_from_group,
 )
 from quanheng.kernel.parties.services.organisations import (
+    OrganisationFacts,
     change_organisation,
     correct_registration,
+    load_organisations,
     register_organisation,
 )
 from quanheng.kernel.parties.services.people import appoint_administrator, change_profile, register_person
@@ -27,6 +29,7 @@ from quanheng.kernel.parties.services.posts import (
 )
 
 __all__ = [
+    "OrganisationFacts",
     "appoint_administrator",
     "authorise_signatory",
     "change_organisation",
@@ -39,6 +42,7 @@ __all__ = [
     "issue_token",
     "join_group",
     "leave_group",
+    "load_organisations",
     "register_organisation",
     "register_person",
     "remove_from_group",

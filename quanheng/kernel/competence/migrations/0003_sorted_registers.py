@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('competence', '0001_initial'),
+        ('competence', '0002_lists_by_region_and_scheme'),
         ('parties', '0001_initial'),
         ('requirements', '0001_initial'),
     ]

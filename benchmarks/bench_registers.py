@@ -1,0 +1,123 @@
+"""Registers at a city's size, on SQLite and on PostgreSQL side by side.
+
+What is measured inside a process of the platform stands in ``registers_inside``; here are the cities that it is
+measured in, and people at work on a real server. Loading the cities takes minutes the first time; they are kept for
+as long as the code stays the same.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from random import Random
+
+from benchmarks.cities import city, databases
+from benchmarks.frame import Figure, percentile
+from quanheng.cli.client import Client, Refused
+from quanheng.cli.instance import PYTHON, Instance
+
+READERS, IMPORTERS = 18, 2
+SECONDS = 30.0
+# Whoever reads a page looks at it for a while.
+THINKING = (0.5, 1.5)
+READ = (
+    "/scope/?activity=testing",
+    "/scope/?scheme=CNAS",
+    "/organisations/",
+    "/organisations/?kind=laboratory",
+    "/standards/",
+    "/work/",
+    "/api/v1/scope-lines",
+    "/api/v1/scope-lines?outdated=true",
+    "/api/v1/attestations/",
+)
+
+
+def figures() -> Iterator[Figure]:
+    """Every figure under the name of its database; reads at a tenth of the size first, to compare with."""
+    with databases() as servers:
+        for name, server in servers.items():
+            tenth = {figure.name: figure.value for figure in _inside(city(server, "tenth"), "reads")}
+            whole = city(server, "city")
+            for figure in _inside(whole, "all"):
+                yield replace(figure, name=f"{name}: {figure.name}")
+                if figure.name in tenth and figure.unit == "ms":
+                    ratio = figure.value / max(tenth[figure.name], 0.1)
+                    yield Figure(f"{name}: {figure.name}, ten times the rows", ratio, "×", 2, higher_is_better=False)
+            yield from (replace(figure, name=f"{name}: {figure.name}") for figure in _at_work(whole))
+
+
+def _inside(instance: Instance, what: str) -> Iterator[Figure]:
+    """Figures measured in a process of the platform. Raises CalledProcessError where it breaks off."""
+    command = [*PYTHON, "benchmarks.registers_inside", what]
+    with subprocess.Popen(command, env=instance.environment, stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None
+        for line in child.stdout:
+            yield Figure(**json.loads(line))
+    if child.returncode:
+        raise subprocess.CalledProcessError(child.returncode, command)
+
+
+def _at_work(instance: Instance) -> Iterator[Figure]:
+    """Twenty people at a server with two workers, two of them entering rows all the time."""
+    instance.workers = 2
+    try:
+        instance.start()
+        instance.wait_ready()
+        people = [Worker(instance, seed, seed >= READERS) for seed in range(READERS + IMPORTERS)]
+        for one in people:
+            one.start()
+        for one in people:
+            one.join()
+    finally:
+        instance.stop()
+    troubles = [one.trouble for one in people if one.trouble]
+    if troubles:
+        raise AssertionError(troubles[0])
+    waited = [seconds * 1000 for one in people if not one.importing for seconds in one.waited]
+    entered = sum(len(one.waited) for one in people if one.importing)
+    yield Figure(
+        "pages p95, 20 people at work, 2 importing", percentile(waited, 0.95), "ms", 150, higher_is_better=False
+    )
+    yield Figure("rows entered meanwhile, one by one", entered / SECONDS, "1/s", 1)
+
+
+class Worker(threading.Thread):
+    """One person: reads pages with a pause after each, or enters one instrument after the other without any."""
+
+    def __init__(self, instance: Instance, seed: int, importing: bool) -> None:
+        super().__init__()
+        self.instance, self.random, self.importing = instance, Random(seed), importing
+        self.waited: list[float] = []
+        self.trouble = ""
+
+    def run(self) -> None:
+        try:
+            self._work()
+        except (Refused, OSError, AssertionError) as trouble:
+            self.trouble = str(trouble)
+
+    def _work(self) -> None:
+        client = Client(self.instance.url)
+        username = "lab-admin" if self.importing else self.random.choice(("enterprise", "operator", "officer"))
+        passwords = {one["username"]: one for one in self.instance.accounts}
+        account = passwords[username]
+        client.sign_in(username, account["password"])
+        end = time.monotonic() + SECONDS
+        while time.monotonic() < end:
+            began = time.monotonic()
+            if self.importing:
+                serial = f"B-{time.time_ns()}"
+                facts = {"owner": account["organisation_uid"], "name_zh": "电子天平", "serial": serial}
+                client.post("/instruments", facts)
+            else:
+                path = self.random.choice(READ)
+                answer = client.send("GET", path)
+                assert answer.status == 200, f"{path}: {answer.status}"
+            self.waited.append(time.monotonic() - began)
+            if not self.importing:
+                time.sleep(self.random.uniform(*THINKING))
