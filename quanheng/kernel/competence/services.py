@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -23,9 +23,11 @@ from quanheng.kernel.base.grants import Holds, Oversees
 from quanheng.kernel.base.planner import refresh_statistics
 from quanheng.kernel.base.texts import filled
 from quanheng.kernel.competence.models import Recognition, ScopeLine
-from quanheng.kernel.competence.scope import STATED, Registers, ScopeFacts, read_line
+from quanheng.kernel.competence.scope import STATED, Registers, ScopeFacts, read_columns, read_line
+from quanheng.kernel.imports.storing import bulk_store
 from quanheng.kernel.parties.models import Organisation
 from quanheng.kernel.parties.roles import REGULATORS, Role
+from quanheng.kernel.requirements.models import Standard
 
 STEWARDS = (Role.QUALITY_MANAGER, Role.ADMINISTRATOR)
 # From here on a load changes how the database should plan.
@@ -130,7 +132,7 @@ def _read_one(facts: ScopeFacts, recognition: Recognition) -> ScopeLine:
 def add_scope_line(actor: Actor, recognition: Recognition, *, facts: ScopeFacts) -> ScopeLine:
     """Enter one line of scope under a recognition. Raises Invalid by field, Conflict where it is there already."""
     line = _read_one(facts, recognition)
-    if _Present.of([recognition.pk]).holds(line):
+    if _Present([recognition.pk]).holds(vars(line)):
         raise Conflict(_("相同的能力范围已登记，请直接修改该条。"))
     line.save()
     return line
@@ -148,7 +150,7 @@ def change_scope_line(actor: Actor, line: ScopeLine, *, facts: ScopeFacts, reaso
     if line.valid_until < timezone.localdate():
         raise Conflict(_("该能力范围已终止，请新增一条。"))
     stated = _read_one(facts, line.recognition)
-    if _Present.of([line.recognition_id], besides=line.pk).holds(stated):
+    if _Present([line.recognition_id], besides=line.pk).holds(vars(stated)):
         raise Conflict(_("相同的能力范围已登记，请直接修改该条。"))
     for name in STATED:
         setattr(line, name, getattr(stated, name))
@@ -181,35 +183,87 @@ class _Present:
         *("dimension", "lower_si", "upper_si", "restriction_zh"),
     )
 
-    def __init__(self) -> None:
+    def __init__(self, recognitions: Iterable[int] = (), besides: int | None = None) -> None:
         self.last: dict[tuple[Any, ...], list[tuple[date, date]]] = defaultdict(list)
+        self.known: set[int] = set()
+        self.add(recognitions, besides)
 
-    @classmethod
-    def of(cls, recognitions: Iterable[int], besides: int | None = None) -> _Present:
-        present = cls()
-        rows = ScopeLine.objects.filter(recognition__in=set(recognitions))
+    def add(self, recognitions: Iterable[int], besides: int | None = None) -> None:
+        """Look at what stands under further recognitions."""
+        wanted = set(recognitions) - self.known
+        if not wanted:
+            return
+        self.known |= wanted
+        rows = ScopeLine.objects.filter(recognition__in=wanted)
         if besides is not None:
             rows = rows.exclude(pk=besides)
-        for *same, first, last in rows.values_list(*cls.COLUMNS, "valid_from", "valid_until").iterator():
-            present.last[tuple(same)].append((first, last))
-        return present
+        for *same, first, last in rows.values_list(*self.COLUMNS, "valid_from", "valid_until").iterator():
+            self.last[tuple(same)].append((first, last))
 
-    def holds(self, line: ScopeLine) -> bool:
+    def holds(self, line: Mapping[str, Any]) -> bool:
         """Whether the same line stands on one of its days already; remembers it."""
-        spans = self.last[tuple(getattr(line, name) for name in self.COLUMNS)]
-        found = any(first <= line.valid_until and line.valid_from <= last for first, last in spans)
-        spans.append((line.valid_from, line.valid_until))
+        begins, ends = line["valid_from"], line["valid_until"]
+        spans = self.last[tuple([line[name] for name in self.COLUMNS])]
+        found = any(first <= ends and begins <= last for first, last in spans)
+        spans.append((begins, ends))
         return found
 
 
+# A line that has been read: its columns in this order.
+LOADED = ("organisation_id", "recognition_id", *STATED)
+ReadLine = tuple[Any, ...]
+
+
+class LineReader:
+    """Reads the rows of many lines, some at a time; rows have the columns of ScopeFacts, ``scheme`` and ``number``.
+
+    Each is checked like a single line, as of a day, and must not be there already, neither in the register nor among
+    the rows read before. With ``owner`` only its own recognitions are known.
+    """
+
+    def __init__(self, owner: Organisation | None = None, on: date | None = None) -> None:
+        self.owner = owner
+        self.day = on or timezone.localdate()
+        self.recognitions: dict[tuple[str, str], Recognition] = {}
+        self.asked: set[str] = set()
+        self.present = _Present()
+
+    def __call__(self, rows: Sequence[Mapping[str, Any]]) -> Callable[[Cells], ReadLine]:
+        registers = Registers.of(rows, self.day)
+        self._look_up({str(row.get("number") or "").strip() for row in rows})
+
+        def build(cells: Cells) -> ReadLine:
+            scheme, number = cells.text("scheme", 12), cells.text("number", 60)
+            recognition = self.recognitions.get((scheme, number))
+            if recognition is None and scheme and number:
+                cells.wrong("number", filled(_("没有登记资质 %(scheme)s %(number)s。"), scheme=scheme, number=number))
+            columns = read_columns(cells, recognition, registers, self.day)
+            if not cells.errors and self.present.holds(columns):
+                cells.wrong("item", _("相同的能力范围已登记或在本文件中重复，请删除该行。"))
+            return tuple([columns.get(name) for name in LOADED])
+
+        return build
+
+    def _look_up(self, numbers: set[str]) -> None:
+        new = numbers - self.asked
+        self.asked |= new
+        found = Recognition.objects.filter(number__in=new).select_related("organisation") if new else ()
+        for one in found:
+            if self.owner is None or one.organisation_id == self.owner.pk:
+                self.recognitions[one.scheme, one.number] = one
+        self.present.add(one.pk for one in self.recognitions.values())
+
+
 @act("competence.scope.load", on=Organisation, label=_("批量登记能力范围"), may=Holds("", *STEWARDS))
-def _store_lines(actor: Actor, organisation: Organisation, *, lines: Sequence[ScopeLine]) -> Organisation:
+def _store_lines(actor: Actor, organisation: Organisation, *, lines: Sequence[ReadLine]) -> Organisation:
     """Store an organisation's checked lines: one entry for the batch, with the digest of what was stored."""
-    columns = ("recognition_id", *STATED)
-    stated = [[getattr(line, name) for name in columns] for line in lines]
-    digest = hashlib.sha256(json.dumps(stated, ensure_ascii=False, default=str).encode()).hexdigest()
-    ScopeLine.objects.bulk_create(lines, batch_size=1000)
-    remark(lines=len(lines), recognitions=sorted({line.recognition.number for line in lines}), sha256=digest)
+    digest = hashlib.sha256()
+    for line in lines:
+        digest.update(json.dumps(line[1:], ensure_ascii=False, default=str).encode() + b"\n")
+    keys = {line[1] for line in lines}
+    numbers = Recognition.objects.filter(pk__in=keys).order_by("number").values_list("number", flat=True)
+    bulk_store(ScopeLine, LOADED, lines)
+    remark(lines=len(lines), recognitions=list(numbers), sha256=digest.hexdigest())
     return organisation
 
 
@@ -217,35 +271,41 @@ def _store_lines(actor: Actor, organisation: Organisation, *, lines: Sequence[Sc
 def bulk_load_scope_lines(actor: Actor, rows: Iterable[Mapping[str, Any]], *, on: date | None = None) -> int:
     """Enter many lines, all or none; returns how many.
 
-    A row has the columns of ScopeFacts and ``scheme``, ``number`` of its recognition. Each is checked like a
-    single line, as of the day ``on`` (today); each organisation's lines enter under one audit entry, if the
-    actor is its quality manager or administrator. Raises Invalid naming every bad row, Denied.
+    Each row is read as by ``LineReader``, as of the day ``on`` (today); each organisation's lines enter under one
+    audit entry, if the actor is its quality manager or administrator. Raises Invalid naming every bad row, Denied.
     """
-    given, day = list(rows), on or timezone.localdate()
-    registers = Registers.of(given, day)
-    numbers = {str(row.get("number") or "").strip() for row in given}
-    recognitions = {
-        (one.scheme, one.number): one
-        for one in Recognition.objects.filter(number__in=numbers).select_related("organisation")
-    }
-    present = _Present.of(one.pk for one in recognitions.values())
-
-    def build(cells: Cells) -> ScopeLine:
-        scheme, number = cells.text("scheme", 12), cells.text("number", 60)
-        recognition = recognitions.get((scheme, number))
-        if recognition is None:
-            cells.wrong("number", filled(_("没有登记资质 %(scheme)s %(number)s。"), scheme=scheme, number=number))
-        line = read_line(cells, recognition, registers, day)
-        if not cells.errors and present.holds(line):
-            cells.wrong("item", _("相同的能力范围已登记或在本文件中重复，请删除该行。"))
-        return line
-
-    by_organisation: dict[int, list[ScopeLine]] = defaultdict(list)
-    for line in read_rows(given, build):
-        by_organisation[line.organisation_id].append(line)
-    for lines in by_organisation.values():
-        _store_lines(actor, lines[0].recognition.organisation, lines=lines)
+    given = list(rows)
+    reader = LineReader(on=on)
+    by_organisation: dict[int, list[ReadLine]] = defaultdict(list)
+    for line in read_rows(given, reader(given)):
+        by_organisation[line[0]].append(line)
+    for key, lines in by_organisation.items():
+        _store_lines(actor, Organisation(pk=key), lines=lines)
     stored = sum(map(len, by_organisation.values()))
     if stored >= MANY:
         refresh_statistics(ScopeLine, Recognition, Organisation)
     return stored
+
+
+@transaction.atomic
+def store_scope_lines(actor: Actor, owner: Organisation, *, lines: Sequence[ReadLine]) -> int:
+    """Enter an organisation's lines that were read (``LineReader``) before this transaction; returns how many.
+
+    What they rest on is looked at again under a lock. Raises Conflict where it has changed meanwhile, Denied.
+    """
+    keys = {line[1] for line in lines}
+    today = timezone.localdate()
+    held = Recognition.objects.select_for_update(no_key=True).filter(pk__in=keys, organisation=owner).order_by("pk")
+    standing = {one.pk for one in held if one.state == _STATE.VALID and one.valid_until >= today}
+    place = {name: at for at, name in enumerate(LOADED)}
+    methods = Standard.objects.filter(pk__in={line[place["method_id"]] for line in lines})
+    outdated = [one for one in methods if one.status_on(today) in ("superseded", "withdrawn")]
+    if keys - standing or outdated:
+        raise Conflict(_("检查之后资质或方法标准的状态有变化，未导入任何内容。请重新检查后再提交。"))
+    present = _Present(keys)
+    if any(present.holds(dict(zip(LOADED, line, strict=True))) for line in lines):
+        raise Conflict(_("检查之后有相同的能力范围被登记，未导入任何内容。请重新检查后再提交。"))
+    _store_lines(actor, owner, lines=lines)
+    if len(lines) >= MANY:
+        refresh_statistics(ScopeLine, Recognition, Organisation)
+    return len(lines)
