@@ -40,8 +40,8 @@ class ImportColumn:
     example: str = ""
     # Other heads under which files have it, in both languages.
     synonyms: tuple[str, ...] = ()
-    kind: Literal["text", "number", "date", "flag"] = "text"
-    # (value, label): a file may use either.
+    kind: Literal["text", "number", "date", "flag", "many"] = "text"
+    # (value, label): a file may use either. "many": several of them, joined with semicolons.
     choices: tuple[tuple[str, Any], ...] = ()
 
 
@@ -89,8 +89,8 @@ class ImportKind:
     lasting: Any = ""
     help: Any = ""
     max_rows: int = 300_000
-    # The shared registers belong to nobody: a file for them is the same file whoever brings it.
-    shared: bool = False
+    # Rows that refer to other rows of the same file: they can only be read all together.
+    whole: bool = False
 
     @functools.cached_property
     def by_name(self) -> Mapping[str, ImportColumn]:

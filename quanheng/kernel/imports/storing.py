@@ -21,6 +21,7 @@ from quanheng.kernel.base.texts import filled
 from quanheng.kernel.imports.kinds import Changed, Made
 
 _CHUNK = 500
+_PERSON = "parties.person"
 
 
 def last_key(model: type[models.Model]) -> int:
@@ -101,9 +102,7 @@ def dependants(made: Sequence[Made], since: int) -> list[tuple[Any, int]]:
     own = {one.model: set(one.keys) for one in made}
     found: dict[str, tuple[Any, int]] = {}
     for one in made:
-        for relation in one.model._meta.related_objects:
-            if relation.related_model is Entry:
-                continue
+        for relation in _relations(one.model):
             counted = _referring(relation, one.keys, own.get(relation.related_model, set()))
             if counted:
                 label = relation.related_model._meta.label
@@ -117,19 +116,21 @@ def dependants(made: Sequence[Made], since: int) -> list[tuple[Any, int]]:
     return list(found.values())
 
 
+def _relations(model: type[models.Model]) -> list[Any]:
+    """Every key of another table that leads here, also those without a name of their own; the trail aside."""
+    return [
+        field
+        for field in model._meta.get_fields(include_hidden=True)
+        if isinstance(field, models.ManyToOneRel) and field.related_model is not Entry
+    ]
+
+
 def _referring(relation: Any, keys: Sequence[int], own: set[int]) -> int:
-    """How many rows refer to these, our own aside; what a many-to-many table holds is counted by its rows."""
-    if relation.many_to_many:
-        rows, name = relation.through._default_manager, relation.field.m2m_reverse_field_name()
-    else:
-        rows, name = relation.related_model._default_manager, relation.field.name
+    """How many rows refer to these, our own aside."""
     counted = 0
     for chunk in _chunks(keys):
-        found = rows.filter(**{f"{name}__in": chunk})
-        if relation.many_to_many or not own:
-            counted += found.count()
-        else:
-            counted += sum(key not in own for key in found.values_list("pk", flat=True))
+        found = relation.related_model._default_manager.filter(**{f"{relation.field.name}__in": chunk})
+        counted += sum(key not in own for key in found.values_list("pk", flat=True)) if own else found.count()
     return counted
 
 
@@ -139,8 +140,10 @@ def _touched(made: Made, since: int) -> int:
     for chunk in _chunks(keys):
         rows = Entry.objects.filter(subject_type=label, subject_id__in=chunk, id__gt=since)
         counted += rows.values("subject_id").distinct().count()
-        if made.model._meta.label == "parties.Person":
-            counted += Entry.objects.filter(actor_id__in=chunk).values("actor_id").distinct().count()
+        if made.model._meta.label_lower == _PERSON:
+            # Somebody who has signed in may have seen and done what no table tells.
+            rows = Entry.objects.filter(actor_id__in=chunk).values("actor_id").distinct()
+            counted += rows.count() + made.model._default_manager.filter(pk__in=chunk, last_login__isnull=False).count()
     return counted
 
 

@@ -13,6 +13,7 @@ from quanheng.kernel.parties.services.groups import (
     leave_group,
     remove_from_group,
 )
+from quanheng.kernel.parties.services.loading import load_organisations, load_people
 from quanheng.kernel.parties.services.organisations import (
     change_organisation,
     correct_registration,
@@ -39,6 +40,8 @@ __all__ = [
     "issue_token",
     "join_group",
     "leave_group",
+    "load_organisations",
+    "load_people",
     "register_organisation",
     "register_person",
     "remove_from_group",

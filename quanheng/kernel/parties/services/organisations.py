@@ -22,7 +22,8 @@ OWN = ("name_en", "address", "phone", "introduction_zh", "introduction_en")
 REGISTRARS = (Role.ADMINISTRATOR, *REGULATORS)
 
 
-def _kind(actor: Actor, region_code: str, kind: str, complaints: checks.Complaints) -> None:
+def check_kind(actor: Actor, region_code: str, kind: str, complaints: checks.Complaints) -> None:
+    """The kind exists; a regulator is registered from above only (Denied)."""
     if kind not in OrganisationKind.values:
         kinds = "、".join(OrganisationKind.values)
         complaints.add("kind", filled(_("没有这种机构类型，可选：%(kinds)s。"), kinds=kinds))
@@ -65,7 +66,7 @@ def register_organisation(
         complaints.add(
             "uscc", filled(_("该代码已登记为“%(name)s”，请直接使用该机构，或核对代码。"), name=known.name_zh)
         )
-    _kind(actor, region.code, kind, complaints)
+    check_kind(actor, region.code, kind, complaints)
     facts = {
         "name_en": name_en,
         "address": address,
@@ -138,7 +139,7 @@ def correct_registration(
             raise Denied(_("迁入地不在您的管辖范围内，请由两地共同的上级部门办理。"))
         organisation.region, organisation.region_code = region, region.code
     if kind is not None and kind != organisation.kind:
-        _kind(actor, organisation.region_code, kind, complaints)
+        check_kind(actor, organisation.region_code, kind, complaints)
         organisation.kind = kind
     complaints.raise_any()
     organisation.save()
