@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
 from typing import ClassVar
 
 from django.db import models
@@ -11,16 +12,20 @@ from quanheng.kernel.base.grants import Grant
 
 # Crockford's base 32 in lower case: no i, l, o, u, so that a code read aloud or printed is not mistaken.
 UID_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+UID_LENGTH = 13
+# 256 is 8 × 32: every character is as likely as any other.
+_CHARACTER_OF_BYTE = bytes(ord(UID_ALPHABET[byte % 32]) for byte in range(256))
 
 
 def new_uid() -> str:
     """A public name of 13 characters (65 bits): not countable, not guessable."""
-    number = secrets.randbits(65)
-    digits = []
-    for _ in range(13):
-        number, digit = divmod(number, 32)
-        digits.append(UID_ALPHABET[digit])
-    return "".join(digits)
+    return next(new_uids(1))
+
+
+def new_uids(count: int) -> Iterator[str]:
+    """As many public names as asked for, drawn in one go."""
+    drawn = secrets.token_bytes(UID_LENGTH * count).translate(_CHARACTER_OF_BYTE).decode("ascii")
+    return (drawn[place : place + UID_LENGTH] for place in range(0, len(drawn), UID_LENGTH))
 
 
 class Record(models.Model):

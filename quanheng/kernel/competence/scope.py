@@ -152,8 +152,9 @@ def read_columns(
     if method:
         _check_method(cells, method, registers, on)
     if item:
-        texts = tuple(str(cells.row.get(name) or "").strip() for name in _MEASURED)
-        measured, wrong = _measured(Scale(item.unit, item.quantity), texts)
+        row = cells.row
+        texts = tuple([str(row.get(name) or "").strip() for name in _MEASURED])
+        measured, wrong = _measured(item.unit, item.quantity, texts)
         columns.update(measured)
         for name, message in wrong:
             cells.wrong(name, message)
@@ -179,9 +180,9 @@ _UNMEASURED: dict[str, Any] = {
 
 
 @lru_cache(maxsize=16384)  # the lines of a scope repeat their ranges and formulas again and again
-def _measured(scale: Scale, texts: tuple[str, ...]) -> tuple[dict[str, Any], tuple[tuple[str, Any], ...]]:
+def _measured(unit: str, quantity: str, texts: tuple[str, ...]) -> tuple[dict[str, Any], tuple[tuple[str, Any], ...]]:
     """The columns that range and uncertainty state, and what is wrong with them: it depends on nothing else."""
-    cells = Cells(dict(zip(_MEASURED, texts, strict=True)))
+    cells, scale = Cells(dict(zip(_MEASURED, texts, strict=True))), Scale(unit, quantity)
     columns: dict[str, Any] = {}
     found = _range(cells, scale)
     if found:

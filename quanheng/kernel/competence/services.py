@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
+from operator import itemgetter
 from typing import Any
 
 from django.db import transaction
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.acts import act, remark
+from quanheng.kernel.base.bulk import load
 from quanheng.kernel.base.cells import Cells, read_rows, refuse
 from quanheng.kernel.base.checks import need_reason
 from quanheng.kernel.base.errors import Conflict, Invalid
@@ -24,7 +26,6 @@ from quanheng.kernel.base.planner import refresh_statistics
 from quanheng.kernel.base.texts import filled
 from quanheng.kernel.competence.models import Recognition, ScopeLine
 from quanheng.kernel.competence.scope import STATED, Registers, ScopeFacts, read_columns, read_line
-from quanheng.kernel.imports.storing import bulk_store
 from quanheng.kernel.parties.models import Organisation
 from quanheng.kernel.parties.roles import REGULATORS, Role
 from quanheng.kernel.requirements.models import Standard
@@ -202,15 +203,30 @@ class _Present:
 
     def holds(self, line: Mapping[str, Any]) -> bool:
         """Whether the same line stands on one of its days already; remembers it."""
-        begins, ends = line["valid_from"], line["valid_until"]
-        spans = self.last[tuple([line[name] for name in self.COLUMNS])]
-        found = any(first <= ends and begins <= last for first, last in spans)
+        return self.seen(_same(line), line["valid_from"], line["valid_until"])
+
+    def seen(self, same: tuple[Any, ...], begins: date, ends: date) -> bool:
+        """The same of a line by its values of COLUMNS and its days."""
+        spans = self.last[same]
+        # Nearly always there is none: then nothing is asked.
+        found = bool(spans) and any(first <= ends and begins <= last for first, last in spans)
         spans.append((begins, ends))
         return found
 
 
+_same = itemgetter(*_Present.COLUMNS)
+
+
 # A line that has been read: its columns in this order.
 LOADED = ("organisation_id", "recognition_id", *STATED)
+_loaded = itemgetter(*LOADED)
+
+
+def _picked(names: Sequence[str]) -> itemgetter[tuple[Any, ...]]:
+    """Some columns of a line that was read."""
+    return itemgetter(*(LOADED.index(name) for name in names))
+
+
 ReadLine = tuple[Any, ...]
 
 
@@ -240,7 +256,7 @@ class LineReader:
             columns = read_columns(cells, recognition, registers, self.day)
             if not cells.errors and self.present.holds(columns):
                 cells.wrong("item", _("相同的能力范围已登记或在本文件中重复，请删除该行。"))
-            return tuple([columns.get(name) for name in LOADED])
+            return _loaded(columns) if recognition else ()
 
         return build
 
@@ -257,12 +273,12 @@ class LineReader:
 @act("competence.scope.load", on=Organisation, label=_("批量登记能力范围"), may=Holds("", *STEWARDS))
 def _store_lines(actor: Actor, organisation: Organisation, *, lines: Sequence[ReadLine]) -> Organisation:
     """Store an organisation's checked lines: one entry for the batch, with the digest of what was stored."""
-    digest = hashlib.sha256()
+    digest, written = hashlib.sha256(), json.JSONEncoder(ensure_ascii=False, default=str).encode
     for line in lines:
-        digest.update(json.dumps(line[1:], ensure_ascii=False, default=str).encode() + b"\n")
+        digest.update(written(line[1:]).encode())
     keys = {line[1] for line in lines}
     numbers = Recognition.objects.filter(pk__in=keys).order_by("number").values_list("number", flat=True)
-    bulk_store(ScopeLine, LOADED, lines)
+    load(ScopeLine, LOADED, lines)
     remark(lines=len(lines), recognitions=list(numbers), sha256=digest.hexdigest())
     return organisation
 
@@ -297,13 +313,14 @@ def store_scope_lines(actor: Actor, owner: Organisation, *, lines: Sequence[Read
     today = timezone.localdate()
     held = Recognition.objects.select_for_update(no_key=True).filter(pk__in=keys, organisation=owner).order_by("pk")
     standing = {one.pk for one in held if one.state == _STATE.VALID and one.valid_until >= today}
-    place = {name: at for at, name in enumerate(LOADED)}
-    methods = Standard.objects.filter(pk__in={line[place["method_id"]] for line in lines})
+    method = LOADED.index("method_id")
+    methods = Standard.objects.filter(pk__in={line[method] for line in lines})
     outdated = [one for one in methods if one.status_on(today) in ("superseded", "withdrawn")]
     if keys - standing or outdated:
         raise Conflict(_("检查之后资质或方法标准的状态有变化，未导入任何内容。请重新检查后再提交。"))
     present = _Present(keys)
-    if any(present.holds(dict(zip(LOADED, line, strict=True))) for line in lines):
+    same, days = _picked(_Present.COLUMNS), _picked(("valid_from", "valid_until"))
+    if present.last and any(present.seen(same(line), *days(line)) for line in lines):
         raise Conflict(_("检查之后有相同的能力范围被登记，未导入任何内容。请重新检查后再提交。"))
     _store_lines(actor, owner, lines=lines)
     if len(lines) >= MANY:

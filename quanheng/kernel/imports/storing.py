@@ -1,11 +1,11 @@
-"""The fast path into a table, and taking back out what an import put in."""
+"""What an import put into the tables: noting it, and taking it out again."""
 
 from __future__ import annotations
 
 import json
 import zlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.apps import apps
@@ -198,14 +198,3 @@ def _restore(row: models.Model, before: Mapping[str, Any], after: Mapping[str, A
                 setattr(row, name, before[name])
             names.append(column.name)
     return tuple(sorted(names))
-
-
-def bulk_store(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
-    """Store checked rows as fast as the database takes them."""
-    try:
-        from quanheng.kernel.base.bulk import load
-    except ImportError:
-        given = [model(**dict(zip(columns, row, strict=True))) for row in rows]
-        model._default_manager.bulk_create(given, batch_size=1000)
-        return len(given)
-    return int(load(model, columns, rows))
