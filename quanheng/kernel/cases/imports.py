@@ -68,9 +68,7 @@ def _commit_holidays(actor: Actor, owner: Organisation, rows: Sequence[Row]) -> 
     return [watched.made()]
 
 
-RULES = register(
-    ImportKind("rules", _("时限规则"), Rule, RULE_COLUMNS, _commit_rules, _rules, lasting=_LASTING)
-)
+RULES = register(ImportKind("rules", _("时限规则"), Rule, RULE_COLUMNS, _commit_rules, _rules, lasting=_LASTING))
 HOLIDAYS = register(
     ImportKind("holidays", _("节假日"), Holiday, HOLIDAY_COLUMNS, _commit_holidays, _holidays, lasting=_LASTING)
 )

@@ -129,9 +129,7 @@ def read_line(cells: Cells, recognition: Recognition | None, registers: Register
     return line
 
 
-def read_columns(
-    cells: Cells, recognition: Recognition | None, registers: Registers, on: date
-) -> dict[str, Any]:
+def read_columns(cells: Cells, recognition: Recognition | None, registers: Registers, on: date) -> dict[str, Any]:
     """The same as columns by name: a load of many lines has no use for so many objects."""
     item = cells.known("item", registers.items)
     method = cells.known("method", registers.methods)

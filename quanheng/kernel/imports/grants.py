@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Model, Q
 
@@ -45,6 +45,6 @@ class MayCommit(Grant):
 
         if actor.system:
             return True
-        batch = follow(row, self.path) if self.path else row
+        batch: Any = follow(row, self.path) if self.path else row
         kind = every_kind().get(batch.kind)
         return kind is not None and batch.owner_id in actor.all_organisations and kind.may.allows(actor, batch.owner)

@@ -36,7 +36,7 @@ _BACK = {
 def take_up_stranded() -> None:
     """An import whose task was given up, or was never begun, does not say "at work" for ever."""
     for batch in Batch.objects.filter(state__in=WORKING):
-        result = DBTaskResult.objects.filter(pk=batch.task or None).first()
+        result = DBTaskResult.objects.filter(pk=batch.task).first() if batch.task else None
         if result is None:
             if timezone.now() - batch.created_at > PATIENCE:
                 services.enqueue(batch.pk, _TASKS[STATE(batch.state)])

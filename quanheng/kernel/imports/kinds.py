@@ -91,6 +91,8 @@ class ImportKind:
     max_rows: int = 300_000
     # Rows that refer to other rows of the same file: they can only be read all together.
     whole: bool = False
+    # Rows of registers that all share: they belong to no organisation, whoever brings them.
+    shared: bool = False
 
     @functools.cached_property
     def by_name(self) -> Mapping[str, ImportColumn]:
@@ -134,7 +136,5 @@ def kind_named(name: str) -> ImportKind:
 def kinds_for(actor: Actor, owners: Iterable[Organisation]) -> dict[str, list[Organisation]]:
     """The kinds that the actor may import, by name, and for which of the organisations."""
     given = list(owners)
-    offered = {
-        name: [owner for owner in given if kind.may.allows(actor, owner)] for name, kind in every_kind().items()
-    }
+    offered = {name: [owner for owner in given if kind.may.allows(actor, owner)] for name, kind in every_kind().items()}
     return {name: found for name, found in offered.items() if found}

@@ -25,6 +25,8 @@ _EXTRA = re.compile(r"[(（\[【].*?[)）\]】]|[*＊:：]|必填|选填|require
 _PARTING = re.compile(r"[\s_\-./·、]+")
 
 Choice = Mapping[str, Any]
+# What the table of wrong rows has beside its columns: where a row stood, and what was wrong with it.
+ROW_NUMBER, ROW_ERRORS = _("原行号"), _("错误")
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,8 @@ def guess(kind: ImportKind, head: Sequence[str]) -> Guess:
         target = known.get(plain(name, whole=True)) or known.get(plain(name))
         if name and target:
             found.setdefault(target, place)
-    exact = set(found.values())
+    own = {plain(in_language(one, language)) for one in (ROW_NUMBER, ROW_ERRORS) for language in ("zh-hans", "en")}
+    exact = set(found.values()) | {place for place, name in enumerate(head) if plain(name) in own}
     pairs = sorted(
         (
             (-_likeness(name, column), place, column.name)

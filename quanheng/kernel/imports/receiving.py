@@ -36,5 +36,3 @@ class Capped(FileUploadHandler):
 
     def file_complete(self, file_size: int) -> None:
         return None
-
-

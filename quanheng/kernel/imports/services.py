@@ -129,7 +129,7 @@ _DOUBLE = (STATE.COMMITTING, STATE.COMMITTED, STATE.UNDOING)
 
 def _refuse_known(owner: Organisation, kind: ImportKind, digest: str, besides: int | None = None) -> None:
     known = Batch.objects.filter(owner=owner, kind=kind.name, digest=digest, state__in=_DOUBLE)
-    one = known.exclude(pk=besides).first()
+    one = next((each for each in known if each.pk != besides), None)
     if one is None:
         return
     if one.committed_at is None:
@@ -214,7 +214,7 @@ class Mend:
 def mend(actor: Actor, batch: Batch, *, mends: Sequence[Mend], version: int | None = None) -> Batch:
     """Change rows in place and check them again. All of it is kept, right or wrong: the rows tell.
 
-    Raises Invalid (``row`` is the place in ``mends`` from 0), Conflict where others have changed rows since ``version``.
+    Raises Invalid (``row``: place in ``mends`` from 0), Conflict where others have changed rows since ``version``.
     """
     require(actor, _MAY, batch)
     if len(mends) > MAX_MENDED:
@@ -234,7 +234,10 @@ def mend(actor: Actor, batch: Batch, *, mends: Sequence[Mend], version: int | No
             row = found[one.number]
             beside = row.staged or StagedRow(batch=batch, number=row.number, cells=row.raw)
             values = {name: text.strip() for name, text in one.values.items()}
-            beside.values = {**beside.values, **{name: text for name, text in values.items() if text != row.cells[name]}}
+            beside.values = {
+                **beside.values,
+                **{name: text for name, text in values.items() if text != row.cells[name]},
+            }
             if one.drop is not None:
                 beside.dropped = one.drop
             if beside.dropped:
@@ -375,7 +378,7 @@ def request_undo(actor: Actor, batch: Batch) -> Batch:
 
 @act("imports.undo", on=Batch, label=_("撤销导入"), may=_MAY, tells=("owner",))
 def undo_batch(actor: Actor, batch: Batch) -> Batch:
-    """Take out what an import made and put back what it changed, all or none. Raises Conflict where something depends."""
+    """Take out what an import made, put back what it changed, all or none. Raises Conflict where something depends."""
     _need(batch, STATE.UNDOING)
     made = unpack(bytes(batch.made))
     taken = take_back(made, entry_of(batch).pk)
@@ -404,7 +407,7 @@ def forget_rows(batch: Batch) -> None:
     batch.blocks.all().delete()
     StagedRow.objects.filter(batch=batch)._raw_delete(StagedRow.objects.db)
     if batch.file:
-        name, storage = batch.file.name, batch.file.storage
+        name, storage = str(batch.file.name), batch.file.storage
         batch.file = ""
         batch.save(update_fields=["file"])
         transaction.on_commit(partial(storage.delete, name))

@@ -86,7 +86,10 @@ def serial_day(text: str) -> date | None:
 
 def serial_message(text: str, day: date) -> Any:
     """What to say of a date that came as a number."""
-    told = _("“%(text)s”是电子表格内部的日期序号，很可能是 %(day)s。请核对后改成日期，或在表格中将该列设为日期格式后重新上传。")
+    told = _(
+        "“%(text)s”是电子表格内部的日期序号，很可能是 %(day)s。"
+        "请核对后改成日期，或在表格中将该列设为日期格式后重新上传。"
+    )
     return filled(told, text=text, day=day)
 
 

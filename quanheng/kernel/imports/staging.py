@@ -91,7 +91,8 @@ class Rows:
 
     def any(self, *, after: int = -1, before: int | None = None, count: int) -> list[Row]:
         """The same of all rows. Two or three queries."""
-        blocks, found = Block.objects.filter(batch_id=self.batch.pk), []
+        blocks = Block.objects.filter(batch_id=self.batch.pk)
+        found: list[Any] = []
         if before is None:
             blocks, place = blocks.filter(last__gt=after).order_by("last"), after
         else:
@@ -132,7 +133,11 @@ def errors_of(row: Row, cells: Cells, dates: Sequence[str]) -> list[FieldError]:
     """What is wrong with a row: the kind's own complaints, dates that came as numbers, cells without a column."""
     errors = cells.errors
     if row.ragged:
-        told = _("比表头多 %(count)s 格，多出的内容会丢失。请检查该行的分隔符与引号。") if row.ragged > 0 else _("比表头少 %(count)s 格，后面的列可能错位。请检查该行的分隔符，缺的格留空。")
+        told = (
+            _("比表头多 %(count)s 格，多出的内容会丢失。请检查该行的分隔符与引号。")
+            if row.ragged > 0
+            else _("比表头少 %(count)s 格，后面的列可能错位。请检查该行的分隔符，缺的格留空。")
+        )
         errors = [FieldError("", filled(told, count=abs(row.ragged))), *errors]
     for name in dates:
         text = row.cells[name]

@@ -142,8 +142,10 @@ def _touched(made: Made, since: int) -> int:
         counted += rows.values("subject_id").distinct().count()
         if made.model._meta.label_lower == _PERSON:
             # Somebody who has signed in may have seen and done what no table tells.
-            rows = Entry.objects.filter(actor_id__in=chunk).values("actor_id").distinct()
-            counted += rows.count() + made.model._default_manager.filter(pk__in=chunk, last_login__isnull=False).count()
+            acting = Entry.objects.filter(actor_id__in=chunk).values("actor_id").distinct()
+            counted += (
+                acting.count() + made.model._default_manager.filter(pk__in=chunk, last_login__isnull=False).count()
+            )
     return counted
 
 

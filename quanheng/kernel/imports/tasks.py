@@ -132,7 +132,6 @@ def _read(batch: Batch, path: Path) -> None:
 @task()
 def check(key: int) -> None:
     """Look at every row, and note what is wrong."""
-    from quanheng.kernel.imports import services
     from quanheng.kernel.imports.staging import check_all, leave_out_example
 
     batch = _at(key, STATE.CHECKING)

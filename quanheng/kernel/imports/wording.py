@@ -37,26 +37,40 @@ REFUSALS = {
     "cell_too_long": _("第 %(row)s 行有一格超过 %(limit)s 个字。请检查引号是否缺了一半，或缩短该格。"),
     "malformed": _("第 %(row)s 行的引号不成对或位置不对。请把含引号的单元格整个用引号括起，其中的引号写两遍。"),
     "malformed_json": _("第 %(line)s 行附近不是有效的 JSON。请检查逗号、引号和括号，同一对象中名称不能重复。"),
-    "not_an_object": _("第 %(row)s 项不是对象。请写成 {\"列名\": \"值\"} 的形式。"),
+    "not_an_object": _('第 %(row)s 项不是对象。请写成 {"列名": "值"} 的形式。'),
     "nested": _("第 %(row)s 项的“%(name)s”里还套着对象。请展开为单独的列，多个值用分号连接。"),
-    "mixed_encodings": _("第 %(line)s 行的文字编码与前面的行不同（UTF-8 与 GB 18030 混用）。请用同一编码重新保存，推荐“CSV UTF-8”。"),
+    "mixed_encodings": _(
+        "第 %(line)s 行的文字编码与前面的行不同（UTF-8 与 GB 18030 混用）。请用同一编码重新保存，推荐“CSV UTF-8”。"
+    ),
     "broken_text": _("第 %(line)s 行不是有效的 %(encoding)s 文字。请用电子表格软件另存为“CSV UTF-8”后再上传。"),
-    "double_name": _("表头（第 %(row)s 行）中“%(name)s”出现了两次：第 %(first)s 列和第 %(second)s 列。请改名或删去其一。"),
+    "double_name": _(
+        "表头（第 %(row)s 行）中“%(name)s”出现了两次：第 %(first)s 列和第 %(second)s 列。请改名或删去其一。"
+    ),
     "long_name": _("表头（第 %(row)s 行）第 %(column)s 列的名称过长。请确认第一行是列名。"),
-    "exhausted": _("读取该文件需要超过 %(memory)s MB 内存或 %(seconds)s 秒，已停止。请删去多余的行列（包括带格式的空白区域）后另存，或改用 CSV。"),
-}  # fmt: skip
+    "exhausted": _(
+        "读取该文件需要超过 %(memory)s MB 内存或 %(seconds)s 秒，已停止。"
+        "请删去多余的行列（包括带格式的空白区域）后另存，或改用 CSV。"
+    ),
+}
 
 REMARKS = {
     "other_sheets": _("只读取了工作表“%(sheet)s”，其他工作表没有读：%(others)s。"),
-    "merged": _("有 %(count)s 处合并单元格（如 %(places)s）：只有左上角的一格有值，其余按空白读取。请核对，必要时取消合并后补齐。"),
+    "merged": _(
+        "有 %(count)s 处合并单元格（如 %(places)s）：只有左上角的一格有值，其余按空白读取。"
+        "请核对，必要时取消合并后补齐。"
+    ),
     "formulas": _("有 %(count)s 个公式（如 %(places)s）：取其保存时的值，公式本身不导入。"),
-    "formulas_without_value": _("有 %(count)s 个公式没有保存的值（如 %(places)s），按空白读取。请用电子表格软件打开、保存一次后重新上传。"),
+    "formulas_without_value": _(
+        "有 %(count)s 个公式没有保存的值（如 %(places)s），按空白读取。请用电子表格软件打开、保存一次后重新上传。"
+    ),
     "error_cells": _("有 %(count)s 个单元格是错误值（如 %(places)s 的 #N/A），按空白读取。请改正后重新上传。"),
-    "long_numbers": _("有的数字超过 15 位，电子表格已丢失其后的数字（第几行: 数字）：%(places)s。编号请设为文本格式后重新填写。"),
+    "long_numbers": _(
+        "有的数字超过 15 位，电子表格已丢失其后的数字（第几行: 数字）：%(places)s。编号请设为文本格式后重新填写。"
+    ),
     "ragged": _("有 %(count)s 行的格数与表头不同（首先是第 %(row)s 行），已逐行标出。"),
     "example": _("第 %(row)s 行是模板的示例，没有导入。"),
     "remembered": _("列的对应沿用了本机构上一次导入同样表头时的选择。"),
-}  # fmt: skip
+}
 
 
 def _facts(facts: dict[str, Any]) -> dict[str, Any]:

@@ -29,52 +29,148 @@ _CONFIDENCE = (
     ("platform", _("平台自有")),
 )
 _PROVENANCE = (
-    Column("source", _("来源"), required=True, example="国家标准全文公开系统", synonyms=("出处", "数据来源", "依据", "source of data")),
-    Column("confidence", _("可信程度"), required=True, example="已核实", choices=_CONFIDENCE, synonyms=("可信度", "核实情况", "reliability")),
-)  # fmt: skip
+    Column(
+        "source",
+        _("来源"),
+        required=True,
+        example="国家标准全文公开系统",
+        synonyms=("出处", "数据来源", "依据", "source of data"),
+    ),
+    Column(
+        "confidence",
+        _("可信程度"),
+        required=True,
+        example="已核实",
+        choices=_CONFIDENCE,
+        synonyms=("可信度", "核实情况", "reliability"),
+    ),
+)
 _MANY = _("多个用分号隔开。")
 
 STANDARD_COLUMNS = (
-    Column("number", _("标准号"), required=True, example="GB/T 1234-2025", synonyms=("标准编号", "编号", "standard number", "standard no", "standard")),
-    Column("title_zh", _("标准名称"), required=True, example="示例产品试验方法", synonyms=("名称", "中文名称", "标准中文名称", "title")),
-    Column("title_en", _("英文名称"), example="Test methods for example products", synonyms=("标准英文名称", "english title", "title (english)")),
-    Column("kind", _("类别"), required=True, example="推荐性国家标准", choices=tuple(Standard.Kind.choices), synonyms=("标准类别", "标准类型", "类型", "type")),
+    Column(
+        "number",
+        _("标准号"),
+        required=True,
+        example="GB/T 1234-2025",
+        synonyms=("标准编号", "编号", "standard number", "standard no", "standard"),
+    ),
+    Column(
+        "title_zh",
+        _("标准名称"),
+        required=True,
+        example="示例产品试验方法",
+        synonyms=("名称", "中文名称", "标准中文名称", "title"),
+    ),
+    Column(
+        "title_en",
+        _("英文名称"),
+        example="Test methods for example products",
+        synonyms=("标准英文名称", "english title", "title (english)"),
+    ),
+    Column(
+        "kind",
+        _("类别"),
+        required=True,
+        example="推荐性国家标准",
+        choices=tuple(Standard.Kind.choices),
+        synonyms=("标准类别", "标准类型", "类型", "type"),
+    ),
     Column("mandatory", _("强制性"), kind="flag", example="否", synonyms=("是否强制", "强制")),
-    Column("published", _("发布日期"), kind="date", example="2025-03-01", synonyms=("发布", "publication date", "issued")),
-    Column("effective", _("实施日期"), kind="date", example="2025-10-01", synonyms=("实施", "effective date", "implementation date")),
-    Column("withdrawn", _("废止日期"), kind="date", help=_("无替代的废止；有替代的由代替关系推算。"), synonyms=("废止", "withdrawal date")),
-    Column("replaces", _("代替标准"), help=_MANY, synonyms=("代替", "被代替标准", "代替标准号", "supersedes", "replaced standards")),
+    Column(
+        "published", _("发布日期"), kind="date", example="2025-03-01", synonyms=("发布", "publication date", "issued")
+    ),
+    Column(
+        "effective",
+        _("实施日期"),
+        kind="date",
+        example="2025-10-01",
+        synonyms=("实施", "effective date", "implementation date"),
+    ),
+    Column(
+        "withdrawn",
+        _("废止日期"),
+        kind="date",
+        help=_("无替代的废止；有替代的由代替关系推算。"),
+        synonyms=("废止", "withdrawal date"),
+    ),
+    Column(
+        "replaces",
+        _("代替标准"),
+        help=_MANY,
+        synonyms=("代替", "被代替标准", "代替标准号", "supersedes", "replaced standards"),
+    ),
     *_PROVENANCE,
-)  # fmt: skip
+)
 
 ITEM_COLUMNS = (
     Column("code", _("项目编码"), required=True, example="example_speed", synonyms=("编码", "代码", "item code")),
-    Column("name_zh", _("项目名称"), required=True, example="最高车速", synonyms=("名称", "中文名称", "检测项目", "name", "item")),
-    Column("name_en", _("英文名称"), required=True, example="Maximum speed", synonyms=("english name", "name (english)")),
-    Column("quantity", _("量"), example="speed", help=_("量的编码，定性项目留空。"), synonyms=("量的类型", "kind of quantity")),
+    Column(
+        "name_zh",
+        _("项目名称"),
+        required=True,
+        example="最高车速",
+        synonyms=("名称", "中文名称", "检测项目", "name", "item"),
+    ),
+    Column(
+        "name_en", _("英文名称"), required=True, example="Maximum speed", synonyms=("english name", "name (english)")
+    ),
+    Column(
+        "quantity",
+        _("量"),
+        example="speed",
+        help=_("量的编码，定性项目留空。"),
+        synonyms=("量的类型", "kind of quantity"),
+    ),
     Column("unit", _("单位"), example="km/h", synonyms=("计量单位", "units")),
     Column("aliases", _("别名"), example="时速;车速", help=_MANY, synonyms=("同义词", "其他名称", "synonyms")),
     *_PROVENANCE,
-)  # fmt: skip
+)
 
 REQUIREMENT_COLUMNS = (
-    Column("family", _("产品类别编码"), required=True, example="ebike", synonyms=("产品类别", "类别", "product family")),
+    Column(
+        "family", _("产品类别编码"), required=True, example="ebike", synonyms=("产品类别", "类别", "product family")
+    ),
     Column("item", _("项目编码"), required=True, example="max_speed", synonyms=("项目", "检测项目", "item code")),
-    Column("standard", _("产品标准"), required=True, example="GB 17761-2024", synonyms=("标准", "标准号", "依据标准", "product standard")),
+    Column(
+        "standard",
+        _("产品标准"),
+        required=True,
+        example="GB 17761-2024",
+        synonyms=("标准", "标准号", "依据标准", "product standard"),
+    ),
     Column("clause", _("条款"), example="6.1", synonyms=("标准条款", "条款号")),
-    Column("method", _("方法标准"), required=True, example="GB 17761-2024", synonyms=("检测方法", "方法", "试验方法标准", "test method")),
+    Column(
+        "method",
+        _("方法标准"),
+        required=True,
+        example="GB 17761-2024",
+        synonyms=("检测方法", "方法", "试验方法标准", "test method"),
+    ),
     Column("method_clause", _("方法条款"), example="6.1"),
-    Column("limit", _("限值类型"), required=True, example="不大于", choices=tuple(Requirement.Limit.choices), synonyms=("限值", "type of limit")),
+    Column(
+        "limit",
+        _("限值类型"),
+        required=True,
+        example="不大于",
+        choices=tuple(Requirement.Limit.choices),
+        synonyms=("限值", "type of limit"),
+    ),
     Column("lower", _("下限"), synonyms=("限值下限", "lower limit")),
     Column("upper", _("上限"), example="25", synonyms=("限值上限", "upper limit")),
     Column("unit", _("单位"), example="km/h", synonyms=("计量单位", "units")),
-    Column("limit_text_zh", _("限值文字"), example="不大于 25 km/h", synonyms=("要求", "技术要求", "requirement", "limit text")),
+    Column(
+        "limit_text_zh",
+        _("限值文字"),
+        example="不大于 25 km/h",
+        synonyms=("要求", "技术要求", "requirement", "limit text"),
+    ),
     Column("limit_text_en", _("限值文字（英文）"), synonyms=("英文要求", "limit text (english)")),
     Column("mandatory", _("强制性"), kind="flag", example="是", synonyms=("是否强制", "强制")),
     Column("sample_size", _("样品数量"), example="1 辆", synonyms=("样品量", "samples")),
     Column("usual_days", _("通常工作日"), kind="number", example="5", synonyms=("工作日", "周期", "working days")),
     *_PROVENANCE,
-)  # fmt: skip
+)
 
 
 def _number(text: str) -> str:
@@ -159,6 +255,7 @@ STANDARDS = register(
         check=_standards,
         commit=_commit_standards,
         may=KEEPER,
+        shared=True,
         whole=True,
         max_rows=100_000,
         link=lambda owner: "/standards/",
@@ -174,6 +271,7 @@ ITEMS = register(
         check=_items,
         commit=_commit_items,
         may=KEEPER,
+        shared=True,
         max_rows=50_000,
     )
 )
@@ -187,6 +285,7 @@ REQUIREMENTS = register(
         check=_requirements,
         commit=_commit_requirements,
         may=KEEPER,
+        shared=True,
         whole=True,
         max_rows=50_000,
         link=lambda owner: "/families/",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from functools import partial
+from typing import Protocol
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -216,7 +217,17 @@ def _limits(cells: Cells, item: Item | None) -> dict[str, str]:
     return {"limit": limit, **ends, "unit": found.symbol if found else unit}
 
 
-def fitting(unit: str, item: Item) -> Unit:
+class Scaled(Protocol):
+    """What has a unit and a kind of quantity, or neither: an item."""
+
+    @property
+    def unit(self) -> str: ...
+
+    @property
+    def quantity(self) -> str: ...
+
+
+def fitting(unit: str, item: Scaled) -> Unit:
     """The unit, where it fits the item; raises UnknownUnit or UnitMismatch."""
     if item.quantity:
         return require_fit(unit, item.quantity)

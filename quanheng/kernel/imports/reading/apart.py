@@ -38,7 +38,7 @@ class End:
 
 def read_apart(path: Path, limits: Limits) -> Iterator[Head | Packed | End]:
     """Head, blocks, end. Raises Unreadable, also where the file asks for more memory or time than it may have."""
-    # Only what Python needs to start: nothing of the platform's settings goes to a process that reads a stranger's file.
+    # Only what Python needs to start: no setting of the platform goes to a process that reads a stranger's file.
     environment = {"PYTHONPATH": str(_ROOT), "PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8"}
     child = subprocess.Popen(
         [sys.executable, "-P", "-m", "quanheng.kernel.imports.reading", str(path), json.dumps(limits.facts())],

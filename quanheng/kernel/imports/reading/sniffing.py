@@ -65,7 +65,7 @@ def _has_controls(head: bytes) -> bool:
 
 
 def _archive(path: Path, limits: Limits) -> str:
-    """A workbook's format, its archive being what it says: few files, honest sizes, nothing that unpacks without end."""
+    """A workbook's format, its archive being what it says: few files of honest sizes."""
     try:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()

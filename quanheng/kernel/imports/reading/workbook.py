@@ -29,7 +29,7 @@ Remark = tuple[str, dict[str, Any]]
 
 
 class Workbook:
-    """An opened workbook: ``sheet``, its ``rows``, and ``remarks`` (codes of ``wording`` with facts), told once read."""
+    """A workbook: ``sheet``, its ``rows``, and ``remarks`` (codes of ``wording`` with facts), known once it is read."""
 
     def __init__(self, path: Path, kind: str, limits: Limits) -> None:
         self.path, self.kind, self.limits = path, kind, limits

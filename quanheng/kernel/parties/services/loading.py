@@ -119,9 +119,7 @@ class PeopleReader:
 
     def _read(self, cells: Cells) -> Recruit:
         complaints = checks.Complaints()
-        facts = {
-            name: str(cells.row.get(name) or "") for name in ("username", "name_zh", "name_en", "email", "phone")
-        }
+        facts = {name: str(cells.row.get(name) or "") for name in ("username", "name_zh", "name_en", "email", "phone")}
         person = make_person(**facts, password="", complaints=complaints, taken=self.taken)
         self.taken.add(person.username)
         roles = sorted(set(cells.many("roles"))) or [Role.MEMBER.value]
