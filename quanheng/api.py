@@ -85,6 +85,9 @@ def on_refusal(request: HttpRequest, refusal: Refusal) -> HttpResponse:
 
 @api.exception_handler(ValidationError)
 def on_schema(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    if getattr(request, "left_out", False):
+        # A file was sent, but it is larger than any may be: it was not kept.
+        return problem(_refusal_of(413))
     errors = [
         FieldError(".".join(str(step) for step in one["loc"][1:]) or str(one["loc"][0]), one["msg"])
         for one in error.errors
@@ -161,3 +164,4 @@ api.add_router("", "quanheng.domains.services.api.router")
 api.add_router("", "quanheng.kernel.competence.api.router")
 api.add_router("", "quanheng.kernel.objects.api.router")
 api.add_router("", "quanheng.kernel.registers.api.router")
+api.add_router("", "quanheng.kernel.imports.api.router")

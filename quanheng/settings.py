@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "quanheng.kernel.attestations",
     "quanheng.kernel.signals",
     "quanheng.kernel.registers",
+    "quanheng.kernel.imports",
     "quanheng.domains.testing",
     "quanheng.domains.services",
     "quanheng.portal",
@@ -223,6 +224,14 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = not (STATIC_ROOT / "staticfiles.json").exists()
 MEDIA_ROOT = HOME / "files"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+# Files that are uploaded go to disk; one over this size is read past and not kept.
+IMPORT_MAX_BYTES = int(os.environ.get("QH_IMPORT_MAX_MB", "200")) * 1024 * 1024
+IMPORT_KEEP_DAYS = int(os.environ.get("QH_IMPORT_KEEP_DAYS", "30"))
+FILE_UPLOAD_HANDLERS = [
+    "quanheng.kernel.imports.receiving.Capped",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 # --- protection -----------------------------------------------------------------------------------------------
 SECURE = SITE_URL.startswith("https://")

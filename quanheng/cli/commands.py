@@ -43,7 +43,12 @@ COMMANDS = {
             "check attestations without a database",
             pages=False,
         ),
-        Command("import", "quanheng.cli.imports", "KIND FILE", "read a file of records into the registers"),
+        Command(
+            "import",
+            "quanheng.cli.imports",
+            "KIND FILE [--organisation CODE]",
+            "read a file of records into the registers",
+        ),
         Command(
             "bench",
             "quanheng.cli.bench",

@@ -1,98 +1,71 @@
-"""``./qh import KIND FILE``: read a table into the registers, all of it or nothing."""
+"""``./qh import KIND FILE``: read a table into the registers, all of it or nothing.
+
+A front of what the pages of imports offer, for the platform itself: the same readers of files, the same kinds.
+"""
 
 from __future__ import annotations
 
 import argparse
-import csv
 import sys
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import django
-from django.utils.module_loading import import_string
 
-
-@dataclass(frozen=True)
-class Kind:
-    """What can be imported, and the function ``(rows) -> number of rows`` that does it."""
-
-    name: str
-    help: str
-    loader: str
-
-
-CASES = "quanheng.kernel.cases.loading"
-REQUIREMENTS = "quanheng.kernel.requirements.loading"
-
-# The first tables of each kind, with their columns explained, lie in kernel/cases/data and kernel/requirements/data.
-KINDS = {
-    kind.name: kind
-    for kind in (
-        Kind("rules", "statutory periods", f"{CASES}.load_rules"),
-        Kind("holidays", "days off and make-up workdays", f"{CASES}.load_holidays"),
-        Kind("standards", "standards and what they replace", f"{REQUIREMENTS}.load_standards"),
-        Kind("items", "what is determined", f"{REQUIREMENTS}.load_items"),
-        Kind("requirements", "clauses with their limits", f"{REQUIREMENTS}.load_requirements"),
-    )
-}
-
-
-class Unreadable(Exception):
-    """The file is not a table that can be read; the message says what to do."""
-
-
-def rows_of(path: Path) -> list[dict[str, str]]:
-    """The rows of a CSV file in UTF-8, cells stripped. Raises Unreadable."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, strict=True)
-            rows = [{name: cell.strip() for name, cell in _whole(row, reader.line_num)} for row in reader]
-    except OSError as error:
-        raise Unreadable(f"{path}: {error.strerror}.") from error
-    except UnicodeDecodeError as error:
-        raise Unreadable(f"{path} is not UTF-8 (byte {error.start}). Save it as “CSV UTF-8” and try again.") from error
-    except csv.Error as error:
-        raise Unreadable(f"{path} is not a well-formed CSV file: {error}.") from error
-    if not rows:
-        raise Unreadable(f"{path} has no rows below its head.")
-    return rows
-
-
-def _whole(row: dict[str | None, str | list[str] | None], line: int) -> Iterable[tuple[str, str]]:
-    for name, cell in row.items():
-        if name is None or not isinstance(cell, str):
-            raise csv.Error(f"line {line} has {'more' if name is None else 'fewer'} cells than the head")
-        yield name, cell
+if TYPE_CHECKING:
+    from quanheng.kernel.base.errors import Refusal
+    from quanheng.kernel.imports.direct import Loaded
 
 
 def main(given: list[str]) -> int:
     """0 when every row was read; 1 with every wrong row named, and nothing stored."""
-    parser = argparse.ArgumentParser(
-        prog="./qh import",
-        description="Read a table into the registers, all of it or nothing.",
-        epilog="kinds: " + "; ".join(f"{kind.name} ({kind.help})" for kind in KINDS.values()),
-    )
-    parser.add_argument("kind", choices=sorted(KINDS))
-    parser.add_argument("file", type=Path)
-    options = parser.parse_args(given)
     django.setup()
-    from quanheng.kernel.base.errors import Refusal
+    from django.utils.translation import override
 
-    load: Callable[[list[dict[str, str]]], int] = import_string(KINDS[options.kind].loader)
-    try:
-        count = load(rows_of(options.file))
-    except Unreadable as error:
-        print(f"qh: {error}", file=sys.stderr)
-        return 1
-    except Refusal as refusal:
-        print(f"qh: {refusal}", file=sys.stderr)
-        for wrong in refusal.errors:
-            place = " ".join(filter(None, (f"row {wrong.row}" if wrong.row else "", wrong.field)))
-            print(f"  {place}: {wrong.message}", file=sys.stderr)
-        return 1
-    print(f"{count} rows read.")
+    from quanheng.kernel.base.errors import Refusal
+    from quanheng.kernel.imports.kinds import every_kind
+
+    with override("en"):
+        kinds = every_kind()
+        parser = argparse.ArgumentParser(
+            prog="./qh import",
+            description="Read a table (CSV, XLSX, XLS, ODS, JSON) into the registers, all of it or nothing.",
+            epilog="kinds: " + "; ".join(f"{kind.name} ({kind.label})" for kind in kinds.values()),
+        )
+        parser.add_argument("kind", choices=sorted(kinds))
+        parser.add_argument("file", type=Path)
+        parser.add_argument(
+            "--organisation", default="", metavar="CODE", help="credit code of the organisation whose rows these are"
+        )
+        options = parser.parse_args(given)
+        try:
+            loaded = _load(options)
+        except Refusal as refusal:
+            _tell(refusal)
+            return 1
+    for remark in loaded.remarks:
+        print(f"note: {remark}", file=sys.stderr)
+    print(f"{loaded.rows} rows read.")
     return 0
+
+
+def _load(options: Any) -> Loaded:
+    from quanheng.kernel.imports.direct import load_file
+
+    return load_file(options.kind, options.file, organisation=options.organisation)
+
+
+def _tell(refusal: Refusal) -> None:
+    print(f"qh: {refusal}", file=sys.stderr)
+    for wrong in _but_itself(refusal.errors, str(refusal)):
+        place = " ".join(filter(None, (f"row {wrong.row}" if wrong.row else "", wrong.field)))
+        print(f"  {place}: {wrong.message}", file=sys.stderr)
+
+
+def _but_itself(errors: Sequence[Any], message: str) -> list[Any]:
+    """The errors, unless the only one says what was said already."""
+    return [] if len(errors) == 1 and str(errors[0].message) == message else list(errors)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from quanheng.kernel.base.errors import in_language
 from quanheng.kernel.base.models import new_uid
 from quanheng.kernel.parties.models import Membership, Organisation, Person, SignatoryField
 from quanheng.kernel.parties.roles import OrganisationKind, Role
-from quanheng.kernel.parties.services import OrganisationFacts, load_organisations, register_organisation
+from quanheng.kernel.parties.services import load_organisations, register_organisation
 from quanheng.kernel.region.models import Region
 
 Kind = OrganisationKind
@@ -79,7 +79,7 @@ class Bodies:
         return [self.city, *self.districts, *(one for some in self.by_kind.values() for one in some)]
 
 
-Drawn = tuple[Region, OrganisationFacts]
+Drawn = tuple[Region, dict[str, Any]]
 
 
 def found_bodies(random: Random, scale: Scale, pack: dict[str, Any]) -> Bodies:
@@ -92,7 +92,7 @@ def found_bodies(random: Random, scale: Scale, pack: dict[str, Any]) -> Bodies:
 
     def draw(where: Region, kind: str, names: tuple[str, str]) -> None:
         around = where if where.latitude is not None else region
-        facts = OrganisationFacts(
+        facts: dict[str, Any] = dict(
             uscc=namer.credit_code(where.code),
             name_zh=names[0],
             name_en=names[1],
@@ -134,18 +134,15 @@ def found_bodies(random: Random, scale: Scale, pack: dict[str, Any]) -> Bodies:
 
 def _register(drawn: Sequence[Drawn]) -> list[Organisation]:
     platform = Actor.platform()
-    return [register_organisation(platform, where, **vars(facts)) for where, facts in drawn]
+    return [register_organisation(platform, where, **facts) for where, facts in drawn]
 
 
 def _register_in_bulk(drawn: Sequence[Drawn]) -> list[Organisation]:
-    by_region: dict[str, list[OrganisationFacts]] = {}
-    regions = {where.code: where for where, _facts in drawn}
-    for where, facts in drawn:
-        by_region.setdefault(where.code, []).append(facts)
-    for code, rows in by_region.items():
-        load_organisations(Actor.platform(), regions[code], rows=rows)
+    (city,) = _register(drawn[:1])
+    rows = [{**facts, "region": where.code} for where, facts in drawn[1:]]
+    load_organisations(Actor.platform(), city, rows=rows)
     made = {one.uscc: one for one in Organisation.objects.all()}
-    return [made[facts.uscc] for _where, facts in drawn]
+    return [made[facts["uscc"]] for _where, facts in drawn]
 
 
 def staff_bodies(random: Random, bodies: Bodies, today: date) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from itertools import pairwise
 
@@ -43,6 +43,11 @@ def _same(one: models.Model, other: models.Model, names: Iterable[str]) -> bool:
     return all(getattr(one, name) == getattr(other, name) for name in names)
 
 
+def rule_reader() -> Callable[[Cells], Rule]:
+    """Reads rows of the rule table, each version once."""
+    return once("key", _rule, lambda rule: (rule.key, rule.valid_from))
+
+
 @transaction.atomic
 def load_rules(rows: Iterable[Row]) -> int:
     """Upsert versions of rules; a version is known by its key and first day. Raises Invalid.
@@ -50,7 +55,7 @@ def load_rules(rows: Iterable[Row]) -> int:
     Two versions of one rule never hold on the same day: which one binds a case must not be left to chance.
     Clocks that run already keep the period they were started with.
     """
-    wanted = read_rows(rows, once("key", _rule, lambda rule: (rule.key, rule.valid_from)))
+    wanted = read_rows(rows, rule_reader())
     keys = {rule.key for rule in wanted}
     known = {(rule.key, rule.valid_from): rule for rule in Rule.objects.filter(key__in=keys)}
     new = []
@@ -94,13 +99,18 @@ def _holiday(cells: Cells) -> Holiday:
     )
 
 
+def holiday_reader() -> Callable[[Cells], Holiday]:
+    """Reads rows of days off and make-up workdays, each day once."""
+    return once("date", _holiday, lambda day: day.date)
+
+
 def load_holidays(rows: Iterable[Row]) -> int:
     """Replace each notice (``source``) that the rows name by what they list of it. Raises Invalid.
 
     Where anything changed, every process counts by the new calendar at once, and the deadlines of open clocks
     are counted anew; should that be cut short, the background worker goes on with it.
     """
-    days = read_rows(rows, once("date", _holiday, lambda day: day.date))
+    days = read_rows(rows, holiday_reader())
     if _replace(days):
         recount_all()
     return len(days)

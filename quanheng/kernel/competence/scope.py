@@ -7,13 +7,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from functools import cache
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.cells import Cells
-from quanheng.kernel.base.models import new_uid
 from quanheng.kernel.base.texts import filled
 from quanheng.kernel.competence.models import Activity, Recognition, ScopeLine
 from quanheng.kernel.requirements.loading import fitting, number_table
@@ -29,18 +28,10 @@ STATED = (
     *("u_min_si", "u_max_si", "u_constant_si", "u_slope", "restriction_zh", "restriction_en", "valid_from"),
     *("valid_until", "price_cents", "days"),
 )
-# Cells that state range and uncertainty, and the columns that they set.
-_MEASURED = ("range", "lower", "upper", "unit", "uncertainty", "k")
-_MEASURES = (
-    *("unit", "range_lower", "range_upper", "lower_open", "upper_open", "dimension", "lower_si", "upper_si"),
-    *("uncertainty", "k", "u_min_si", "u_max_si", "u_constant_si", "u_slope"),
-)
-Measured = dict[tuple[Any, ...], tuple[dict[str, Any], list[tuple[str, Any]]]]
-MANY_MEASURED = 20_000
-_ACTIVITIES = tuple(Activity.values)
 # Coverage factor to which uncertainties are brought before they are compared.
 COMMON_K = Decimal(2)
 MAX_PRICE_CENTS = 100_000_000
+_ACTIVITIES = tuple(Activity.values)
 
 
 @dataclass(frozen=True)
@@ -79,7 +70,6 @@ class Registers:
     families: Mapping[str, ProductFamily]
     methods: Mapping[str, Standard]
     successors: Mapping[int, list[Standard]] = field(default_factory=dict)
-    measured: Measured = field(default_factory=dict)
 
     @classmethod
     def of(cls, rows: Iterable[Mapping[str, Any]], on: date) -> Registers:
@@ -132,59 +122,72 @@ def as_sum(formula: Formula, k: Decimal) -> tuple[float, float] | None:
 
 def read_line(cells: Cells, recognition: Recognition | None, registers: Registers, on: date) -> ScopeLine:
     """The line that a row states under a recognition; what is wrong with it, as of a day, stays in ``cells``."""
-    line = _blank_line()
-    item = cells.known("item", registers.items)
-    method = cells.known("method", registers.methods)
-    line.activity = cells.choice("activity", _ACTIVITIES)
-    line.family = cells.known("family", registers.families, required=False)
-    line.item, line.method = item, method  # type: ignore[assignment]  # a line without them has errors
-    line.method_clause = cells.text("method_clause", 60, required=False)
-    line.quantity = item.quantity if item else ""
-    line.restriction_zh = cells.text("restriction_zh", 300, required=False)
-    line.restriction_en = cells.text("restriction_en", 400, required=False)
-    line.price_cents = cells.integer("price_cents", 0, MAX_PRICE_CENTS, default=0)
-    line.days = cells.integer("days", 1, 365, default=5)
-    if method:
-        _check_method(cells, method, registers, on)
-    if item:
-        _put_measured(cells, line, item, registers.measured)
+    stated = read_columns(cells, recognition, registers, on)
+    line = ScopeLine(**stated)
     if recognition:
         line.recognition = recognition
-        line.organisation_id, line.scheme = recognition.organisation_id, recognition.scheme
-        line.region_code = recognition.organisation.region_code
-        _put_validity(cells, line, recognition, on)
     return line
 
 
-def _blank_line() -> ScopeLine:
-    """A new line with every column at its default: quicker from positions than from names."""
-    values: list[Any] = [None, new_uid(), *_defaults()]
-    return ScopeLine(*values)
+def read_columns(cells: Cells, recognition: Recognition | None, registers: Registers, on: date) -> dict[str, Any]:
+    """The same as columns by name: a load of many lines has no use for so many objects."""
+    item = cells.known("item", registers.items)
+    method = cells.known("method", registers.methods)
+    family = cells.known("family", registers.families, required=False)
+    columns: dict[str, Any] = {
+        "activity": cells.choice("activity", _ACTIVITIES),
+        "family_id": family.pk if family else None,
+        "item_id": item.pk if item else None,
+        "method_id": method.pk if method else None,
+        "method_clause": cells.text("method_clause", 60, required=False),
+        "quantity": item.quantity if item else "",
+        "restriction_zh": cells.text("restriction_zh", 300, required=False),
+        "restriction_en": cells.text("restriction_en", 400, required=False),
+        "price_cents": cells.integer("price_cents", 0, MAX_PRICE_CENTS, default=0),
+        "days": cells.integer("days", 1, 365, default=5),
+        **_UNMEASURED,
+    }
+    if method:
+        _check_method(cells, method, registers, on)
+    if item:
+        row = cells.row
+        texts = tuple([str(row.get(name) or "").strip() for name in _MEASURED])
+        measured, wrong = _measured(item.unit, item.quantity, texts)
+        columns.update(measured)
+        for name, message in wrong:
+            cells.wrong(name, message)
+    if recognition:
+        columns["recognition_id"], columns["organisation_id"] = recognition.pk, recognition.organisation_id
+        columns["scheme"], columns["region_code"] = recognition.scheme, recognition.organisation.region_code
+        columns["valid_from"], columns["valid_until"] = _validity(cells, recognition, on)
+    return columns
 
 
-@cache
-def _defaults() -> tuple[Any, ...]:
-    """Of all columns behind the key and the public name."""
-    return tuple(column.get_default() for column in ScopeLine._meta.concrete_fields[2:])
+class Scale(NamedTuple):
+    """What a range and an uncertainty have to fit: an item's unit and kind of quantity."""
+
+    unit: str
+    quantity: str
 
 
-def _put_measured(cells: Cells, line: ScopeLine, item: Item, known: Measured) -> None:
-    """Range and uncertainty. The same texts say the same: what a file repeats is read once."""
-    key = (item.pk, *(str(cells.row.get(name) or "").strip() for name in _MEASURED))
-    if key not in known:
-        if len(known) >= MANY_MEASURED:
-            known.clear()
-        part, draft = Cells(cells.row), _blank_line()
-        found = _range(part, item)
-        if found:
-            _put_range(part, draft, found)
-        _put_uncertainty(part, draft, found)
-        values = {name: getattr(draft, name) for name in _MEASURES}
-        known[key] = (values, [(error.field, error.message) for error in part.errors])
-    values, errors = known[key]
-    vars(line).update(values)
-    for where, message in errors:
-        cells.wrong(where, message)
+_MEASURED = ("range", "lower", "upper", "unit", "uncertainty", "k")
+_UNMEASURED: dict[str, Any] = {
+    **dict.fromkeys(("unit", "range_lower", "range_upper", "dimension", "uncertainty", "k"), ""),
+    **dict.fromkeys(("lower_open", "upper_open"), False),
+    **dict.fromkeys(("lower_si", "upper_si", "u_min_si", "u_max_si", "u_constant_si", "u_slope"), None),
+}
+
+
+@lru_cache(maxsize=16384)  # the lines of a scope repeat their ranges and formulas again and again
+def _measured(unit: str, quantity: str, texts: tuple[str, ...]) -> tuple[dict[str, Any], tuple[tuple[str, Any], ...]]:
+    """The columns that range and uncertainty state, and what is wrong with them: it depends on nothing else."""
+    cells, scale = Cells(dict(zip(_MEASURED, texts, strict=True))), Scale(unit, quantity)
+    columns: dict[str, Any] = {}
+    found = _range(cells, scale)
+    if found:
+        _put_range(cells, columns, found)
+    _put_uncertainty(cells, columns, found)
+    return columns, tuple((error.field, error.message) for error in cells.errors)
 
 
 def _check_method(cells: Cells, method: Standard, registers: Registers, on: date) -> None:
@@ -198,7 +201,7 @@ def _check_method(cells: Cells, method: Standard, registers: Registers, on: date
         cells.wrong("method", filled(sentence, old=method.number, day=method.withdrawn))
 
 
-def _range(cells: Cells, item: Item) -> Range | None:
+def _range(cells: Cells, item: Scale) -> Range | None:
     """The range as written in one cell, or in two with a unit."""
     text, unit = cells.text("range", 120, required=False), cells.text("unit", 20, required=False)
     ends = [cells.text(name, 40, required=False) for name in ("lower", "upper")]
@@ -226,18 +229,18 @@ def _range(cells: Cells, item: Item) -> Range | None:
     return cells.science("lower" if ends[0] else "upper", two_ends)
 
 
-def _put_range(cells: Cells, line: ScopeLine, found: Range) -> None:
+def _put_range(cells: Cells, line: dict[str, Any], found: Range) -> None:
     lower, upper = ("" if end is None else decimal_text(end) for end in (found.lower, found.upper))
     if max(len(lower), len(upper)) > 40 or len(found.unit.symbol) > 20:
         cells.wrong("range", _("范围的数字过长，请换用合适的单位。"))
         return
-    line.range_lower, line.range_upper, line.unit = lower, upper, found.unit.symbol
-    line.lower_open, line.upper_open = found.lower_open, found.upper_open
-    line.dimension = dimension_of(found.unit)
-    line.lower_si, line.upper_si = si_ends(found)
+    line["range_lower"], line["range_upper"], line["unit"] = lower, upper, found.unit.symbol
+    line["lower_open"], line["upper_open"] = found.lower_open, found.upper_open
+    line["dimension"] = dimension_of(found.unit)
+    line["lower_si"], line["upper_si"] = si_ends(found)
 
 
-def _put_uncertainty(cells: Cells, line: ScopeLine, over: Range | None) -> None:
+def _put_uncertainty(cells: Cells, line: dict[str, Any], over: Range | None) -> None:
     text, k_text = cells.text("uncertainty", 200, required=False), cells.text("k", 10, required=False)
     if not text:
         if k_text:
@@ -259,24 +262,26 @@ def _put_uncertainty(cells: Cells, line: ScopeLine, over: Range | None) -> None:
         return
     bounds = cells.science("uncertainty", lambda: best_uncertainty(formula, k, over))
     if bounds:
-        line.uncertainty, line.k = text, decimal_text(k)
-        line.u_min_si = bounds[0]
-        line.u_max_si = None if math.isinf(bounds[1]) else bounds[1]
-        line.u_constant_si, line.u_slope = as_sum(formula, k) or (None, None)
+        line["uncertainty"], line["k"] = text, decimal_text(k)
+        line["u_min_si"] = bounds[0]
+        line["u_max_si"] = None if math.isinf(bounds[1]) else bounds[1]
+        line["u_constant_si"], line["u_slope"] = as_sum(formula, k) or (None, None)
 
 
-def _put_validity(cells: Cells, line: ScopeLine, recognition: Recognition, on: date) -> None:
-    line.valid_from = cells.day("valid_from") or recognition.valid_from
-    line.valid_until = cells.day("valid_until") or recognition.valid_until
+def _validity(cells: Cells, recognition: Recognition, on: date) -> tuple[date, date]:
+    """First and last day of the line: its own, within those of the recognition, or else those."""
+    first = cells.day("valid_from") or recognition.valid_from
+    last = cells.day("valid_until") or recognition.valid_until
     if recognition.state != Recognition.State.VALID or recognition.valid_until < on:
         sentence = _("资质 %(number)s 当前为“%(state)s”，有效期至 %(day)s，不能在其下登记能力。")
         facts = {"number": recognition.number, "state": recognition.get_state_display(), "day": recognition.valid_until}
         cells.wrong("recognition", filled(sentence, **facts))
-    if line.valid_from > line.valid_until:
+    if first > last:
         cells.wrong("valid_until", _("截止日期早于起始日期，请对调。"))
-    elif line.valid_from < recognition.valid_from or line.valid_until > recognition.valid_until:
+    elif first < recognition.valid_from or last > recognition.valid_until:
         sentence = _("能力的有效期须在资质有效期 %(first)s 至 %(last)s 之内。")
         cells.wrong(
-            "valid_from" if line.valid_from < recognition.valid_from else "valid_until",
+            "valid_from" if first < recognition.valid_from else "valid_until",
             filled(sentence, first=recognition.valid_from, last=recognition.valid_until),
         )
+    return first, last

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
-from operator import attrgetter
+from operator import itemgetter
 from typing import Any
 
 from django.db import transaction
@@ -25,9 +25,10 @@ from quanheng.kernel.base.grants import Holds, Oversees
 from quanheng.kernel.base.planner import refresh_statistics
 from quanheng.kernel.base.texts import filled
 from quanheng.kernel.competence.models import Recognition, ScopeLine
-from quanheng.kernel.competence.scope import STATED, Registers, ScopeFacts, read_line
+from quanheng.kernel.competence.scope import STATED, Registers, ScopeFacts, read_columns, read_line
 from quanheng.kernel.parties.models import Organisation
 from quanheng.kernel.parties.roles import REGULATORS, Role
+from quanheng.kernel.requirements.models import Standard
 
 STEWARDS = (Role.QUALITY_MANAGER, Role.ADMINISTRATOR)
 # From here on a load changes how the database should plan.
@@ -132,7 +133,7 @@ def _read_one(facts: ScopeFacts, recognition: Recognition) -> ScopeLine:
 def add_scope_line(actor: Actor, recognition: Recognition, *, facts: ScopeFacts) -> ScopeLine:
     """Enter one line of scope under a recognition. Raises Invalid by field, Conflict where it is there already."""
     line = _read_one(facts, recognition)
-    if _Present.of([recognition.pk]).holds(line):
+    if _Present([recognition.pk]).holds(vars(line)):
         raise Conflict(_("相同的能力范围已登记，请直接修改该条。"))
     line.save()
     return line
@@ -150,7 +151,7 @@ def change_scope_line(actor: Actor, line: ScopeLine, *, facts: ScopeFacts, reaso
     if line.valid_until < timezone.localdate():
         raise Conflict(_("该能力范围已终止，请新增一条。"))
     stated = _read_one(facts, line.recognition)
-    if _Present.of([line.recognition_id], besides=line.pk).holds(stated):
+    if _Present([line.recognition_id], besides=line.pk).holds(vars(stated)):
         raise Conflict(_("相同的能力范围已登记，请直接修改该条。"))
     for name in STATED:
         setattr(line, name, getattr(stated, name))
@@ -183,38 +184,104 @@ class _Present:
         *("dimension", "lower_si", "upper_si", "restriction_zh"),
     )
 
-    def __init__(self) -> None:
+    def __init__(self, recognitions: Iterable[int] = (), besides: int | None = None) -> None:
         self.last: dict[tuple[Any, ...], list[tuple[date, date]]] = defaultdict(list)
+        self.known: set[int] = set()
+        self.add(recognitions, besides)
 
-    @classmethod
-    def of(cls, recognitions: Iterable[int], besides: int | None = None) -> _Present:
-        present = cls()
-        wanted = set(recognitions)
+    def add(self, recognitions: Iterable[int], besides: int | None = None) -> None:
+        """Look at what stands under further recognitions."""
+        wanted = set(recognitions) - self.known
+        if not wanted:
+            return
+        self.known |= wanted
         # Found by the organisation: few lines, and an index that lists need anyway.
         holders = Recognition.objects.filter(pk__in=wanted).values("organisation")
         rows = ScopeLine.objects.filter(recognition__in=wanted, organisation__in=holders)
         if besides is not None:
             rows = rows.exclude(pk=besides)
-        for *same, first, last in rows.values_list(*cls.COLUMNS, "valid_from", "valid_until").iterator():
-            present.last[tuple(same)].append((first, last))
-        return present
+        for *same, first, last in rows.values_list(*self.COLUMNS, "valid_from", "valid_until").iterator():
+            self.last[tuple(same)].append((first, last))
 
-    def holds(self, line: ScopeLine) -> bool:
+    def holds(self, line: Mapping[str, Any]) -> bool:
         """Whether the same line stands on one of its days already; remembers it."""
-        spans = self.last[tuple(getattr(line, name) for name in self.COLUMNS)]
-        found = any(first <= line.valid_until and line.valid_from <= last for first, last in spans)
-        spans.append((line.valid_from, line.valid_until))
+        return self.seen(_same(line), line["valid_from"], line["valid_until"])
+
+    def seen(self, same: tuple[Any, ...], begins: date, ends: date) -> bool:
+        """The same of a line by its values of COLUMNS and its days."""
+        spans = self.last[same]
+        # Nearly always there is none: then nothing is asked.
+        found = bool(spans) and any(first <= ends and begins <= last for first, last in spans)
+        spans.append((begins, ends))
         return found
 
 
+_same = itemgetter(*_Present.COLUMNS)
+
+
+# A line that has been read: its columns in this order.
+LOADED = ("organisation_id", "recognition_id", "region_code", "scheme", *STATED)
+_loaded = itemgetter(*LOADED)
+
+
+def _picked(names: Sequence[str]) -> itemgetter[tuple[Any, ...]]:
+    """Some columns of a line that was read."""
+    return itemgetter(*(LOADED.index(name) for name in names))
+
+
+ReadLine = tuple[Any, ...]
+
+
+class LineReader:
+    """Reads the rows of many lines, some at a time; rows have the columns of ScopeFacts, ``scheme`` and ``number``.
+
+    Each is checked like a single line, as of a day, and must not be there already, neither in the register nor among
+    the rows read before. With ``owner`` only its own recognitions are known.
+    """
+
+    def __init__(self, owner: Organisation | None = None, on: date | None = None) -> None:
+        self.owner = owner
+        self.day = on or timezone.localdate()
+        self.recognitions: dict[tuple[str, str], Recognition] = {}
+        self.asked: set[str] = set()
+        self.present = _Present()
+
+    def __call__(self, rows: Sequence[Mapping[str, Any]]) -> Callable[[Cells], ReadLine]:
+        registers = Registers.of(rows, self.day)
+        self._look_up({str(row.get("number") or "").strip() for row in rows})
+
+        def build(cells: Cells) -> ReadLine:
+            scheme, number = cells.text("scheme", 12), cells.text("number", 60)
+            recognition = self.recognitions.get((scheme, number))
+            if recognition is None and scheme and number:
+                cells.wrong("number", filled(_("没有登记资质 %(scheme)s %(number)s。"), scheme=scheme, number=number))
+            columns = read_columns(cells, recognition, registers, self.day)
+            if not cells.errors and self.present.holds(columns):
+                cells.wrong("item", _("相同的能力范围已登记或在本文件中重复，请删除该行。"))
+            return _loaded(columns) if recognition else ()
+
+        return build
+
+    def _look_up(self, numbers: set[str]) -> None:
+        new = numbers - self.asked
+        self.asked |= new
+        found = Recognition.objects.filter(number__in=new).select_related("organisation") if new else ()
+        for one in found:
+            if self.owner is None or one.organisation_id == self.owner.pk:
+                self.recognitions[one.scheme, one.number] = one
+        self.present.add(one.pk for one in self.recognitions.values())
+
+
 @act("competence.scope.load", on=Organisation, label=_("批量登记能力范围"), may=Holds("", *STEWARDS))
-def _store_lines(actor: Actor, organisation: Organisation, *, lines: Sequence[ScopeLine]) -> Organisation:
+def _store_lines(actor: Actor, organisation: Organisation, *, lines: Sequence[ReadLine]) -> Organisation:
     """Store an organisation's checked lines: one entry for the batch, with the digest of what was stored."""
-    stated = list(map(attrgetter("recognition_id", *STATED), lines))
-    digest = hashlib.sha256(json.dumps(stated, ensure_ascii=False, default=str).encode()).hexdigest()
-    columns = ("uid", "organisation_id", "recognition_id", "region_code", "scheme", *STATED)
-    load(ScopeLine, columns, map(attrgetter(*columns), lines))
-    remark(lines=len(lines), recognitions=sorted({line.recognition.number for line in lines}), sha256=digest)
+    digest, written = hashlib.sha256(), json.JSONEncoder(ensure_ascii=False, default=str).encode
+    for line in lines:
+        digest.update(written(line[1:]).encode())
+    keys = {line[1] for line in lines}
+    numbers = Recognition.objects.filter(pk__in=keys).order_by("number").values_list("number", flat=True)
+    load(ScopeLine, LOADED, lines)
+    remark(lines=len(lines), recognitions=list(numbers), sha256=digest.hexdigest())
     return organisation
 
 
@@ -222,34 +289,16 @@ def _store_lines(actor: Actor, organisation: Organisation, *, lines: Sequence[Sc
 def bulk_load_scope_lines(actor: Actor, rows: Iterable[Mapping[str, Any]], *, on: date | None = None) -> int:
     """Enter many lines, all or none; returns how many.
 
-    A row has the columns of ScopeFacts and ``scheme``, ``number`` of its recognition. Each is checked like a
-    single line, as of the day ``on`` (today); each organisation's lines enter under one audit entry, if the
-    actor is its quality manager or administrator. Raises Invalid naming every bad row, Denied.
+    Each row is read as by ``LineReader``, as of the day ``on`` (today); each organisation's lines enter under one
+    audit entry, if the actor is its quality manager or administrator. Raises Invalid naming every bad row, Denied.
     """
-    given, day = list(rows), on or timezone.localdate()
-    registers = Registers.of(given, day)
-    numbers = {str(row.get("number") or "").strip() for row in given}
-    recognitions = {
-        (one.scheme, one.number): one
-        for one in Recognition.objects.filter(number__in=numbers).select_related("organisation")
-    }
-    present = _Present.of(one.pk for one in recognitions.values())
-
-    def build(cells: Cells) -> ScopeLine:
-        scheme, number = cells.text("scheme", 12), cells.text("number", 60)
-        recognition = recognitions.get((scheme, number))
-        if recognition is None:
-            cells.wrong("number", filled(_("没有登记资质 %(scheme)s %(number)s。"), scheme=scheme, number=number))
-        line = read_line(cells, recognition, registers, day)
-        if not cells.errors and present.holds(line):
-            cells.wrong("item", _("相同的能力范围已登记或在本文件中重复，请删除该行。"))
-        return line
-
-    by_organisation: dict[int, list[ScopeLine]] = defaultdict(list)
-    for line in read_rows(given, build):
-        by_organisation[line.organisation_id].append(line)
-    for lines in by_organisation.values():
-        _store_lines(actor, lines[0].recognition.organisation, lines=lines)
+    given = list(rows)
+    reader = LineReader(on=on)
+    by_organisation: dict[int, list[ReadLine]] = defaultdict(list)
+    for line in read_rows(given, reader(given)):
+        by_organisation[line[0]].append(line)
+    for key, lines in by_organisation.items():
+        _store_lines(actor, Organisation(pk=key), lines=lines)
     stored = sum(map(len, by_organisation.values()))
     if stored >= MANY:
         refresh_statistics(ScopeLine, Recognition, Organisation)
@@ -259,3 +308,28 @@ def bulk_load_scope_lines(actor: Actor, rows: Iterable[Mapping[str, Any]], *, on
 def follow_organisation(organisation: Organisation, **told: Any) -> None:
     """Keep the region of an organisation's lines when the organisation moves; part of the act that moves it."""
     ScopeLine.objects.filter(organisation=organisation).update(region_code=organisation.region_code)
+
+
+@transaction.atomic
+def store_scope_lines(actor: Actor, owner: Organisation, *, lines: Sequence[ReadLine]) -> int:
+    """Enter an organisation's lines that were read (``LineReader``) before this transaction; returns how many.
+
+    What they rest on is looked at again under a lock. Raises Conflict where it has changed meanwhile, Denied.
+    """
+    keys = {line[1] for line in lines}
+    today = timezone.localdate()
+    held = Recognition.objects.select_for_update(no_key=True).filter(pk__in=keys, organisation=owner).order_by("pk")
+    standing = {one.pk for one in held if one.state == _STATE.VALID and one.valid_until >= today}
+    method = LOADED.index("method_id")
+    methods = Standard.objects.filter(pk__in={line[method] for line in lines})
+    outdated = [one for one in methods if one.status_on(today) in ("superseded", "withdrawn")]
+    if keys - standing or outdated:
+        raise Conflict(_("检查之后资质或方法标准的状态有变化，未导入任何内容。请重新检查后再提交。"))
+    present = _Present(keys)
+    same, days = _picked(_Present.COLUMNS), _picked(("valid_from", "valid_until"))
+    if present.last and any(present.seen(same(line), *days(line)) for line in lines):
+        raise Conflict(_("检查之后有相同的能力范围被登记，未导入任何内容。请重新检查后再提交。"))
+    _store_lines(actor, owner, lines=lines)
+    if len(lines) >= MANY:
+        refresh_statistics(ScopeLine, Recognition, Organisation)
+    return len(lines)

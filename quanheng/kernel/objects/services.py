@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -139,12 +139,8 @@ def register_instrument(actor: Actor, owner: Organisation, *, facts: InstrumentF
     return instrument
 
 
-@act("objects.instrument.load", on=Organisation, label=_("批量登记测量设备"), may=Holds("", *INSTRUMENT_ROLES))
-def load_instruments(actor: Actor, owner: Organisation, *, rows: Iterable[Mapping[str, Any]]) -> Organisation:
-    """Enter many instruments (columns of InstrumentFacts), all or none, under one entry. Raises Invalid by row."""
-    given = list(rows)
-    if len(given) > MAX_ROWS:
-        raise Invalid(filled(_("一次最多登记 %(limit)s 行，请分批。"), limit=MAX_ROWS))
+def instrument_reader(owner: Organisation) -> Callable[[Cells], Instrument]:
+    """Reads rows of an organisation's instruments; one that is registered, or was read before, is complained of."""
     known = set(Instrument.objects.filter(owner=owner).values_list("serial", "name_zh"))
 
     def build(cells: Cells) -> Instrument:
@@ -155,18 +151,11 @@ def load_instruments(actor: Actor, owner: Organisation, *, rows: Iterable[Mappin
         known.add(same)
         return instrument
 
-    made = read_rows(given, build)
-    Instrument.objects.bulk_create(made, batch_size=1000)
-    remark(instruments=len(made))
-    return owner
+    return build
 
 
-@act("objects.product.load", on=Organisation, label=_("批量登记产品"), may=Holds("", *PRODUCT_ROLES))
-def load_products(actor: Actor, owner: Organisation, *, rows: Iterable[Mapping[str, Any]]) -> Organisation:
-    """Enter many products (columns of ProductFacts), all or none, under one entry. Raises Invalid by row."""
-    given = list(rows)
-    if len(given) > MAX_ROWS:
-        raise Invalid(filled(_("一次最多登记 %(limit)s 行，请分批。"), limit=MAX_ROWS))
+def product_reader(owner: Organisation) -> Callable[[Cells], Product]:
+    """Reads rows of an organisation's products; one that is registered, or was read before, is complained of."""
     families = {one.code: one for one in ProductFamily.objects.all()}
     known = set(Product.objects.filter(owner=owner).values_list("family_id", "name", "model"))
 
@@ -178,7 +167,28 @@ def load_products(actor: Actor, owner: Organisation, *, rows: Iterable[Mapping[s
         known.add(same)
         return product
 
-    made = read_rows(given, build)
+    return build
+
+
+@act("objects.instrument.load", on=Organisation, label=_("批量登记测量设备"), may=Holds("", *INSTRUMENT_ROLES))
+def load_instruments(actor: Actor, owner: Organisation, *, rows: Iterable[Mapping[str, Any]]) -> Organisation:
+    """Enter many instruments (columns of InstrumentFacts), all or none, under one entry. Raises Invalid by row."""
+    given = list(rows)
+    if len(given) > MAX_ROWS:
+        raise Invalid(filled(_("一次最多登记 %(limit)s 行，请分批。"), limit=MAX_ROWS))
+    made = read_rows(given, instrument_reader(owner))
+    Instrument.objects.bulk_create(made, batch_size=1000)
+    remark(instruments=len(made))
+    return owner
+
+
+@act("objects.product.load", on=Organisation, label=_("批量登记产品"), may=Holds("", *PRODUCT_ROLES))
+def load_products(actor: Actor, owner: Organisation, *, rows: Iterable[Mapping[str, Any]]) -> Organisation:
+    """Enter many products (columns of ProductFacts), all or none, under one entry. Raises Invalid by row."""
+    given = list(rows)
+    if len(given) > MAX_ROWS:
+        raise Invalid(filled(_("一次最多登记 %(limit)s 行，请分批。"), limit=MAX_ROWS))
+    made = read_rows(given, product_reader(owner))
     Product.objects.bulk_create(made, batch_size=1000)
     remark(products=len(made))
     return owner

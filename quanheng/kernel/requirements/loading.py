@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from functools import partial
+from typing import Protocol
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -167,9 +168,14 @@ def _item(cells: Cells) -> Item:
     )
 
 
+def item_reader() -> Callable[[Cells], Item]:
+    """Reads rows of items, each code once."""
+    return once("code", _item, lambda item: item.code)
+
+
 def load_items(rows: Iterable[Row]) -> int:
     """Upsert items by code; a unit must fit its kind of quantity. Raises Invalid."""
-    items = read_rows(rows, once("code", _item, lambda item: item.code))
+    items = read_rows(rows, item_reader())
     facts = ["name_zh", "name_en", "quantity", "unit", "aliases", "source", "confidence"]
     Item.objects.bulk_create(items, update_conflicts=True, unique_fields=["code"], update_fields=facts)
     return len(items)
@@ -211,7 +217,17 @@ def _limits(cells: Cells, item: Item | None) -> dict[str, str]:
     return {"limit": limit, **ends, "unit": found.symbol if found else unit}
 
 
-def fitting(unit: str, item: Item) -> Unit:
+class Scaled(Protocol):
+    """What has a unit and a kind of quantity, or neither: an item."""
+
+    @property
+    def unit(self) -> str: ...
+
+    @property
+    def quantity(self) -> str: ...
+
+
+def fitting(unit: str, item: Scaled) -> Unit:
     """The unit, where it fits the item; raises UnknownUnit or UnitMismatch."""
     if item.quantity:
         return require_fit(unit, item.quantity)
@@ -224,15 +240,11 @@ def fitting(unit: str, item: Item) -> Unit:
 _SAME = ("family_id", "item_id", "standard_id", "clause", "limit_text_zh")
 
 
-def load_requirements(rows: Iterable[Row]) -> int:
-    """Upsert requirements by family, item, standard, clause and limit text. Raises Invalid.
-
-    Families, items and standards that they name are registered before.
-    """
-    given = list(rows)
+def requirement_reader(rows: Iterable[Mapping[str, str]]) -> Callable[[Cells], Requirement]:
+    """Reads rows of requirements; families, items and standards that they name are registered before."""
     families: Mapping[str, ProductFamily] = {one.code: one for one in ProductFamily.objects.all()}
     items: Mapping[str, Item] = {one.code: one for one in Item.objects.all()}
-    standards = number_table(str(row.get(name) or "").strip() for row in given for name in ("standard", "method"))
+    standards = number_table(str(row.get(name) or "").strip() for row in rows for name in ("standard", "method"))
     seen: set[tuple[object, ...]] = set()
 
     def build(cells: Cells) -> Requirement:
@@ -258,7 +270,16 @@ def load_requirements(rows: Iterable[Row]) -> int:
         seen.add(same)
         return requirement
 
-    requirements = read_rows(given, build)
+    return build
+
+
+def load_requirements(rows: Iterable[Row]) -> int:
+    """Upsert requirements by family, item, standard, clause and limit text. Raises Invalid.
+
+    Families, items and standards that they name are registered before.
+    """
+    given = list(rows)
+    requirements = read_rows(given, requirement_reader(given))
     facts = ["method", "method_clause", "limit", "lower", "upper", "unit", "limit_text_en", "mandatory"]
     Requirement.objects.bulk_create(
         requirements,

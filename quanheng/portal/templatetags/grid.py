@@ -18,7 +18,8 @@ def grid_cells(columns: Sequence[Mapping[str, Any]], row: Mapping[str, Any]) -> 
     """The cells of one row: an input, a choice or plain text for each column.
 
     ``columns``: ``key``, ``label``, ``kind`` (text, number, select, plain), ``choices`` for a select. ``row``:
-    ``id``, ``label``, ``cells`` by key, and ``choices`` by key where a row has its own (the units that fit it).
+    ``id``, ``label``, ``cells`` by key, ``choices`` by key where a row has its own (the units that fit it), and
+    ``errors`` by key: what the server has found wrong with what it holds.
     """
     return format_html_join("", "{}", ((_cell(column, row),) for column in columns))
 
@@ -30,6 +31,8 @@ def _cell(column: Mapping[str, Any], row: Mapping[str, Any]) -> SafeString:
     if kind == "plain":
         return format_html('<td class="plain">{}</td>', shown)
     name = f"{row['id']}.{key}"
+    error = (row.get("errors") or {}).get(key)
+    flaw, note = _flaw(name, error)
     label = f"{row['label']}: {column['label']}"
     if kind == "select":
         choices = (row.get("choices") or {}).get(key) or column["choices"]
@@ -39,13 +42,24 @@ def _cell(column: Mapping[str, Any], row: Mapping[str, Any]) -> SafeString:
             ((v, mark_safe(" selected") if str(v) == str(shown) else "", text) for v, text in choices),
         )
         return format_html(
-            '<td data-key="{}"><select name="{}" aria-label="{}">{}</select></td>', key, name, label, options
-        )
+            '<td data-key="{}"{}><select name="{}" aria-label="{}"{}>{}</select>{}</td>',
+            key, mark_safe(' class="flawed"') if error else "", name, label, flaw, options, note,
+        )  # fmt: skip
     return format_html(
-        '<td data-key="{}" data-kind="{}" class="{}"><input name="{}" aria-label="{}" value="{}" '
-        'autocomplete="off" spellcheck="false"></td>',
-        key, kind, "n" if kind == "number" else "w-text", name, label, shown,
+        '<td data-key="{}" data-kind="{}" class="{}{}"><input name="{}" aria-label="{}" value="{}" '
+        'autocomplete="off" spellcheck="false"{}>{}</td>',
+        key, kind, "n" if kind == "number" else "w-text", " flawed" if error else "", name, label, shown, flaw, note,
     )  # fmt: skip
+
+
+def _flaw(name: str, error: str | None) -> tuple[SafeString, SafeString]:
+    """The attributes of a cell with an error, and the note below it."""
+    if not error:
+        return SafeString(), SafeString()
+    return (
+        format_html(' aria-invalid="true" aria-describedby="{}-flaw"', name),
+        format_html('<span class="cell-error" id="{}-flaw">{}</span>', name, error),
+    )
 
 
 @register.simple_tag

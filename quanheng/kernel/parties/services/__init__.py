@@ -13,11 +13,10 @@ from quanheng.kernel.parties.services.groups import (
     leave_group,
     remove_from_group,
 )
+from quanheng.kernel.parties.services.loading import load_organisations, load_people
 from quanheng.kernel.parties.services.organisations import (
-    OrganisationFacts,
     change_organisation,
     correct_registration,
-    load_organisations,
     register_organisation,
 )
 from quanheng.kernel.parties.services.people import appoint_administrator, change_profile, register_person
@@ -29,7 +28,6 @@ from quanheng.kernel.parties.services.posts import (
 )
 
 __all__ = [
-    "OrganisationFacts",
     "appoint_administrator",
     "authorise_signatory",
     "change_organisation",
@@ -43,6 +41,7 @@ __all__ = [
     "join_group",
     "leave_group",
     "load_organisations",
+    "load_people",
     "register_organisation",
     "register_person",
     "remove_from_group",

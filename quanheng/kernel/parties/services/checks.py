@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import date
 from typing import Any
@@ -66,12 +66,12 @@ def uscc(code: str, complaints: Complaints) -> str:
         return ""
 
 
-def username(name: str, complaints: Complaints) -> str:
-    """A user name: lower case, not taken."""
+def username(name: str, complaints: Complaints, taken: Collection[str] | None = None) -> str:
+    """A user name: lower case, not taken (None: ask the register)."""
     name = name.strip().lower()
     if not USERNAME.fullmatch(name):
         complaints.add("username", _("登录名用 3 至 60 个小写字母、数字、点、横线或下划线，以字母或数字开头。"))
-    elif Person.objects.filter(username=name).exists():
+    elif name in taken if taken is not None else Person.objects.filter(username=name).exists():
         complaints.add("username", USERNAME_TAKEN)
     return name
 

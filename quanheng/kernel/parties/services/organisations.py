@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from operator import attrgetter
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.actor import Actor
-from quanheng.kernel.base.acts import act, remark
-from quanheng.kernel.base.bulk import load
-from quanheng.kernel.base.cells import MAX_ERRORS, refuse
+from quanheng.kernel.base.acts import act
 from quanheng.kernel.base.checks import need_reason
-from quanheng.kernel.base.errors import Denied, FieldError
+from quanheng.kernel.base.errors import Denied
 from quanheng.kernel.base.grants import Holds, Oversees
 from quanheng.kernel.base.texts import filled
 from quanheng.kernel.parties.models import Organisation
@@ -28,31 +21,10 @@ from quanheng.kernel.region.models import Region
 # Columns that an organisation answers for itself; its identity is the registrar's.
 OWN = ("name_en", "address", "phone", "introduction_zh", "introduction_en")
 REGISTRARS = (Role.ADMINISTRATOR, *REGULATORS)
-# SQLite takes some tens of thousands of values in one question.
-MANY = 5000
 
 
-@dataclass(frozen=True)
-class OrganisationFacts:
-    """What is stated of an organisation when it is registered."""
-
-    uscc: str
-    name_zh: str
-    kind: str
-    name_en: str = ""
-    address: str = ""
-    phone: str = ""
-    introduction_zh: str = ""
-    introduction_en: str = ""
-    latitude: float | None = None
-    longitude: float | None = None
-    synthetic: bool = False
-
-
-_STATED = tuple(OrganisationFacts.__dataclass_fields__)
-
-
-def _kind(actor: Actor, region_code: str, kind: str, complaints: checks.Complaints) -> None:
+def check_kind(actor: Actor, region_code: str, kind: str, complaints: checks.Complaints) -> None:
+    """The kind exists; a regulator is registered from above only (Denied)."""
     if kind not in OrganisationKind.values:
         kinds = "、".join(OrganisationKind.values)
         complaints.add("kind", filled(_("没有这种机构类型，可选：%(kinds)s。"), kinds=kinds))
@@ -90,82 +62,35 @@ def register_organisation(
     registered, names and positions; Denied where a regulator is registered from below.
     """
     complaints = checks.Complaints()
-    facts = OrganisationFacts(
-        uscc=uscc,
-        name_zh=name_zh,
-        kind=kind,
-        name_en=name_en,
-        address=address,
-        phone=phone,
-        introduction_zh=introduction_zh,
-        introduction_en=introduction_en,
-        latitude=latitude,
-        longitude=longitude,
-        synthetic=synthetic,
-    )
-    facts = _checked(actor, region, facts, complaints)
-    if known := Organisation.objects.filter(uscc=facts.uscc).first():
+    code = checks.uscc(uscc, complaints)
+    if known := Organisation.objects.filter(uscc=code).first():
         complaints.add(
             "uscc", filled(_("该代码已登记为“%(name)s”，请直接使用该机构，或核对代码。"), name=known.name_zh)
         )
+    check_kind(actor, region.code, kind, complaints)
+    facts = {
+        "name_en": name_en,
+        "address": address,
+        "phone": phone,
+        "introduction_zh": introduction_zh,
+        "introduction_en": introduction_en,
+    }
+    facts = {name: checks.text(Organisation, name, value, complaints) for name, value in facts.items()}
+    name_zh = checks.text(Organisation, "name_zh", name_zh, complaints, needed=True)
+    checks.position(latitude, longitude, complaints)
     complaints.raise_any()
     with checks.taken("uscc", _("该代码刚刚被登记，请刷新后直接使用该机构。")):
-        return Organisation.objects.create(**vars(facts), region=region, region_code=region.code)
-
-
-@act(
-    "parties.organisation.load",
-    on=Region,
-    label=_("批量登记机构"),
-    may=Oversees("code", *REGISTRARS),
-)
-def load_organisations(actor: Actor, region: Region, *, rows: Sequence[OrganisationFacts]) -> Region:
-    """Enter many organisations of one region, all or none, under one audit entry with the digest of what was stored.
-
-    Each is checked like a single one. Raises Invalid naming every wrong row and field, Denied.
-    """
-    known = _registered([row.uscc for row in rows])
-    errors: list[FieldError] = []
-    checked: list[OrganisationFacts] = []
-    for place, row in enumerate(rows, start=1):
-        complaints = checks.Complaints()
-        one = _checked(actor, region, row, complaints)
-        if one.uscc and one.uscc in known:
-            complaints.add("uscc", _("该代码已登记或在本批中重复，请删除该行，或核对代码。"))
-        known.add(one.uscc)
-        checked.append(one)
-        errors += [replace(error, row=place) for error in complaints.errors]
-        if len(errors) >= MAX_ERRORS:
-            break
-    refuse(errors)
-    stated = list(map(attrgetter(*_STATED), checked))
-    load(Organisation, (*_STATED, "region_id", "region_code"), ((*one, region.pk, region.code) for one in stated))
-    remark(
-        organisations=len(stated), sha256=hashlib.sha256(json.dumps(stated, ensure_ascii=False).encode()).hexdigest()
-    )
-    return region
-
-
-def _registered(codes: Sequence[str]) -> set[str]:
-    """Those of the codes that are in the register."""
-    found: set[str] = set()
-    for start in range(0, len(codes), MANY):
-        found |= set(Organisation.objects.filter(uscc__in=codes[start : start + MANY]).values_list("uscc", flat=True))
-    return found
-
-
-def _checked(
-    actor: Actor, region: Region, facts: OrganisationFacts, complaints: checks.Complaints
-) -> OrganisationFacts:
-    """The facts as they are stored; what is wrong with them is in the complaints."""
-    code = checks.uscc(facts.uscc, complaints)
-    _kind(actor, region.code, facts.kind, complaints)
-    texts: dict[str, Any] = {
-        name: checks.text(Organisation, name, getattr(facts, name), complaints, needed=name == "name_zh")
-        for name in ("name_zh", *OWN)
-    }
-    checks.position(facts.latitude, facts.longitude, complaints)
-    return replace(facts, uscc=code, **texts)
+        return Organisation.objects.create(
+            uscc=code,
+            name_zh=name_zh,
+            kind=kind,
+            region=region,
+            region_code=region.code,
+            latitude=latitude,
+            longitude=longitude,
+            synthetic=synthetic,
+            **facts,
+        )
 
 
 @act(
@@ -215,7 +140,7 @@ def correct_registration(
             raise Denied(_("迁入地不在您的管辖范围内，请由两地共同的上级部门办理。"))
         organisation.region, organisation.region_code = region, region.code
     if kind is not None and kind != organisation.kind:
-        _kind(actor, organisation.region_code, kind, complaints)
+        check_kind(actor, organisation.region_code, kind, complaints)
         organisation.kind = kind
     complaints.raise_any()
     organisation.save()

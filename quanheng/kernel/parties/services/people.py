@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from allauth.account.models import EmailAddress
 from django.utils import timezone
@@ -21,12 +21,23 @@ from quanheng.kernel.parties.services import checks
 from quanheng.kernel.parties.services.posts import check_role, hold
 
 
-def _make(
-    *, username: str, name_zh: str, name_en: str, email: str, phone: str, password: str, complaints: checks.Complaints
+def make_person(
+    *,
+    username: str,
+    name_zh: str,
+    name_en: str,
+    email: str,
+    phone: str,
+    password: str,
+    complaints: checks.Complaints,
+    taken: Collection[str] | None = None,
 ) -> Person:
-    """A checked, unsaved person. Without a password an e-mail address is needed to send the link to."""
+    """A checked, unsaved person. Without a password an e-mail address is needed to send the link to.
+
+    ``taken``: the user names that are in use, where they have been looked up for many people at once.
+    """
     person = Person(
-        username=checks.username(username, complaints),
+        username=checks.username(username, complaints, taken),
         name_zh=checks.text(Person, "name_zh", name_zh, complaints, needed=True),
         name_en=checks.text(Person, "name_en", name_en, complaints),
         email=checks.email(email, complaints, needed=not password),
@@ -40,7 +51,8 @@ def _make(
     return person
 
 
-def _enter(person: Person, organisation: Organisation, roles: Sequence[str], *, invited: bool) -> Person:
+def enter_person(person: Person, organisation: Organisation, roles: Sequence[str], *, invited: bool) -> Person:
+    """Store a checked person with roles. Called inside an act that has checked."""
     with checks.taken("username", checks.USERNAME_TAKEN):
         person.save()
     for role in roles:
@@ -70,7 +82,7 @@ def register_person(
     field that is wrong.
     """
     complaints = checks.Complaints()
-    person = _make(
+    person = make_person(
         username=username,
         name_zh=name_zh,
         name_en=name_en,
@@ -85,7 +97,7 @@ def register_person(
     for role in roles:
         check_role(organisation, role, complaints)
     complaints.raise_any()
-    return _enter(person, organisation, roles, invited=not password)
+    return enter_person(person, organisation, roles, invited=not password)
 
 
 @act(
@@ -116,7 +128,7 @@ def appoint_administrator(
     if present.exists():
         raise Conflict(_("该机构已有管理员，人员由其自行管理。请联系该机构管理员。"))
     complaints = checks.Complaints()
-    person = _make(
+    person = make_person(
         username=username,
         name_zh=name_zh,
         name_en=name_en,
@@ -126,7 +138,7 @@ def appoint_administrator(
         complaints=complaints,
     )
     complaints.raise_any()
-    return _enter(person, organisation, [Role.ADMINISTRATOR], invited=not password)
+    return enter_person(person, organisation, [Role.ADMINISTRATOR], invited=not password)
 
 
 @act("parties.person.change", on=Person, label=_("变更个人资料"), may=Is())

@@ -142,6 +142,7 @@ class ResultsGrid {
   mark(cell, message) {
     const td = /** @type {HTMLElement} */ (cell.closest("td"));
     td.querySelector(".cell-error")?.remove();
+    td.classList.remove("flawed");
     td.classList.toggle("wrong", message !== "");
     cell.toggleAttribute("aria-invalid", message !== "");
     if (!message) { cell.removeAttribute("aria-describedby"); return; }
