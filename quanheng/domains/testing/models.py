@@ -25,8 +25,6 @@ class Order(CaseRecord):
     days = models.PositiveSmallIntegerField()
     promised_on = models.DateField(_("承诺完成日期"), null=True, blank=True)
     replaced_by = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="replaces")
-    accepted_by = models.ForeignKey("parties.Person", null=True, on_delete=models.PROTECT, related_name="+")
-    entered_by = models.ForeignKey("parties.Person", null=True, on_delete=models.PROTECT, related_name="+")
     reviewed_by = models.ForeignKey("parties.Person", null=True, on_delete=models.PROTECT, related_name="+")
     signed_by = models.ForeignKey("parties.Person", null=True, on_delete=models.PROTECT, related_name="+")
     conclusion = models.CharField(_("结论"), max_length=300, blank=True)

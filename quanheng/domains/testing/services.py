@@ -102,8 +102,7 @@ def accept_order(actor: Actor, order: Order, *, promised_on: date | None = None)
     if promised_on < today:
         raise Invalid.field("promised_on", _("承诺日期不能早于今天。"))
     order.promised_on = promised_on
-    order.accepted_by_id = actor.person_id
-    order.save(update_fields=["promised_on", "accepted_by"])
+    order.save(update_fields=["promised_on"])
     return order
 
 
@@ -150,8 +149,6 @@ def refuse_samples(actor: Actor, order: Order, *, reason: str) -> Order:
 def enter_results(actor: Actor, order: Order, *, rows: Sequence[Entered]) -> Order:
     """Record results; nothing is stored unless every row is right."""
     stored = record(actor, order.case, rows, rule=order.decision_rule)
-    order.entered_by_id = actor.person_id
-    order.save(update_fields=["entered_by"])
     remark(
         results={
             str(one.position): f"{one.value} {one.unit} U={one.uncertainty} k={one.k} {one.verdict}".strip()

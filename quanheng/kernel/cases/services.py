@@ -130,8 +130,8 @@ class Moving(Hooks):
         if self.step.target and self.step.target != case.state:
             remark(state=[case.state, self.step.target])
             case.state = self.step.target
-            if self._closes:
-                case.closed_at = at
+            # A reopened case is as open as any: it waits, and its clocks, stopped when it closed, start anew.
+            case.closed_at = at if self._closes else None
             _wait(self.process, case)
             changed = running.follow(self.process, case, row, at)
         case.save(update_fields=_MOVED)
@@ -158,7 +158,8 @@ def why_not_now(process: Process, step: Move, case: Case) -> Any:
 def _children_closed(parent: Case) -> None:
     """Perform the automatic move of a locked parent once its last child has closed.
 
-    Because it is locked, the second of two children that close at once sees the first as closed.
+    Because it is locked, the second of two children that close at once sees the first as closed. A parent that
+    is closed stays so: a child that was reopened and closes again moves it no second time.
     """
     if parent.closed_at or parent.children.filter(closed_at=None).exists():
         return
