@@ -33,6 +33,7 @@ THE_ADMINISTRATOR: Who = {"lab": "administrator"}
 # act -> (the row of the scene that it is tried on, who may)
 EXPECTED: dict[str, tuple[str, Who]] = {
     "attestations.reinstate": ("attestations.Attestation", {"lab": "signatory quality_manager", **OVER_LAB}),
+    "attestations.supersede": ("attestations.Attestation", {"lab": "signatory"}),
     "attestations.suspend": ("attestations.Attestation", {"lab": "signatory quality_manager", **OVER_LAB}),
     "attestations.withdraw": ("attestations.Attestation", {"lab": "signatory quality_manager", **OVER_LAB}),
     "audit.webhook.change": ("audit.Webhook", LAB_ADMIN),
@@ -91,7 +92,9 @@ EXPECTED: dict[str, tuple[str, Who]] = {
     "services.plan.confirm": ("services.Plan", CLIENT),
     "services.plan.propose": ("services.Need", CLIENT),
     "signals.settle": ("signals.Signal", OVER_LAB),
+    "testing.order.abandon_amendment": ("testing.Order", {"lab": "signatory quality_manager"}),
     "testing.order.accept": ("testing.Order", {"lab": RECEPTION}),
+    "testing.order.amend": ("testing.Order", {"lab": "signatory quality_manager"}),
     "testing.order.cancel": ("testing.Order", CLIENT),
     "testing.order.decline": ("testing.Order", {"lab": RECEPTION}),
     "testing.order.deliver": ("testing.Order", {"lab": RECEPTION}),

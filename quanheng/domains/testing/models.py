@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from quanheng.kernel.base.checks import REASON_LENGTH
 from quanheng.kernel.cases.models import CaseRecord
 from quanheng.kernel.competence.models import Activity
 
@@ -31,6 +32,8 @@ class Order(CaseRecord):
     attestation = models.OneToOneField(
         "attestations.Attestation", null=True, on_delete=models.PROTECT, related_name="order"
     )
+    # Not empty: the report is being amended; ``attestation`` stands as it is until the next one is issued.
+    amendment_reason = models.CharField(_("更正理由"), max_length=REASON_LENGTH, blank=True)
 
     class Meta:
         verbose_name = _("任务单")

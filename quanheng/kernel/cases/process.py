@@ -40,6 +40,8 @@ class Guard:
     check: Callable[[Any, Any, dict[str, Any]], Any | None]
     # A guard about the arguments can only be asked when the act is done, not when the page is shown.
     needs_arguments: bool = False
+    # Where it refuses, the move does not concern the record at all: it is refused, but not shown as possible later.
+    hides: bool = False
 
 
 @dataclass(frozen=True)
@@ -136,7 +138,9 @@ class Process:
             if not state.final and not leaves:
                 raise ValueError(f"{self.name}: no way out of {state.name}")
             # A closed case waits for nobody: what waits is found by who it waits for alone.
-            if state.final and (state.waits or any(state.name in move.source and not move.reopens for move in self.moves)):
+            if state.final and (
+                state.waits or any(state.name in move.source and not move.reopens for move in self.moves)
+            ):
                 raise ValueError(f"{self.name}: {state.name} is final, yet something is still to be done")
             if state.waits and state.waits.side not in ("client", "handler"):
                 raise ValueError(f"{self.name}: {state.name} waits for an unknown side {state.waits.side!r}")

@@ -218,11 +218,8 @@ def options(actor: Actor, row: CaseRecord) -> list[Option]:
     for step in process.moves:
         if row.case.state not in step.source or step.when_children_closed or not step.may.allows(actor, row):
             continue
-        reason = None
-        for guard in step.guards:
-            if not guard.needs_arguments:
-                reason = guard.check(actor, row, {})
-                if reason:
-                    break
-        found.append(Option(step, reason))
+        asked = ((guard, guard.check(actor, row, {})) for guard in step.guards if not guard.needs_arguments)
+        refusing, reason = next(((guard, reason) for guard, reason in asked if reason), (None, None))
+        if refusing is None or not refusing.hides:
+            found.append(Option(step, reason))
     return found

@@ -40,7 +40,9 @@ CONTRADICTIONS = {
     "a move out of a final state": {"moves": (GO, DONE, Move("x", "", states("end"), "a", PlatformOnly()))},
     "an act in a final state": {"moves": (GO, DONE, Move("x", "", states("end"), None, PlatformOnly()))},
     "an opening of what is open": {"moves": (GO, DONE, Move("x", "", states("b"), "a", Public(), reopens=True))},
-    "an opening that leaves it closed": {"moves": (GO, DONE, Move("x", "", states("end"), "end", Public(), reopens=True))},
+    "an opening that leaves it closed": {
+        "moves": (GO, DONE, Move("x", "", states("end"), "end", Public(), reopens=True))
+    },
     "an opening to nowhere": {"moves": (GO, DONE, Move("x", "", states("end"), None, Public(), reopens=True))},
     "an opening by itself": {
         "moves": (GO, DONE, Move("x", "", states("end"), "a", Public(), when_children_closed=True, reopens=True))
