@@ -145,8 +145,10 @@ def _under_amendment(actor: Actor, order: Order, arguments: dict[str, Any]) -> A
 
 
 def _as_reported(actor: Actor, order: Order, arguments: dict[str, Any]) -> Any | None:
-    """The results are those of the report that will stand: what was found wrong is not left unsaid."""
+    """The results are those of the report that will stand (unless it is withdrawn): what was found wrong is told."""
     assert order.attestation is not None  # whoever amends has a report
+    if order.attestation.state == Attestation.State.WITHDRAWN:
+        return None
     results = _read(order) or results_of(order.case_id)
     notes = [*result_notes(results), *([order.conclusion] if order.conclusion else [])]
     if same_results(subject_of(order.attestation), written(items_of(results)), notes):

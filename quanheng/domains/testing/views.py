@@ -82,7 +82,7 @@ TEMPLATES = {
     "abandon_amendment": "testing/amend.html",
 }
 # What is said of a move that has only begun something.
-BEGUN = {"amend": gettext_lazy("已开始更正。改好后请照常提交、审核、签发；新报告签发前，原报告不变。")}
+BEGUN = {"amend": gettext_lazy("已开始更正。改好后请照常提交、审核、签发；新报告签发时代替原报告。")}
 # The usual way of an order, as its steps are drawn.
 WAY = {
     "offered": pgettext_lazy("step", "接受"),

@@ -216,8 +216,20 @@ def test_what_was_found_wrong_is_not_left_unsaid(book: Book, delivered: Order, c
         services.abandon_amendment(book.signatory, delivered, reason="算了")
     assert refused.value.reason == "guard-as-reported"
     setattr(result, change, result_before)
+    # Whoever puts it back.
+    result.operator_id = book.reviewer.person_id
     result.save()
     services.abandon_amendment(book.signatory, delivered, reason="已改回")
+    assert fresh(delivered).case.state == "delivered"
+
+
+def test_an_order_is_closed_again_whatever_was_entered_once_its_report_is_withdrawn(
+    book: Book, delivered: Order
+) -> None:
+    services.amend_report(book.signatory, delivered, reason=REASON)
+    book.enter(delivered, "24.3")
+    withdraw_attestation(book.signatory, report_of(delivered), reason="不再具备该能力")
+    services.abandon_amendment(book.signatory, delivered, reason="报告已撤销，不再出新报告")
     assert fresh(delivered).case.state == "delivered"
 
 
