@@ -59,7 +59,8 @@ def play(random: Random, bodies: Bodies, count: int, now: datetime) -> None:
         # What has gone far began long ago; what waits began lately.
         days = random.randint(20, 70) if end in ("delivered", "issued", "declined") else random.randint(0, 12)
         start = _office(now - timedelta(days=days, hours=random.randint(0, 6)))
-        story = _commission(random, client, bodies.trades[client.pk], end, now)
+        # The first commission is delivered long ago: one of its reports turned out to be wrong since.
+        story = _commission(random, client, bodies.trades[client.pk], end, now, amended=place == 0)
         heapq.heappush(queue, (start, place, story))
     while queue:
         moment, place, story = heapq.heappop(queue)
@@ -93,7 +94,9 @@ def actor_with(organisation: Organisation, role: str, place: int = 0) -> Actor:
     return actor_of(posts[place].person)
 
 
-def _commission(random: Random, client: Organisation, family: str, end: str, now: datetime) -> Story:
+def _commission(
+    random: Random, client: Organisation, family: str, end: str, now: datetime, *, amended: bool = False
+) -> Story:
     member = actor_with(client, "member")
     product = ProductFamily.objects.get(code=family)
     need = one_stop.state_need(member, client, text=f"我厂生产{product.name_zh}，想做产品检测，要求有CMA资质。")
@@ -110,6 +113,9 @@ def _commission(random: Random, client: Organisation, family: str, end: str, now
             one_stop.rate_order(
                 member, order.case, stars=random.choice([3, 4, 4, 5, 5, 5]), comment="报告及时，数据清楚。"
             )
+        if amended:
+            amended = False
+            yield from _amendment(random, order)
 
 
 def _order(random: Random, member: Actor, order: Order, end: str) -> Story:
@@ -150,6 +156,23 @@ def _order(random: Random, member: Actor, order: Order, end: str) -> Story:
         return
     yield _after(random, 0.3)
     testing.deliver_report(operator, order)
+
+
+def _amendment(random: Random, order: Order) -> Story:
+    """The client finds the model on its report wrong; a further report replaces the first."""
+    institution = order.case.handler
+    assert institution is not None  # it has delivered
+    yield _after(random, 2)
+    reason = "委托方核对发现规格型号漏写后缀“A”，与样品铭牌不符。"
+    testing.amend_report(
+        actor_with(institution, "signatory"), order, reason=reason, object_model=f"{order.object_model}A"
+    )
+    yield _after(random, 0.3)
+    testing.submit_results(actor_with(institution, "operator"), order)
+    yield _after(random, 0.3)
+    testing.review_results(actor_with(institution, "reviewer"), order)
+    testing.issue_report(actor_with(institution, "signatory"), order)
+    testing.deliver_report(actor_with(institution, "operator"), order)
 
 
 def _rows(random: Random, order: Order, *, failing: bool) -> list[Entered]:

@@ -59,8 +59,9 @@ class _Laboratory:
             role: world.make_person((self.organisation, role))
             for role in (Role.OPERATOR, Role.REVIEWER, Role.SIGNATORY)
         }
-        post = Membership.objects.get(person=self.people[Role.SIGNATORY])
-        SignatoryField.objects.create(membership=post, category="*", valid_from=timezone.localdate())
+        self.deputy = world.make_person((self.organisation, Role.SIGNATORY))
+        for post in Membership.objects.filter(organisation=self.organisation, role=Role.SIGNATORY):
+            SignatoryField.objects.create(membership=post, category="*", valid_from=timezone.localdate())
 
     def actor(self, role: Role) -> Actor:
         return actor_of(self.people[role])
@@ -76,9 +77,14 @@ class _Laboratory:
         testing.review_results(self.actor(Role.REVIEWER), order)
         return order
 
+    def delivered(self, order: Order) -> Order:
+        """The order carried to its end."""
+        testing.issue_report(self.actor(Role.SIGNATORY), self.reviewed(order))
+        return testing.deliver_report(self.actor(Role.OPERATOR), order)
 
-def stock(reviewed: int, offered: int = 0) -> dict[str, Any]:
-    """Make orders that wait for a decision, and orders that wait for acceptance. Their uids and who may act on them."""
+
+def stock(reviewed: int, offered: int = 0, delivered: int = 0) -> dict[str, Any]:
+    """Make orders that wait for a decision, for acceptance, or for nothing more. Their uids and who may act on them."""
     with transaction.atomic():
         world.make_region()
         family = world.make_family("fault", "电动自行车")
@@ -106,11 +112,15 @@ def stock(reviewed: int, offered: int = 0) -> dict[str, Any]:
 
         decided = [laboratories[number % LABORATORIES].reviewed(place(number)) for number in range(reviewed)]
         waiting = [place(0) for _ in range(offered)]
+        ended = [laboratories[0].delivered(place(0)) for _ in range(delivered)]
         deciders = [_token(one.people[Role.SIGNATORY]) for one in laboratories]
         return {
             "reviewed": {order.case.uid: deciders[number % LABORATORIES] for number, order in enumerate(decided)},
             "offered": [order.case.uid for order in waiting],
+            "delivered": [order.case.uid for order in ended],
             "operator": _token(laboratories[0].people[Role.OPERATOR]),
+            "reviewer": _token(laboratories[0].people[Role.REVIEWER]),
+            "signatories": [deciders[0], _token(laboratories[0].deputy)],
         }
 
 
@@ -137,6 +147,7 @@ def outcome() -> dict[str, Any]:
         "forged": forged,
         "states": sorted(set(Order.objects.values_list("case__state", flat=True))),
         "issued_without_report": Order.objects.filter(case__state="issued", attestation=None).count(),
+        "states_of_reports": [*Attestation.objects.order_by("id").values_list("state", flat=True)],
         "reports_without_order": Attestation.objects.filter(order=None).count(),
         "sound": proof.sound,
         "entries": proof.entries,

@@ -41,7 +41,7 @@ def test_the_tour_is_told_to_its_end(server: Instance, language: str) -> None:
     lines = [json.loads(line) for line in told.stdout.splitlines()]
     assert all(line["ok"] for line in lines)
     assert lines[-1]["tour"] == "one-stop"
-    assert lines[-1]["steps"] == len(lines) - 1 == 20
+    assert lines[-1]["steps"] == len(lines) - 1 == 23
 
 
 def test_the_tour_fails_where_nobody_has_an_account(server: Instance) -> None:

@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from quanheng.cli.client import Client
 from quanheng.cli.instance import Instance
 
 Visit = Callable[..., Page]
 Axe = Callable[[Page], None]
 Keep = Callable[..., None]
+As = Callable[[str | None], Client]
 
 NEED = "电动自行车检测最高车速、整车质量、北斗定位功能，要 CMA 报告，送个杯架"
 # One row of the spreadsheet for each item: value, unit, U, k.
@@ -190,6 +192,49 @@ def verified(walker: Walker, server: Instance, report: str, folder: Path) -> Non
         walker.look(stranger)
 
 
+def amended(walker: Walker, order: str, report: str) -> None:
+    """The model turns out to be wrong: a further report replaces the first, and a stranger with the first sees so."""
+    signatory = walker.visit("signatory")
+    signatory.goto(order)
+    signatory.locator(".case-acts").get_by_role("link", name="更正报告").click()
+    walker.look(signatory, "amend")
+    signatory.get_by_role("button", name="更正报告").click()
+    expect(signatory.locator(".note-error")).to_contain_text("更正理由")
+    signatory.fill("#id_reason", "规格型号与样品铭牌不符")
+    signatory.fill("#id_object_model", "TDT-02Z")
+    signatory.get_by_label("更正期间暂停原报告", exact=False).check()
+    signatory.get_by_role("button", name="更正报告").click()
+    told(signatory, "已开始更正")
+    expect(signatory.locator(".note-warning")).to_contain_text("规格型号与样品铭牌不符")
+    walker.look(signatory)
+    stranger = walker.visit(None, phone=True)
+    stranger.goto(report)
+    expect(stranger.locator("h1")).to_have_text("真实，但已暂停")
+    operator = walker.visit("operator")
+    operator.goto(order)
+    operator.locator(".case-acts").get_by_role("button", name="提交审核").click()
+    told(operator, "已提交审核")
+    reviewer = walker.visit("reviewer")
+    reviewer.goto(f"{order}review/")
+    reviewer.get_by_role("button", name="审核通过").click()
+    signatory.goto(f"{order}issue/")
+    expect(signatory.locator(".facts").first).to_contain_text("型号规格由“TDT-01Z”改为“TDT-02Z”")
+    walker.look(signatory)
+    signatory.get_by_role("button", name="签发报告").click()
+    told(signatory, "已签发报告")
+    expect(signatory.locator(".reports li")).to_have_count(2)
+    walker.look(signatory, "order-amended")
+    operator.goto(f"{order}deliver/")
+    operator.get_by_role("button", name="交付报告").click()
+    told(operator, "已交付报告")
+    stranger.goto(report)
+    expect(stranger.locator("h1")).to_have_text("真实，但已被代替")
+    walker.look(stranger, "superseded-phone")
+    stranger.locator(".verdict-head a.code").click()
+    expect(stranger.locator(".verify-found .badge")).to_have_text("有效")
+    walker.look(stranger)
+
+
 def test_from_a_need_to_a_verified_report(
     walker: Walker, server: Instance, tmp_path: Path, allow_problems: list[str]
 ) -> None:
@@ -201,6 +246,7 @@ def test_from_a_need_to_a_verified_report(
     determined(walker, walker.visit("operator"), order)
     report = decided(walker, order)
     verified(walker, server, report, tmp_path)
+    amended(walker, order, report)
     phone.goto(commission)
     expect(phone.locator(".case .badge").first).to_have_text("已办结")
     phone.locator(".case-acts").get_by_role("link", name="评价服务").click()
@@ -276,3 +322,26 @@ def test_an_order_declined_is_given_to_another(walker: Walker, server: Instance)
     told(phone, "已改派给")
     expect(phone.locator("tbody tr")).to_have_count(2)
     walker.look(phone)
+
+
+def test_a_regulator_suspends_and_reinstates_a_report_on_its_page(walker: Walker, client: As) -> None:
+    reports = client("officer").get("/attestations/")["items"]
+    report = next(one for one in reports if one["state"] == "issued")
+    phone = walker.visit("officer", phone=True)
+    phone.goto(f"/r/{report['uid']}")
+    walker.look(phone)
+    phone.locator(".verify-keep").get_by_role("link", name="暂停证明文件").click()
+    walker.look(phone, "suspend-phone")
+    phone.fill("#id_reason", "抽查发现设备记录不全")
+    phone.get_by_role("button", name="暂停证明文件").click()
+    told(phone, "已暂停证明文件")
+    expect(phone.locator(".verdict-head")).to_contain_text("抽查发现设备记录不全")
+    desk = walker.visit("officer", language="en")
+    desk.goto(f"/r/{report['uid']}")
+    walker.look(desk, "report-keeper")
+    desk.locator(".verify-keep").get_by_role("link", name="Reinstate").click()
+    walker.look(desk)
+    desk.fill("#id_reason", "records completed")
+    desk.locator("form.form .btn-primary").click()
+    expect(desk.locator("h1")).to_contain_text("Genuine and valid")
+    assert client(None).get(f"/attestations/by-number/{report['number']}")["state"] == "issued"

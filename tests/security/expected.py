@@ -34,6 +34,7 @@ THE_ADMINISTRATOR: Who = {"lab": "administrator"}
 EXPECTED: dict[str, tuple[str, Who]] = {
     "attestations.load": ("region.Region", NOBODY),
     "attestations.reinstate": ("attestations.Attestation", {"lab": "signatory quality_manager", **OVER_LAB}),
+    "attestations.supersede": ("attestations.Attestation", {"lab": "signatory"}),
     "attestations.suspend": ("attestations.Attestation", {"lab": "signatory quality_manager", **OVER_LAB}),
     "attestations.withdraw": ("attestations.Attestation", {"lab": "signatory quality_manager", **OVER_LAB}),
     "audit.webhook.change": ("audit.Webhook", LAB_ADMIN),
@@ -96,7 +97,9 @@ EXPECTED: dict[str, tuple[str, Who]] = {
     "services.plan.confirm": ("services.Plan", CLIENT),
     "services.plan.propose": ("services.Need", CLIENT),
     "signals.settle": ("signals.Signal", OVER_LAB),
+    "testing.order.abandon_amendment": ("testing.Order", {"lab": "signatory quality_manager"}),
     "testing.order.accept": ("testing.Order", {"lab": RECEPTION}),
+    "testing.order.amend": ("testing.Order", {"lab": "signatory quality_manager"}),
     "testing.order.cancel": ("testing.Order", CLIENT),
     "testing.order.decline": ("testing.Order", {"lab": RECEPTION}),
     "testing.order.deliver": ("testing.Order", {"lab": RECEPTION}),

@@ -91,6 +91,7 @@ def one_stop(guide: Guide) -> None:
     _determine(walk)
     _decide(walk)
     _check(walk)
+    _amend(walk)
 
 
 def _plan(walk: Walk) -> None:
@@ -311,3 +312,43 @@ def _verify(guide: Guide, facts: dict[str, Any], expected: int, *names: str) -> 
         broken = [check for check in one["checks"] if check["outcome"] == "fail"]
         why = "; ".join(check[guide.words("reasonZh", "reasonEn")] for check in broken)
         facts[one["file"]] = f"genuine={one['genuine']}, status={one['status']}" + (f" ({why})" if why else "")
+
+
+def _amend(walk: Walk) -> None:
+    guide, visitor, first = walk.guide, walk.guide.client(), walk.report
+    with guide.step(
+        zh="委托方发现型号写错：报告不能改，只能另出一份",
+        en="The model on the report is wrong: it cannot be changed, only replaced by a further one",
+    ) as facts:
+        reason = "规格型号误写为 TDT-01Z，样品铭牌为 TDT-01Z2"
+        answer = walk.move("signatory", "amend", reason=reason, object_model="TDT-01Z2")
+        facts[guide.words("任务单", "order")] = answer["state_label"]
+        facts[guide.words("原报告", "original")] = answer["reports"][0]["state"]
+        need_true(answer["state"] == "working", "the order was not taken up again")
+        need_true(answer["reports"][0]["state"] == "issued", "the original no longer stands")
+        found = walk.person("member").get(f"/commissions/{walk.commission['uid']}")
+        need_true(found["state"] == "completed", "the commission was opened by it")
+    with guide.step(
+        zh="再审核、再签发：新报告写明代替哪一份、为什么、改了什么",
+        en="Reviewed and issued again: the new report names the first, the reason and the change",
+    ) as facts:
+        walk.move("operator", "submit")
+        walk.move("reviewer", "review")
+        walk.report = walk.move("signatory", "issue")
+        walk.move("operator", "deliver")
+        original = visitor.send("GET", f"/api/v1/attestations/{walk.report['uid']}/document").body
+        subject = json.loads(original)["credentialSubject"]
+        facts[guide.words("新报告", "new report")] = walk.report["number"]
+        facts[guide.words("代替", "supersedes")] = subject["supersedes"]["number"]
+        facts[guide.words("附注", "notes")] = " ".join(subject["notesZh"][:2])
+        need_true(subject["supersedes"]["number"] == first["number"], "the new report does not name the first")
+    with guide.step(
+        zh="再查第一份：在线和离线都显示已被代替", en="The first is verified again: replaced, online and offline"
+    ) as facts:
+        status = visitor.get(f"/attestations/by-number/{first['number']}")
+        facts[first["number"]] = f"{status['state']} → {status['superseded_by']}"
+        need_true(status["superseded_by"] == walk.report["number"], "the register does not tell what replaced it")
+        for name, path in (("new.json", f"/attestations/{walk.report['uid']}/document"), ("trust.json", "/trust")):
+            (guide.folder / name).write_bytes(visitor.send("GET", f"/api/v1{path}").body)
+        _verify(guide, facts, 3, "report.json", "report.pdf")
+        _verify(guide, facts, 0, "new.json")

@@ -33,6 +33,7 @@ def test_the_city_is_whole_sound_and_labelled(db: None) -> None:
     accounts = load_city("test", lambda line: None)
     every_state_of_an_order_is_shown_and_the_trail_is_sound()
     everything_synthetic_says_so()
+    one_report_was_amended()
     only_the_listed_accounts_can_sign_in(accounts)
     with pytest.raises(Conflict):
         load_city("test", lambda line: None)
@@ -56,6 +57,14 @@ def everything_synthetic_says_so() -> None:
         assert parse_credit_code(code).text == code
         assert code[0] == "Y"
         assert code[8:10] == "QH"
+
+
+def one_report_was_amended() -> None:
+    first = Attestation.objects.get(state=Attestation.State.SUPERSEDED)
+    second = first.superseded_by
+    assert second.issued_at > first.issued_at
+    assert second.order.case.state == "delivered"
+    assert check(first).status == "superseded"
 
 
 def only_the_listed_accounts_can_sign_in(accounts: list[dict[str, str]]) -> None:

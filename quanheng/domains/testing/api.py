@@ -11,6 +11,7 @@ from pydantic import Field
 
 from quanheng.domains.testing import queries, services
 from quanheng.domains.testing.models import Order
+from quanheng.kernel.attestations.queries import chain
 from quanheng.kernel.base.api import ActorRequest, OrganisationRef, Page, ReasonIn, problems
 from quanheng.kernel.base.paging import page_of
 from quanheng.kernel.cases.api import MoveOut, moves_out
@@ -37,7 +38,8 @@ class OrderOut(Schema):
     promised_on: date | None
     due_at: datetime | None
     closed_at: datetime | None
-    report: str | None = Field(None, description="Public name of the issued attestation")
+    report: str | None = Field(None, description="Public name of the attestation that stands for this order")
+    amendment_reason: str = Field("", description="Not empty while the report is being amended")
 
 
 class UsedInstrumentOut(Schema):
@@ -92,7 +94,18 @@ class SampleOut(Schema):
     received_at: datetime | None
 
 
+class ReportOut(Schema):
+    """A report of an order: the one that stands, or one that was amended."""
+
+    uid: str
+    number: str
+    state: str
+    state_reason: str
+    issued_at: datetime
+
+
 class OrderDetail(OrderOut):
+    reports: list[ReportOut] = Field(description="The latest first; each but the last replaces the next")
     samples: list[SampleOut]
     results: list[ResultOut]
     moves: list[MoveOut]
@@ -126,6 +139,20 @@ class ResultsIn(Schema):
     rows: list[EnteredIn] = Field(max_length=500)
 
 
+class AmendIn(ReasonIn):
+    """Why the report is wrong; what the object is rightly called, null for as it is."""
+
+    suspend: bool = Field(False, description="Nobody shall rely on the report until the next one is issued")
+    object_name: str | None = Field(None, max_length=120)
+    object_model: str | None = Field(None, max_length=120)
+
+
+class AbandonIn(ReasonIn):
+    """Why the report stands after all."""
+
+    reinstate: bool = Field(False, description="End the suspension of the report that stands")
+
+
 class IssueIn(Schema):
     conclusion: str = Field("", max_length=300)
 
@@ -154,6 +181,7 @@ def _row(order: Order) -> dict[str, Any]:
         "due_at": case.due_at,
         "closed_at": case.closed_at,
         "report": order.attestation.uid if order.attestation else None,
+        "amendment_reason": order.amendment_reason,
     }
 
 
@@ -161,6 +189,7 @@ def _detail(request: ActorRequest, uid: str) -> dict[str, Any]:
     order = queries.order_by_uid(request.actor, uid)
     return {
         **_row(order),
+        "reports": chain(order.attestation)[::-1] if order.attestation else [],
         "samples": list(order.case.samples.all()),
         "results": [
             {
@@ -296,4 +325,20 @@ def deliver(request: ActorRequest, uid: str) -> Any:
     """Hand the report over; the order is done."""
     order = queries.order_by_uid(request.actor, uid)
     services.deliver_report(request.actor, order)
+    return _detail(request, uid)
+
+
+@router.post("/{uid}/amend", response=_ACTED)
+def amend(request: ActorRequest, uid: str, body: AmendIn) -> Any:
+    """Take the order up again to replace its report by a further one (ISO/IEC 17025 7.8.8)."""
+    order = queries.order_by_uid(request.actor, uid)
+    services.amend_report(request.actor, order, **body.dict())
+    return _detail(request, uid)
+
+
+@router.post("/{uid}/abandon-amendment", response=_ACTED)
+def abandon_amendment(request: ActorRequest, uid: str, body: AbandonIn) -> Any:
+    """Leave the report as it stands; the order is delivered again."""
+    order = queries.order_by_uid(request.actor, uid)
+    services.abandon_amendment(request.actor, order, **body.dict())
     return _detail(request, uid)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from quanheng.kernel.base.checks import REASON_LENGTH
 
 
 class ReasonForm(forms.Form):
@@ -16,6 +20,36 @@ class ReasonForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("请写清原因和建议，它将留在记录中。"),
     )
+
+
+class AmendForm(forms.Form):
+    """Why a report is amended, and what the object is rightly called; results are corrected by entering them."""
+
+    reason = forms.CharField(
+        label=_("更正理由"),
+        max_length=REASON_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("写明错在哪里、为什么更正。理由会写进更正后的报告，查验原报告的人也会看到。"),
+    )
+    object_name = forms.CharField(label=_("样品名称"), max_length=120, help_text=_("写错了请在此改正。"))
+    object_model = forms.CharField(label=_("规格型号"), max_length=120, required=False)
+    suspend = forms.BooleanField(label=_("更正期间暂停原报告：任何人不得以它为依据"), required=False)
+
+    def __init__(self, *args: Any, suspended: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if suspended:
+            del self.fields["suspend"]
+
+
+class AbandonForm(ReasonForm):
+    """Why a report is not amended after all."""
+
+    reinstate = forms.BooleanField(label=_("同时恢复原报告"), required=False)
+
+    def __init__(self, *args: Any, suspended: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not suspended:
+            del self.fields["reinstate"]
 
 
 class AcceptForm(forms.Form):

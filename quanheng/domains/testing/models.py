@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from quanheng.kernel.base.checks import REASON_LENGTH
 from quanheng.kernel.cases.models import CaseRecord
 from quanheng.kernel.competence.models import Activity
 
@@ -25,14 +26,14 @@ class Order(CaseRecord):
     days = models.PositiveSmallIntegerField()
     promised_on = models.DateField(_("承诺完成日期"), null=True, blank=True)
     replaced_by = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="replaces")
-    accepted_by = models.ForeignKey("parties.Person", null=True, on_delete=models.PROTECT, related_name="+")
-    entered_by = models.ForeignKey("parties.Person", null=True, on_delete=models.PROTECT, related_name="+")
     reviewed_by = models.ForeignKey("parties.Person", null=True, on_delete=models.PROTECT, related_name="+")
     signed_by = models.ForeignKey("parties.Person", null=True, on_delete=models.PROTECT, related_name="+")
     conclusion = models.CharField(_("结论"), max_length=300, blank=True)
     attestation = models.OneToOneField(
         "attestations.Attestation", null=True, on_delete=models.PROTECT, related_name="order"
     )
+    # Not empty: the report is being amended; ``attestation`` stands as it is until the next one is issued.
+    amendment_reason = models.CharField(_("更正理由"), max_length=REASON_LENGTH, blank=True)
 
     class Meta:
         verbose_name = _("任务单")

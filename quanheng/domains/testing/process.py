@@ -1,4 +1,8 @@
-"""The process of an order: accepted, samples in, results, second person, signatory, report, delivery."""
+"""The process of an order: accepted, samples in, results, second person, signatory, report, delivery.
+
+A report that turns out to be wrong is amended: the order goes round once more, and ends in a further report that
+names the first and replaces it (ISO/IEC 17025 7.8.8). Until then the first stays as it is.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,12 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from quanheng.domains.testing.amending import same_results, subject_of
 from quanheng.domains.testing.models import Order
+from quanheng.domains.testing.queries import results_of
+from quanheng.domains.testing.statement import items_of, result_notes
+from quanheng.kernel.attestations.credential import written
+from quanheng.kernel.attestations.models import Attestation
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.grants import Holds, follow
 from quanheng.kernel.base.texts import filled
@@ -24,6 +33,8 @@ RECEPTION = Holds("case__handler", Role.OPERATOR, Role.QUALITY_MANAGER, Role.ADM
 OPERATOR = Holds("case__handler", Role.OPERATOR)
 REVIEWER = Holds("case__handler", Role.REVIEWER)
 SIGNATORY = Holds("case__handler", Role.SIGNATORY)
+# Who answers for what was issued.
+AMENDER = Holds("case__handler", Role.SIGNATORY, Role.QUALITY_MANAGER)
 
 BOTH = ("case__client", "case__handler")
 
@@ -112,6 +123,39 @@ def _in_scope(actor: Actor, order: Order, arguments: dict[str, Any]) -> Any | No
     return None
 
 
+_STANDING = (Attestation.State.ISSUED, Attestation.State.SUSPENDED)
+
+
+def _report_stands(actor: Actor, order: Order, arguments: dict[str, Any]) -> Any | None:
+    """A report that was withdrawn or replaced is not amended."""
+    if order.attestation is not None and order.attestation.state in _STANDING:
+        return None
+    return _("报告已撤销或已被代替，不能更正。")
+
+
+def _still_stands(actor: Actor, order: Order, arguments: dict[str, Any]) -> Any | None:
+    """What was withdrawn while it was being amended is not replaced."""
+    if order.amendment_reason and _report_stands(actor, order, arguments):
+        return _("原报告已撤销，不能再签发更正报告。请退回修改，再放弃更正。")
+    return None
+
+
+def _under_amendment(actor: Actor, order: Order, arguments: dict[str, Any]) -> Any | None:
+    return None if order.amendment_reason else _("该任务单没有正在更正的报告。")
+
+
+def _as_reported(actor: Actor, order: Order, arguments: dict[str, Any]) -> Any | None:
+    """The results are those of the report that will stand (unless it is withdrawn): what was found wrong is told."""
+    assert order.attestation is not None  # whoever amends has a report
+    if order.attestation.state == Attestation.State.WITHDRAWN:
+        return None
+    results = _read(order) or results_of(order.case_id)
+    notes = [*result_notes(results), *([order.conclusion] if order.conclusion else [])]
+    if same_results(subject_of(order.attestation), written(items_of(results)), notes):
+        return None
+    return _("结果已与原报告不同，不能放弃更正。请签发更正后的报告；录入有误的，请先由检测人员改回原值。")
+
+
 ORDER = Process(
     name="testing.order",
     label=_("任务单"),
@@ -189,11 +233,31 @@ ORDER = Process(
                 Guard("authorised", _authorised),
                 Guard("second-person", _not_the_operator),
                 Guard("scope", _in_scope),
+                Guard("still-stands", _still_stands),
             ),
             tells=BOTH,
             primary=True,
         ),
         Move("deliver", _("交付报告"), states("issued"), "delivered", RECEPTION, tells=BOTH, primary=True),
+        Move(
+            "amend",
+            _("更正报告"),
+            states("issued", "delivered"),
+            "working",
+            AMENDER,
+            guards=(Guard("report-stands", _report_stands),),
+            tells=BOTH,
+            reopens=True,
+        ),
+        Move(
+            "abandon_amendment",
+            _("放弃更正"),
+            states("working"),
+            "delivered",
+            AMENDER,
+            guards=(Guard("under-amendment", _under_amendment, hides=True), Guard("as-reported", _as_reported)),
+            tells=BOTH,
+        ),
     ),
     clocks=(
         ClockSpec("acceptance", _("接受时限"), states("offered"), rule="one_stop.order_acceptance"),

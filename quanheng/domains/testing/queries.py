@@ -17,6 +17,7 @@ from quanheng.kernel.results.models import Result
 
 # The signed original is some ten kilobytes: what names a report does not read it.
 _ORIGINAL = "attestation__document"
+_ORIGINALS = (_ORIGINAL, "attestation__supersedes__document")
 
 
 def orders(actor: Actor) -> QuerySet[Order]:
@@ -30,9 +31,15 @@ def order_by_uid(actor: Actor, uid: str) -> Order:
     found = (
         restrict(Order.objects.all(), actor)
         .select_related(
-            "case__client", "case__handler", "case__parent", "family", "attestation", "signed_by", "reviewed_by"
+            "case__client",
+            "case__handler",
+            "case__parent",
+            "family",
+            "attestation__supersedes",
+            "signed_by",
+            "reviewed_by",
         )
-        .defer(_ORIGINAL)
+        .defer(*_ORIGINALS)
         .filter(case__uid=uid)
         .first()
     )

@@ -9,10 +9,9 @@ from django.utils import timezone
 
 from quanheng.domains.testing.models import Order
 from quanheng.domains.testing.statement import KINDS, statement_of, verdict_of
-from quanheng.kernel.attestations.issuers import did_of
 from quanheng.kernel.attestations.models import Attestation
-from quanheng.kernel.attestations.services import Issuance
-from quanheng.kernel.attestations.statement import Issuer, Statement
+from quanheng.kernel.attestations.services import issuance_of
+from quanheng.kernel.attestations.statement import Statement
 from quanheng.kernel.competence.models import Recognition
 from quanheng.kernel.results.models import Result
 
@@ -35,17 +34,7 @@ def to_be_signed(order: Order, results: Sequence[Result], signatory: str) -> ToB
     assert issuer is not None  # an order is always with an institution
     kind = KINDS[order.activity]
     verdict = verdict_of(results)
-    statement = statement_of(
-        order,
-        results,
-        Issuance(
-            kind=kind.replace("_", "-"),
-            number="",
-            issuer=Issuer(did_of(issuer), issuer.name_zh, issuer.uscc, issuer.name_en, issuer.address),
-            recognitions=(),
-            issued=timezone.localtime(),
-        ),
-    )
+    statement = statement_of(order, results, issuance_of(kind, issuer, "", timezone.localtime()))
     held = {one.scope_line.recognition.pk: one.scope_line.recognition for one in results if one.scope_line}
     return ToBeSigned(
         kind=str(Attestation.Kind(kind).label),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from quanheng.domains.testing.amending import amending
 from quanheng.domains.testing.models import Order
 from quanheng.kernel.attestations import statement as st
 from quanheng.kernel.attestations.models import Attestation
@@ -97,6 +98,17 @@ def _item(result: Result) -> st.Item:
     )
 
 
+def items_of(results: Sequence[Result]) -> tuple[st.Item, ...]:
+    """The determined characteristics as a report states them."""
+    return tuple(_item(result) for result in results)
+
+
+def result_notes(results: Sequence[Result]) -> list[str]:
+    """What a report says of its results beside the table: environment and remarks."""
+    notes = [f"环境条件：{text}" for text in dict.fromkeys(r.environment for r in results if r.environment)]
+    return notes + [f"第 {r.position} 项：{r.remark}" for r in results if r.remark]
+
+
 def _limits(result: Result) -> st.Limits:
     """The limit in the unit of the result, which is how a statement gives it: 0.4 MPa beside 380 kPa is 400 kPa."""
     lower = result.lower if result.limit != Requirement.Limit.MAX else ""
@@ -131,11 +143,10 @@ def statement_of(order: Order, results: Sequence[Result], issuance: Issuance) ->
     days = sorted(result.measured_on for result in results if result.measured_on)
     standards = {r.standard.number: r.standard for r in results if r.standard}
     calibrating = order.activity in (Activity.CALIBRATION, Activity.VERIFICATION)
-    notes = [f"环境条件：{text}" for text in dict.fromkeys(r.environment for r in results if r.environment)]
-    notes += [f"第 {r.position} 项：{r.remark}" for r in results if r.remark]
+    notes = result_notes(results)
     if order.conclusion:
         notes.append(order.conclusion)
-    return st.Statement(
+    statement = st.Statement(
         kind=issuance.kind,
         number=issuance.number,
         issuer=issuance.issuer,
@@ -164,10 +175,13 @@ def statement_of(order: Order, results: Sequence[Result], issuance: Issuance) ->
         reviewed_by=order.reviewed_by.name_zh if order.reviewed_by else "",
         issued=issuance.issued,
         recognitions=issuance.recognitions,
-        items=tuple(_item(result) for result in results),
+        items=items_of(results),
         equipment=_equipment(results),
         determined_from=days[0] if days else None,
         determined_until=days[-1] if days else None,
         notes_zh=tuple(notes),
         synthetic=client.synthetic or order.case.handler.synthetic if order.case.handler else client.synthetic,
     )
+    if order.amendment_reason and order.attestation:
+        return amending(statement, order.attestation, order.amendment_reason)
+    return statement

@@ -12,16 +12,27 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from quanheng.domains.testing import queries, services
-from quanheng.domains.testing.forms import AcceptForm, IssueForm, LookForm, ReasonForm, ReceiveForm
+from quanheng.domains.testing.forms import (
+    AbandonForm,
+    AcceptForm,
+    AmendForm,
+    IssueForm,
+    LookForm,
+    ReasonForm,
+    ReceiveForm,
+)
 from quanheng.domains.testing.glance import glances
 from quanheng.domains.testing.grid import grid_of, rows_of
 from quanheng.domains.testing.models import Order
 from quanheng.domains.testing.process import ORDER
 from quanheng.domains.testing.signing import to_be_signed
+from quanheng.kernel.attestations.models import Attestation
+from quanheng.kernel.attestations.queries import chain
+from quanheng.kernel.attestations.shown import STATUS, status_of
 from quanheng.kernel.audit.queries import case_story
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.api import ActorRequest
@@ -43,6 +54,8 @@ FORMS: dict[str, type[forms.Form]] = {
     "return_for_correction": ReasonForm,
     "issue": IssueForm,
     "deliver": LookForm,
+    "amend": AmendForm,
+    "abandon_amendment": AbandonForm,
 }
 SERVICES: dict[str, Callable[..., Any]] = {
     "accept": services.accept_order,
@@ -55,11 +68,21 @@ SERVICES: dict[str, Callable[..., Any]] = {
     "review": services.review_results,
     "issue": services.issue_report,
     "deliver": services.deliver_report,
+    "amend": services.amend_report,
+    "abandon_amendment": services.abandon_amendment,
 }
 # Moves that are done on a page of their own; entering results has the grid.
 ASKING = frozenset(FORMS) | {"enter"}
 # Moves whose page shows what is decided; the others show the form alone.
-TEMPLATES = {"review": "testing/review.html", "issue": "testing/issue.html", "deliver": "testing/deliver.html"}
+TEMPLATES = {
+    "review": "testing/review.html",
+    "issue": "testing/issue.html",
+    "deliver": "testing/deliver.html",
+    "amend": "testing/amend.html",
+    "abandon_amendment": "testing/amend.html",
+}
+# What is said of a move that has only begun something.
+BEGUN = {"amend": gettext_lazy("已开始更正。改好后请照常提交、审核、签发；新报告签发时代替原报告。")}
 # The usual way of an order, as its steps are drawn.
 WAY = {
     "offered": pgettext_lazy("step", "接受"),
@@ -134,6 +157,7 @@ def order_page(request: ActorRequest, uid: str) -> HttpResponse:
         "testing/order.html",
         {
             "order": order,
+            "reports": _reports(order),
             "case": head_of(request.actor, order, story, ASKING),
             "steps": steps_of(order.case.state),
             "glances": glances(list(order.case.results.all())),
@@ -147,6 +171,14 @@ def order_page(request: ActorRequest, uid: str) -> HttpResponse:
             "place": "workbench",
         },
     )
+
+
+def _reports(order: Order) -> list[dict[str, Any]]:
+    """The reports of an order with how each stands, the latest first; the others are those that it amends."""
+    if order.attestation is None:
+        return []
+    found = reversed(chain(order.attestation))
+    return [{"row": one} | dict(zip(("tone", "word"), STATUS[status_of(one)], strict=False)) for one in found]
 
 
 @require_safe
@@ -175,14 +207,24 @@ def _why_not(request: ActorRequest, order: Order, name: str) -> Any | None:
     return _("现在不能“%(act)s”：任务单状态或您的角色不允许。") % {"act": ORDER.by_move[name].label}
 
 
+def _form(name: str, order: Order, data: Any) -> forms.Form | None:
+    """What a move asks for, filled with what the order says already; None where it asks for nothing."""
+    if name in ("amend", "abandon_amendment"):
+        suspended = order.attestation is not None and order.attestation.state == Attestation.State.SUSPENDED
+        called = {"object_name": order.object_name, "object_model": order.object_model}
+        return (AmendForm if name == "amend" else AbandonForm)(data, initial=called, suspended=suspended)
+    if name == "issue":
+        return IssueForm(data, initial={"conclusion": order.conclusion})
+    return FORMS[name](data) if name in FORMS else None
+
+
 @require_http_methods(["GET", "POST"])
 def order_act(request: ActorRequest, uid: str, name: str) -> HttpResponse:
     """One move: its page with what it asks for, or at once where it asks for nothing."""
     order = queries.order_by_uid(request.actor, uid)
     back = ORDER.path.format(uid=uid)
     step = ORDER.by_move[name]
-    form_class = FORMS.get(name)
-    form = form_class(request.POST if request.method == "POST" else None) if form_class else None
+    form = _form(name, order, request.POST if request.method == "POST" else None)
     if request.method == "POST" and (form is None or form.is_valid()):
         try:
             SERVICES[name](request.actor, order, **(form.cleaned_data if form else {}))
@@ -195,7 +237,7 @@ def order_act(request: ActorRequest, uid: str, name: str) -> HttpResponse:
             if not refusal.errors:
                 form.add_error(None, str(refusal))
         else:
-            messages.success(request, _("已%(act)s。") % {"act": step.label})
+            messages.success(request, BEGUN.get(name) or _("已%(act)s。") % {"act": step.label})
             return redirect(back)
     if form is None:
         return redirect(back)

@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 from ninja import File, Query, Router, Schema
 from ninja.files import UploadedFile
+from pydantic import Field
 
 from quanheng.kernel.attestations import queries, services
 from quanheng.kernel.attestations.models import Attestation
@@ -34,6 +35,16 @@ class StatusOut(Schema):
     state: str
     state_reason: str
     sha256: str
+    supersedes: str = Field("", description="Number of the attestation that this one replaces")
+    superseded_by: str = Field("", description="Number of the attestation that replaces this one")
+
+    @staticmethod
+    def resolve_supersedes(one: Attestation) -> str:
+        return one.supersedes.number if one.supersedes else ""
+
+    @staticmethod
+    def resolve_superseded_by(one: Attestation) -> str:
+        return one.replacement.number if one.replacement else ""
 
 
 class AttestationOut(StatusOut):

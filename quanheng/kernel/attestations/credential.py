@@ -60,7 +60,7 @@ def build(statement: Statement, *, id: str, site: str, status: dict[str, Any] | 
     `id` is the verification address of the document, `site` the prefix of the vocabulary, `status` an
     optional credentialStatus entry. StatementError, naming every member concerned, when it breaks the schema.
     """
-    subject = _record(statement)
+    subject = written(statement)
     issuer = subject.pop("issuer")
     document: dict[str, Any] = {
         "@context": [VC_CONTEXT, site + CONTEXT_PATH],
@@ -188,15 +188,15 @@ def _path(parts: list[str | int]) -> str:
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts).lstrip(".")
 
 
-def _record(value: Any) -> Any:
-    """Write a record as JSON: camel-case members, ISO dates, empty members left out."""
+def written(value: Any) -> Any:
+    """Write a statement, or a record of it, as JSON: camel-case members, ISO dates, empty members left out."""
     if isinstance(value, str):
         return value
     if dataclasses.is_dataclass(value):
-        members = {new: _record(getattr(value, name)) for name, new in _members(value.__class__)}
+        members = {new: written(getattr(value, name)) for name, new in _members(value.__class__)}
         return {name: member for name, member in members.items() if member not in ("", None, [])}
     if isinstance(value, tuple | list):
-        return [_record(member) for member in value]
+        return [written(member) for member in value]
     if isinstance(value, datetime):
         return _moment(value)
     if isinstance(value, date):

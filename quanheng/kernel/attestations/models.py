@@ -82,3 +82,8 @@ class Attestation(Record):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def replacement(self) -> Attestation | None:
+        """The attestation that supersedes this one, or None; without a query where it cannot be superseded."""
+        return getattr(self, "superseded_by", None) if self.state == self.State.SUPERSEDED else None

@@ -31,16 +31,21 @@ _STATUS = {
 }
 
 
+# The attestations before and after one, whose own documents are left in the database.
+_BESIDE = ("supersedes", "superseded_by")
+_UNREAD = tuple(f"{name}__document" for name in _BESIDE)
+
+
 def attestations(actor: Actor) -> QuerySet[Attestation]:
     """Attestations that concern the actor, newest first; the frozen document is left in the database."""
-    return (
-        restrict(Attestation.objects.all(), actor).select_related("issuer", "client").defer("document").order_by("-id")
-    )
+    rows = restrict(Attestation.objects.all(), actor).select_related("issuer", "client", *_BESIDE)
+    return rows.defer("document", *_UNREAD).order_by("-id")
 
 
 def by_address(uid: str) -> Attestation:
     """The attestation at a verification address: whoever holds the address holds the document."""
-    found = Attestation.objects.select_related("issuer", "client", "key").filter(uid=uid).first()
+    rows = Attestation.objects.select_related("issuer", "client", "key", *_BESIDE).defer(*_UNREAD)
+    found = rows.filter(uid=uid).first()
     if found is None:
         raise NotFound(_("没有这份证明文件。请核对二维码或地址；若来自纸面，请谨防伪造并联系签发机构。"))
     return found
@@ -49,13 +54,45 @@ def by_address(uid: str) -> Attestation:
 def by_number(number: str) -> Attestation:
     """The attestation with a number. Numbers can be counted: answer with its status only, never its content."""
     found = (
-        Attestation.objects.select_related("issuer", "superseded_by")
-        .defer("document")
+        Attestation.objects.select_related("issuer", *_BESIDE)
+        .defer("document", *_UNREAD)
         .filter(number=number.strip().upper())
         .first()
     )
     if found is None:
         raise NotFound(_("没有编号为该号码的证明文件。请核对编号（注意 0 与 O、1 与 I）；若核对无误，请谨防伪造。"))
+    return found
+
+
+def chain(attestation: Attestation) -> list[Attestation]:
+    """An attestation with those that it replaced and those that replaced it, the first issued first.
+
+    One query where they are of one case, none where there are none or they were read with it; documents are left in
+    the database.
+    """
+    light = Attestation.objects.defer("document")
+    known: dict[int, Attestation] = {}
+
+    def read() -> dict[int, Attestation]:
+        if not known:
+            known.update({one.pk: one for one in light.filter(case_id=attestation.case_id or -1)})
+            known.setdefault(attestation.pk, attestation)
+        return known
+
+    def before(one: Attestation) -> Attestation:
+        if "supersedes" in one._state.fields_cache and one.supersedes:
+            return one.supersedes
+        return read().get(one.supersedes_id or 0) or light.get(pk=one.supersedes_id or 0)
+
+    def after(one: Attestation) -> Attestation | None:
+        of_case = next((later for later in read().values() if later.supersedes_id == one.pk), None)
+        return of_case or light.filter(supersedes=one.pk).first()
+
+    found = [attestation]
+    while found[0].supersedes_id:
+        found.insert(0, before(found[0]))
+    while found[-1].state == Attestation.State.SUPERSEDED and (later := after(found[-1])):
+        found.append(later)
     return found
 
 
@@ -100,19 +137,25 @@ def _statuses(changed: QuerySet[Attestation]) -> list[trust.StatusEntry]:
             status=_STATUS[Attestation.State(one.state)],
             since=one.state_changed_at or one.issued_at,
             reason_zh=one.state_reason,
+            superseded_by=one.replacement.number if one.replacement else "",
         )
         for one in changed
     ]
 
 
+def _changed() -> QuerySet[Attestation]:
+    rows = Attestation.objects.exclude(state=Attestation.State.ISSUED).select_related("superseded_by")
+    return rows.defer("document", "superseded_by__document").order_by("id")
+
+
 def bundle_for(attestation: Attestation) -> trust.TrustBundle:
     """What verifying one attestation rests on, straight from the registers; four small queries."""
     issuer = attestation.issuer
-    changed = Attestation.objects.filter(pk=attestation.pk).exclude(state=Attestation.State.ISSUED)
+    changed = _changed().filter(pk=attestation.pk)
     return trust.TrustBundle.of(
         _issuers(issuer, list(issuer.keys.all()), list(issuer.recognitions.all())),
         timezone.now(),
-        _statuses(changed.defer("document")),
+        _statuses(changed),
     )
 
 
@@ -120,7 +163,6 @@ def whole_bundle(now: datetime | None = None) -> bytes:
     """The signed trust bundle of the platform: every issuer's keys and recognitions, every changed status."""
     now = now or timezone.now()
     issuers = Organisation.objects.filter(keys__isnull=False).distinct().prefetch_related("keys", "recognitions")
-    changed = Attestation.objects.exclude(state=Attestation.State.ISSUED).defer("document").order_by("id")
     bundle = trust.TrustBundle.of(
         (
             known
@@ -128,7 +170,7 @@ def whole_bundle(now: datetime | None = None) -> bytes:
             for known in _issuers(one, list(one.keys.all()), list(one.recognitions.all()))
         ),
         now,
-        _statuses(changed),
+        _statuses(_changed()),
     )
     return bundle.signed_bytes(signer_of(key_at(None, now)))
 

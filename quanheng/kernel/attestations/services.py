@@ -22,7 +22,7 @@ from quanheng.kernel.attestations.issuers import did_of, key_at, signer_of
 from quanheng.kernel.attestations.models import Attestation
 from quanheng.kernel.attestations.statement import Issuer, Recognition, Statement
 from quanheng.kernel.base.actor import Actor
-from quanheng.kernel.base.acts import act, remark
+from quanheng.kernel.base.acts import ACTS, act, lock, remark
 from quanheng.kernel.base.bulk import load
 from quanheng.kernel.base.checks import need_reason
 from quanheng.kernel.base.errors import Conflict, FieldError, Invalid, bilingual
@@ -71,6 +71,18 @@ def number_of(kind: str, issuer: Organisation, year: int, sequence: int) -> str:
     return f"{_PREFIX[Attestation.Kind(kind)]}{year}-{issuer.uscc[8:17]}-{sequence:06d}"
 
 
+def issuance_of(kind: str, issuer: Organisation, number: str, issued: datetime) -> Issuance:
+    """What issuing at a moment brings to a statement; without a number it is a draft."""
+    held = RecognitionRow.objects.filter(in_force(issued.date()), organisation=issuer, state="valid").order_by("id")
+    return Issuance(
+        kind=kind.replace("_", "-"),
+        number=number,
+        issuer=Issuer(did_of(issuer), issuer.name_zh, issuer.uscc, issuer.name_en, issuer.address),
+        recognitions=tuple(Recognition(one.scheme, one.number) for one in held),
+        issued=issued,
+    )
+
+
 def issue_attestation(
     actor: Actor,
     *,
@@ -81,11 +93,17 @@ def issue_attestation(
     title: str,
     verdict: str,
     build: Callable[[Issuance], Statement],
+    supersedes: Attestation | None = None,
 ) -> Attestation:
     """Freeze, sign and number what ``build`` states. Called inside the act that decides.
 
-    Raises Invalid, naming every member of the statement that does not keep the schema.
+    ``supersedes`` is the attestation that this one replaces: the statement names it with the reason, and its
+    status changes in the same transaction. Raises Invalid, naming every member of the statement that does not keep
+    the schema; Conflict where what is to be replaced is withdrawn or replaced already.
     """
+    if supersedes is not None:
+        supersedes = lock(supersedes)
+        _refuse_unless(supersedes, "supersede")
     issued = timezone.localtime(timezone.now()).replace(microsecond=0)
     key = key_at(issuer, issued)
     # The number is the last thing taken before signing: a refusal above leaves no gap, one below rolls it back.
@@ -104,17 +122,12 @@ def issue_attestation(
         title=title[:200],
         verdict=verdict,
         issued_at=issued,
+        supersedes=supersedes,
     )
-    held = RecognitionRow.objects.filter(in_force(issued.date()), organisation=issuer, state="valid").order_by("id")
-    statement = build(
-        Issuance(
-            kind=kind.replace("_", "-"),
-            number=number,
-            issuer=Issuer(did_of(issuer), issuer.name_zh, issuer.uscc, issuer.name_en, issuer.address),
-            recognitions=tuple(Recognition(one.scheme, one.number) for one in held),
-            issued=issued,
-        )
-    )
+    statement = build(issuance_of(kind, issuer, number, issued))
+    stated = statement.supersedes
+    if (stated.id if stated else None) != (supersedes.address if supersedes else None):
+        raise ValueError("the statement does not name what the attestation supersedes")
     try:
         unsigned = credential.build(statement, id=attestation.address, site=settings.SITE_URL)
         document = credential.issue_bytes(unsigned, signer_of(key))
@@ -128,6 +141,8 @@ def issue_attestation(
     attestation.document = document.decode()
     attestation.sha256 = hashlib.sha256(document).hexdigest()
     attestation.save(force_insert=True)
+    if supersedes is not None and stated is not None:
+        supersede_attestation(actor, supersedes, by=attestation, reason=stated.reason_zh)
     return attestation
 
 
@@ -178,15 +193,27 @@ def load_attestations(actor: Actor, region: Region, *, rows: Iterable[Signed]) -
 
 _KEEPERS: Grant = Holds("issuer", Role.SIGNATORY, Role.QUALITY_MANAGER) | Oversees("issuer__region_code", *REGULATORS)
 
+# change of status -> the states that it begins in, the state that it leads to
+_STATES: dict[str, tuple[frozenset[str], str]] = {
+    "suspend": (frozenset({State.ISSUED}), State.SUSPENDED),
+    "reinstate": (frozenset({State.SUSPENDED}), State.ISSUED),
+    "withdraw": (frozenset({State.ISSUED, State.SUSPENDED}), State.WITHDRAWN),
+    "supersede": (frozenset({State.ISSUED, State.SUSPENDED}), State.SUPERSEDED),
+}
 
-def _change(attestation: Attestation, *, expected: tuple[str, ...], to: str, reason: str) -> Attestation:
-    reason = need_reason(reason)
-    if attestation.state not in expected:
+
+def _refuse_unless(attestation: Attestation, change: str) -> None:
+    if attestation.state not in _STATES[change][0]:
         raise Conflict(
             filled(_("该证明文件当前为“%(state)s”，不能进行此操作。"), state=attestation.get_state_display()),
             code="wrong-state",
         )
-    attestation.state = to
+
+
+def _change(attestation: Attestation, change: str, reason: str) -> Attestation:
+    reason = need_reason(reason)
+    _refuse_unless(attestation, change)
+    attestation.state = _STATES[change][1]
     attestation.state_reason = reason
     attestation.state_changed_at = timezone.now()
     attestation.save(update_fields=["state", "state_reason", "state_changed_at"])
@@ -199,16 +226,56 @@ _TOLD = ("issuer", "client")
 @act("attestations.suspend", on=Attestation, label=_("暂停证明文件"), may=_KEEPERS, tells=_TOLD)
 def suspend_attestation(actor: Actor, attestation: Attestation, *, reason: str) -> Attestation:
     """Temporarily not to be relied on (ISO/IEC 17000 8.2)."""
-    return _change(attestation, expected=(State.ISSUED,), to=State.SUSPENDED, reason=reason)
+    return _change(attestation, "suspend", reason)
 
 
 @act("attestations.reinstate", on=Attestation, label=_("恢复证明文件"), may=_KEEPERS, tells=_TOLD)
 def reinstate_attestation(actor: Actor, attestation: Attestation, *, reason: str) -> Attestation:
     """The suspension ends."""
-    return _change(attestation, expected=(State.SUSPENDED,), to=State.ISSUED, reason=reason)
+    return _change(attestation, "reinstate", reason)
 
 
 @act("attestations.withdraw", on=Attestation, label=_("撤销证明文件"), may=_KEEPERS, tells=_TOLD)
 def withdraw_attestation(actor: Actor, attestation: Attestation, *, reason: str) -> Attestation:
     """Never to be relied on again (ISO/IEC 17000 8.3)."""
-    return _change(attestation, expected=(State.ISSUED, State.SUSPENDED), to=State.WITHDRAWN, reason=reason)
+    return _change(attestation, "withdraw", reason)
+
+
+@act(
+    "attestations.supersede",
+    on=Attestation,
+    label=_("以新文件代替"),
+    may=Holds("issuer", Role.SIGNATORY),
+    tells=_TOLD,
+)
+def supersede_attestation(actor: Actor, attestation: Attestation, *, by: Attestation, reason: str) -> Attestation:
+    """Replaced by a further document that names it (ISO/IEC 17025 7.8.8). Called where that one is issued."""
+    if by.supersedes_id != attestation.pk:
+        raise ValueError(f"{by.number} does not supersede {attestation.number}")
+    remark(superseded_by=by.number)
+    return _change(attestation, "supersede", reason)
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change of status that an actor may make now; see ``CHANGES``."""
+
+    name: str
+    label: Any
+
+
+# What keepers do to an attestation by itself; superseding is part of issuing another.
+CHANGES: dict[str, Callable[..., Attestation]] = {
+    "suspend": suspend_attestation,
+    "reinstate": reinstate_attestation,
+    "withdraw": withdraw_attestation,
+}
+
+
+def changes(actor: Actor, attestation: Attestation) -> list[Change]:
+    """The changes of status that the actor may make to an attestation as it stands."""
+    if not _KEEPERS.allows(actor, attestation):
+        return []
+    return [
+        Change(name, ACTS[f"attestations.{name}"].label) for name in CHANGES if attestation.state in _STATES[name][0]
+    ]

@@ -24,6 +24,12 @@ STATUS: dict[str, tuple[str, Any, Any]] = {
     "not-yet-valid": ("wait", _("尚未生效"), _("生效日期未到，请在生效后使用。")),
     "unknown": ("idle", _("不能判断"), _("没有足够信息判断现在是否有效。")),
 }
+# change of status -> what it means, told before it is made
+MEANING: dict[str, Any] = {
+    "suspend": _("暂停期间不得以这份文件为依据。文件本身不变，可以随时恢复。"),
+    "reinstate": _("恢复后，这份文件重新可以作为依据。"),
+    "withdraw": _("撤销后不能恢复，这份文件永远不得再作为依据。内容有误而仍有需要的，请在任务单上更正报告。"),
+}
 _OUTCOMES: dict[str, tuple[str, Any]] = {
     "pass": ("ok", _("通过")),
     "fail": ("bad", _("不通过")),
@@ -39,6 +45,11 @@ _GENUINE: dict[str, Any] = {
     "not-judged": _("真实，有效；未作符合性判定"),
 }
 _DECISION_TONES = {"conforms": "ok", "does-not-conform": "bad"}
+
+
+def status_of(attestation: Attestation) -> str:
+    """The register's status of an attestation, as ``STATUS`` and the documents call it."""
+    return "valid" if attestation.state == Attestation.State.ISSUED else str(attestation.state)
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,11 @@
 
 A trust bundle is one JSON document signed by the platform. It lists every issuer, but of the documents
 only those whose status is no longer plainly valid, so that it stays small and a reader need not reveal
-which document is checked.
+which document is checked. It names them by the digest of their address: whoever holds a document finds it,
+but the list leads nobody to the documents of others.
 """
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -60,9 +62,16 @@ class TrustedIssuer:
     recognitions: tuple[RecognitionPeriod, ...] | None = None
 
 
+def digest_of(document: str) -> str:
+    """What a bundle calls the document at an address; a digest stays as it is."""
+    if document.startswith("sha256:"):
+        return document
+    return f"sha256:{hashlib.sha256(document.encode()).hexdigest()}"
+
+
 @dataclass(frozen=True)
 class StatusEntry:
-    """A change of status of one document from a moment on."""
+    """A change of status of one document (its address, or the digest of it) from a moment on."""
 
     document: str
     status: str
@@ -74,7 +83,7 @@ class StatusEntry:
 
 @dataclass
 class TrustBundle:
-    """Issuers by identifier, status changes by document, renditions (SHA-256, hex) by document.
+    """Issuers by identifier, status changes by the digest of a document's address, renditions (SHA-256) by document.
 
     `statuses` is None when the bundle carries none. `pinned` tells that the platform's signature over the
     bundle was verified against a key that the reader already knew.
@@ -99,12 +108,12 @@ class TrustBundle:
         if statuses is not None:
             by_document = {}
             for entry in sorted(statuses, key=lambda entry: entry.since):
-                by_document.setdefault(entry.document, []).append(entry)
+                by_document.setdefault(digest_of(entry.document), []).append(entry)
         return cls(generated, {issuer.did: issuer for issuer in issuers}, by_document, renditions or {})
 
     def status_at(self, document: str, moment: datetime) -> StatusEntry | None:
         """Return the last change of status up to `moment`, or None when there was none."""
-        entries = [entry for entry in (self.statuses or {}).get(document, ()) if entry.since <= moment]
+        entries = [entry for entry in (self.statuses or {}).get(digest_of(document), ()) if entry.since <= moment]
         return entries[-1] if entries else None
 
     def as_json(self) -> dict[str, Any]:
@@ -230,7 +239,8 @@ def _status(entry: dict[str, Any]) -> StatusEntry:
             "bundle-status", f"未知状态“{entry['status']}”。", f"Unknown status {str(entry['status'])[:40]!r}."
         )
     return StatusEntry(
-        entry["id"],
+        # Bundles of an earlier edition gave the address itself.
+        entry["digest"] if "digest" in entry else entry["id"],
         entry["status"],
         _aware(entry["since"]),
         entry.get("reasonZh", ""),
@@ -241,7 +251,7 @@ def _status(entry: dict[str, Any]) -> StatusEntry:
 
 def _status_json(entry: StatusEntry) -> dict[str, Any]:
     members = {
-        "id": entry.document,
+        "digest": digest_of(entry.document),
         "status": entry.status,
         "since": entry.since.isoformat(),
         "reasonZh": entry.reason_zh,

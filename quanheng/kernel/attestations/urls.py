@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import path, re_path
 
 from quanheng.kernel.attestations import views
+
+_CHANGES = "|".join(views.CHANGES)
 
 urlpatterns = [
     path("r/<slug:uid>", views.attestation_page, name="attestation"),
     path("r/<slug:uid>/", views.attestation_with_slash),
     path("r/<slug:uid>/pdf", views.attestation_pdf, name="attestation-pdf"),
     path("r/<slug:uid>/json", views.attestation_json, name="attestation-json"),
+    re_path(rf"^r/(?P<uid>\w+)/(?P<name>{_CHANGES})/$", views.attestation_change, name="attestation-change"),
     path("verify/", views.verify_page, name="verify"),
 ]

@@ -1,20 +1,32 @@
-"""Public verification: by the address on the document, by its number, by the file itself."""
+"""Public verification: by the address on the document, by its number, by the file itself; and what keepers may do."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from quanheng.kernel.attestations import queries, shown
 from quanheng.kernel.attestations.api import MAX_FILE, pdf_response
+from quanheng.kernel.attestations.forms import StatusForm
 from quanheng.kernel.attestations.models import Attestation
+from quanheng.kernel.attestations.services import CHANGES, changes
 from quanheng.kernel.attestations.verdict import Verdict
+from quanheng.kernel.audit.queries import row_story
+from quanheng.kernel.base.actor import Actor
+from quanheng.kernel.base.acts import ACTS
+from quanheng.kernel.base.api import ActorRequest
 from quanheng.kernel.base.errors import Invalid, NotFound, Refusal
+from quanheng.kernel.cases.models import Case
+from quanheng.kernel.cases.process import PROCESSES
+from quanheng.kernel.parties.queries import by_uid
 
 # What a form with a file of MAX_FILE weighs at most; a heavier one is refused before it is read.
 MAX_FORM = MAX_FILE + 64 * 1024
@@ -24,7 +36,7 @@ MAX_FORM = MAX_FILE + 64 * 1024
 # document may verify it without cookies.
 @csrf_exempt
 @require_http_methods(["GET", "POST"])
-def verify_page(request: HttpRequest) -> HttpResponse:
+def verify_page(request: ActorRequest) -> HttpResponse:
     """The page that verifies: a number gives the status, a file is checked and forgotten."""
     page: dict[str, Any] = {"place": "verify", "number": request.GET.get("number", "").strip()[:80]}
     try:
@@ -39,13 +51,12 @@ def verify_page(request: HttpRequest) -> HttpResponse:
 
 
 def _status(found: Attestation) -> dict[str, Any]:
-    """What a number alone discloses: that it was issued, by whom, when, and whether it stands."""
-    state = {"issued": "valid"}.get(found.state, found.state)
-    tone, word, why = shown.STATUS[state]
+    """What a number alone discloses: that it was issued, by whom, when, whether it stands, and what replaced it."""
+    tone, word, why = shown.STATUS[shown.status_of(found)]
     return {"row": found, "tone": tone, "word": word, "why": why}
 
 
-def _file(request: HttpRequest) -> HttpResponse:
+def _file(request: ActorRequest) -> HttpResponse:
     if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_FORM:
         raise Invalid.field("file", _("文件超过 5 MB，不像是本平台签发的文件。请上传原始文件。"))
     file = request.FILES.get("file")
@@ -54,14 +65,16 @@ def _file(request: HttpRequest) -> HttpResponse:
     if file.size > MAX_FILE:
         raise Invalid.field("file", _("文件超过 5 MB，不像是本平台签发的文件。请上传原始文件。"))
     verdict, stored = queries.check_file(file.read())
-    page = _told(verdict, stored) | {
+    page = _told(request.actor, verdict, stored) | {
         "file": (file.name or "")[:120],
         "crumbs": [(_("查验"), "/verify/"), (_("文件查验结果"), "")],
     }
     return render(request, "attestations/report.html", page)
 
 
-def _told(verdict: Verdict, stored: Attestation | None) -> dict[str, Any]:
+def _told(actor: Actor, verdict: Verdict, stored: Attestation | None) -> dict[str, Any]:
+    versions = _versions(actor, stored) if stored else []
+    here = next((place for place, one in enumerate(versions) if one["here"]), 0)
     return {
         "place": "verify",
         "verdict": verdict,
@@ -71,23 +84,91 @@ def _told(verdict: Verdict, stored: Attestation | None) -> dict[str, Any]:
         "about": shown.summary(verdict.document) if verdict.document else None,
         "stored": stored,
         "address": stored.address if stored else "",
+        "versions": versions,
+        "replacement": versions[here - 1] if here else None,
     }
 
 
+def _versions(actor: Actor, stored: Attestation) -> list[dict[str, Any]]:
+    """The chain of amendments, the latest first; empty where there is none.
+
+    Whoever holds one document holds none of the others by it: of those, a number leads to the status alone, as it
+    does for everybody, except for those whom they concern.
+    """
+    found = queries.chain(stored)
+    if len(found) == 1:
+        return []
+    rows = []
+    for one in reversed(found):
+        tone, word, _why = shown.STATUS[shown.status_of(one)]
+        path = reverse("attestation", args=[one.uid]) if Attestation.visible_to.allows(actor, one) else ""
+        path = path or f"{reverse('verify')}?{urlencode({'number': one.number})}"
+        rows.append({"row": one, "tone": tone, "word": word, "here": one.pk == stored.pk, "url": path})
+    return rows
+
+
 @require_safe
-def attestation_page(request: HttpRequest, uid: str) -> HttpResponse:
+def attestation_page(request: ActorRequest, uid: str) -> HttpResponse:
     """The verification page of one attestation: verified now, from its frozen bytes."""
     try:
         found = queries.by_address(uid)
     except NotFound as refusal:
         page = {"place": "verify", "refusal": refusal, "number": ""}
         return render(request, "attestations/verify.html", page, status=refusal.status)
-    verdict = queries.check(found)
-    return render(
-        request,
-        "attestations/report.html",
-        _told(verdict, found) | {"crumbs": [(_("查验"), "/verify/"), (found.number, "")]},
-    )
+    page = _told(request.actor, queries.check(found), found) | _kept(request.actor, found)
+    return render(request, "attestations/report.html", page | {"crumbs": [(_("查验"), "/verify/"), (found.number, "")]})
+
+
+def _kept(actor: Actor, found: Attestation) -> dict[str, Any]:
+    """What the page adds for those whom the attestation concerns: its case, its story, the acts of its keepers."""
+    if not Attestation.visible_to.allows(actor, found):
+        return {}
+    process = PROCESSES[found.case.process] if found.case and Case.visible_to.allows(actor, found.case) else None
+    return {
+        "case": found.case if process else None,
+        "case_path": process.path.format(uid=found.case.uid) if process and found.case else "",
+        "acts": [
+            {
+                "label": one.label,
+                "url": reverse("attestation-change", args=[found.uid, one.name]),
+                "method": "get",
+                "danger": one.name == "withdraw",
+            }
+            for one in changes(actor, found)
+        ],
+        "events": [
+            {"what": told.what, "when": told.when, "who": told.who, "detail": told.reason}
+            for told in row_story(actor, found)
+        ],
+    }
+
+
+@require_http_methods(["GET", "POST"])
+def attestation_change(request: ActorRequest, uid: str, name: str) -> HttpResponse:
+    """Suspend, reinstate or withdraw, with the reason that verifiers will see."""
+    found = by_uid(Attestation.objects.select_related("issuer", "client"), uid, request.actor)
+    back = reverse("attestation", args=[uid])
+    label = ACTS[f"attestations.{name}"].label
+    form = StatusForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            CHANGES[name](request.actor, found, reason=form.cleaned_data["reason"])
+        except Invalid as refusal:
+            for error in refusal.errors:
+                form.add_error(error.field if error.field in form.fields else None, str(error.message))
+        except Refusal as refusal:
+            messages.error(request, str(refusal))
+            return redirect(back)
+        else:
+            messages.success(request, _("已%(act)s。") % {"act": label})
+            return redirect(back)
+    elif request.method == "GET" and name not in {one.name for one in changes(request.actor, found)}:
+        messages.error(request, _("现在不能“%(act)s”：文件的状态或您的角色不允许。") % {"act": label})
+        return redirect(back)
+    page = {"attestation": found, "form": form, "label": label, "back": back, "danger": name == "withdraw"}
+    page |= {"text": shown.MEANING[name], "place": "verify"}
+    page["crumbs"] = [(_("查验"), "/verify/"), (found.number, back), (str(label), "")]
+    return render(request, "attestations/change.html", page)
 
 
 @require_safe

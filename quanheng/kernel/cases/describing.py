@@ -13,6 +13,7 @@ HEAD = """\
 
 Made by `./qh manage describe_processes` from the declarations in each domain's `process.py`; a test keeps it up to
 date. Who has to act is a side of the case and a role there; a clock pauses in some states and stops in all others.
+A case that ended waits for nobody; only a move that reopens it leads out again, and its clocks start anew.
 """
 
 
@@ -77,7 +78,7 @@ def _move(process: Process, move: Move) -> tuple[str, ...]:
         f"`{move.name}`",
         _zh(move.label),
         _names(process, move.source),
-        f"`{move.target}`" if move.target else "stays",
+        (f"`{move.target}`" if move.target else "stays") + (", reopened" if move.reopens else ""),
         who(move.may) + (", when the last child has closed" if move.when_children_closed else ""),
         "; ".join(_guard(guard) for guard in move.guards),
         "nobody: internal" if move.internal else ", ".join(path.removeprefix("case__") for path in move.tells),

@@ -99,7 +99,6 @@ class Case(Record):
     due_at = models.DateTimeField(null=True)
     waiting_on = models.ForeignKey("parties.Organisation", null=True, on_delete=models.PROTECT, related_name="+")
     waiting_role = models.CharField(max_length=20, blank=True)
-    assignee = models.ForeignKey("parties.Person", null=True, on_delete=models.SET_NULL, related_name="+")
 
     visible_to = Holds("client") | Holds("handler") | Oversees("region_code", *REGULATORS)
     # Who reads the reasons of internal moves.

@@ -23,7 +23,7 @@ class Wait:
 
 @dataclass(frozen=True)
 class State:
-    """A state of a case. A final state closes the case."""
+    """A state of a case. A final state closes the case; a closed case waits for nobody."""
 
     name: str
     label: Any
@@ -40,6 +40,8 @@ class Guard:
     check: Callable[[Any, Any, dict[str, Any]], Any | None]
     # A guard about the arguments can only be asked when the act is done, not when the page is shown.
     needs_arguments: bool = False
+    # Where it refuses, the move does not concern the record at all: it is refused, but not shown as possible later.
+    hides: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,9 @@ class Move:
     when_children_closed: bool = False
     # The handler's own affair: its reason is for the handler's people and for regulators, not for the client.
     internal: bool = False
+    # The move takes up a closed case again: the only way out of a final state. It is offered to whoever may make
+    # it, but nobody has to: the closed case is on no workbench, and no clock of it runs.
+    reopens: bool = False
 
 
 @dataclass(frozen=True)
@@ -133,10 +138,24 @@ class Process:
             if not state.final and not leaves:
                 raise ValueError(f"{self.name}: no way out of {state.name}")
             # A closed case waits for nobody: what waits is found by who it waits for alone.
-            if state.final and (state.waits or any(state.name in move.source for move in self.moves)):
+            if state.final and (
+                state.waits or any(state.name in move.source and not move.reopens for move in self.moves)
+            ):
                 raise ValueError(f"{self.name}: {state.name} is final, yet something is still to be done")
             if state.waits and state.waits.side not in ("client", "handler"):
                 raise ValueError(f"{self.name}: {state.name} waits for an unknown side {state.waits.side!r}")
+        for move in self.moves:
+            if move.reopens:
+                self._prove_reopening(move)
+
+    def _prove_reopening(self, move: Move) -> None:
+        if not any(self.by_state[source].final for source in move.source):
+            raise ValueError(f"{self.name}: {move.name} reopens, yet begins in no final state")
+        if move.target is None or self.by_state[move.target].final:
+            raise ValueError(f"{self.name}: {move.name} reopens, yet leaves the case closed")
+        # What the platform does by itself when the last child has closed, it does to open cases alone.
+        if move.when_children_closed:
+            raise ValueError(f"{self.name}: {move.name} reopens, yet nobody decides it")
 
     def _prove_clock(self, clock: ClockSpec) -> None:
         if bool(clock.rule) == bool(clock.agreed):

@@ -30,7 +30,7 @@ def cases(actor: Actor) -> QuerySet[Case]:
 
 def case_by_uid(actor: Actor, uid: str) -> Case:
     """One case for its page. Raises NotFound, also where the actor may not see it."""
-    found = cases(actor).select_related(*_SHOWN, "parent", "assignee").filter(uid=uid).first()
+    found = cases(actor).select_related(*_SHOWN, "parent").filter(uid=uid).first()
     if found is None:
         raise NotFound(_("没有找到该事项，或您无权查看。请核对编号。"))
     return found

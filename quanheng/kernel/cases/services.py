@@ -131,8 +131,8 @@ class Moving(Hooks):
         if self.step.target and self.step.target != case.state:
             remark(state=[case.state, self.step.target])
             case.state = self.step.target
-            if self._closes:
-                case.closed_at = at
+            # A reopened case is as open as any: it waits, and its clocks, stopped when it closed, start anew.
+            case.closed_at = at if self._closes else None
             _wait(self.process, case)
             changed = running.follow(self.process, case, row, at)
         case.save(update_fields=_MOVED)
@@ -159,7 +159,8 @@ def why_not_now(process: Process, step: Move, case: Case) -> Any:
 def _children_closed(parent: Case) -> None:
     """Perform the automatic move of a locked parent once its last child has closed.
 
-    Because it is locked, the second of two children that close at once sees the first as closed.
+    Because it is locked, the second of two children that close at once sees the first as closed. A parent that
+    is closed stays so: a child that was reopened and closes again moves it no second time.
     """
     if parent.closed_at or parent.children.filter(closed_at=None).exists():
         return
@@ -218,11 +219,8 @@ def options(actor: Actor, row: CaseRecord) -> list[Option]:
     for step in process.moves:
         if row.case.state not in step.source or step.when_children_closed or not step.may.allows(actor, row):
             continue
-        reason = None
-        for guard in step.guards:
-            if not guard.needs_arguments:
-                reason = guard.check(actor, row, {})
-                if reason:
-                    break
-        found.append(Option(step, reason))
+        asked = ((guard, guard.check(actor, row, {})) for guard in step.guards if not guard.needs_arguments)
+        refusing, reason = next(((guard, reason) for guard, reason in asked if reason), (None, None))
+        if refusing is None or not refusing.hides:
+            found.append(Option(step, reason))
     return found

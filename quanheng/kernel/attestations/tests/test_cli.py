@@ -58,6 +58,23 @@ def test_withdrawn_document_gives_three(folder: Path) -> None:
     assert verify_main([str(folder / "report.json"), "--trust", str(folder / "trust.json")]) == 3
 
 
+def test_superseded_document_gives_three_and_names_its_replacement(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    entry = trust.StatusEntry(
+        samples.ID, "superseded", datetime.now(UTC) - timedelta(days=1), "更正单位", superseded_by="TJZJ-2026-000009"
+    )
+    bundle = trust.TrustBundle.of([samples.issuer()], datetime.now(UTC), [entry])
+    (folder / "trust.json").write_bytes(bundle.signed_bytes(SIGNER))
+    arguments = [str(folder / "report.pdf"), "--trust", str(folder / "trust.json")]
+    assert verify_main([*arguments, "--lang", "zh"]) == 3
+    told = capsys.readouterr().out
+    assert "由 TJZJ-2026-000009 替代。更正单位" in told and "→ 请使用 TJZJ-2026-000009。" in told
+    assert "当前状态: 已被替代" in told and "真实" in told
+    assert verify_main([*arguments, "--lang", "en"]) == 3
+    assert "Use TJZJ-2026-000009." in capsys.readouterr().out
+
+
 def test_missing_file_and_wrong_pin_give_two(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert verify_main([str(folder / "absent.json")]) == 2
     arguments = [str(folder / "report.json"), "--trust", str(folder / "trust.json")]

@@ -1,6 +1,7 @@
 """Verification: each way in which a document can be wrong is caught by the check named for it."""
 
 import copy
+import json
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -124,6 +125,22 @@ def test_status_is_told_in_words_and_in_the_time_of_china() -> None:
     assert check is not None
     assert check.zh == "自 2026-06-02 00:08 起已撤销。数据有误"
     assert check.en == "Withdrawn since 2026-06-02 00:08. data wrong"
+
+
+def test_a_bundle_leads_nobody_to_the_documents_it_lists() -> None:
+    entry = trust.StatusEntry(
+        samples.ID, "superseded", samples.NOW - timedelta(days=2), "更正单位", superseded_by="N-2"
+    )
+    bundle = samples.bundle(entry).as_json()
+    assert samples.ID not in json.dumps(bundle)
+    (listed,) = bundle["statuses"]
+    # As it is written now, and as an earlier edition wrote it.
+    former = {"id": samples.ID} | {name: told for name, told in listed.items() if name != "digest"}
+    for written in (bundle, bundle | {"statuses": [former]}):
+        verdict = verify(ORIGINAL, trust.load(json.dumps(written).encode()), samples.NOW)
+        check = verdict.check("status")
+        assert check is not None
+        assert verdict.status == "superseded" and "由 N-2 替代" in check.zh and check.todo_zh == "请使用 N-2。"
 
 
 def test_reinstated_document_is_valid_again() -> None:

@@ -39,6 +39,14 @@ CONTRADICTIONS = {
     "a final state that waits": {"states": (A, B, State("end", "完", Wait("client", "member"), final=True))},
     "a move out of a final state": {"moves": (GO, DONE, Move("x", "", states("end"), "a", PlatformOnly()))},
     "an act in a final state": {"moves": (GO, DONE, Move("x", "", states("end"), None, PlatformOnly()))},
+    "an opening of what is open": {"moves": (GO, DONE, Move("x", "", states("b"), "a", Public(), reopens=True))},
+    "an opening that leaves it closed": {
+        "moves": (GO, DONE, Move("x", "", states("end"), "end", Public(), reopens=True))
+    },
+    "an opening to nowhere": {"moves": (GO, DONE, Move("x", "", states("end"), None, Public(), reopens=True))},
+    "an opening by itself": {
+        "moves": (GO, DONE, Move("x", "", states("end"), "a", Public(), when_children_closed=True, reopens=True))
+    },
     "an unknown side": {"states": (State("a", "甲", Wait("nobody", "member")), B, END)},
     "a state twice": {"states": (A, A, B, END)},
     "a move twice": {"moves": (GO, GO, DONE)},
@@ -62,6 +70,13 @@ def test_a_contradiction_does_not_load(name: str) -> None:
     with pytest.raises(ValueError, match=r"test\.x"):
         _declare(**CONTRADICTIONS[name])
     assert "test.x" not in PROCESSES
+
+
+def test_a_final_state_is_left_by_what_reopens_it_alone() -> None:
+    again = Move("again", "再", states("b", "end"), "a", Public(), reopens=True)
+    process = _declare(moves=(GO, DONE, again))
+    assert process.by_state["end"].waits is None
+    assert "| `again` | 再 | `b`, `end` | `a`, reopened | everyone |  |  |" in describe(process)
 
 
 def test_a_name_is_declared_once() -> None:
