@@ -32,13 +32,13 @@ _RESTRICTIONS = [
     ("不做 {} 次以上的循环试验", "no cycling beyond {} cycles", 100, 100),
     ("取样量不少于 {} g", "with a test portion of {} g at least", 1, 1),
 ]
-_REACH = ["0.5", "0.8", "1", "1", "1", "1.2", "1.5", "2", "2.5", "4"]
+_REACH = ["1", "1", "1", "1.2", "1.5", "2", "2.5", "3", "4"]
 _NARROWER = [
     *("0.9", "0.8", "0.75", "0.6", "0.5", "0.4", "0.3", "0.25", "0.2", "0.15", "0.1", "0.08", "0.06", "0.05"),
     *("0.04", "0.03", "0.025", "0.02", "0.015", "0.01"),
 ]
-_RELATIVE = ["0.002", "0.004", "0.005", "0.008", "0.01", "0.012", "0.015", "0.02", "0.025", "0.03"]
-_FLOORS = [Decimal(1), Decimal(2), Decimal(5)]
+_RELATIVE = ["0.002", "0.003", "0.004", "0.005", "0.006", "0.008", "0.01", "0.012"]
+_FLOORS = [Decimal(1), Decimal("1.5"), Decimal(2)]
 # A scope holds as little as this and as much as that.
 FEWEST, MOST = 40, 9000
 # One line in so many has run out, or runs out before the recognition does.
@@ -110,7 +110,10 @@ def _scope(random: Random, held: Sequence[Recognition], lines: Sequence[Row], co
                 "uncertainty": f"{Decimal(upper) * floor / 100_000:.3g}+{relative}*x" if measured else "",
                 "restriction_zh": zh,
                 "restriction_en": en,
-                "price_cents": round(line["base_cents"] * level * random.uniform(0.9, 1.1)) // 100 * 100,
+                # What is asked for in full is never dearer than a part of it.
+                "price_cents": round(line["base_cents"] * level * (random.uniform(1, 1.2) if variant else 1))
+                // 100
+                * 100,
                 "days": max(1, round(line["base_days"] * pace)),
                 "valid_until": _end(random, recognition, day) if random.randrange(ENDED) == 0 else None,
             }

@@ -20,6 +20,7 @@ from quanheng.kernel.competence.services import RecognitionFacts, ScopeFacts
 from quanheng.kernel.competence.tests import worlds
 from quanheng.kernel.competence.watching import notice_superseded_methods
 from quanheng.kernel.parties.models import Organisation, Person
+from quanheng.kernel.parties.services import correct_registration
 from quanheng.kernel.requirements.services import record_replacement
 from quanheng.kernel.signals.models import Signal
 
@@ -320,3 +321,23 @@ def test_no_signal_for_lines_that_have_ended(scene: Scene) -> None:
     record_replacement(Actor.platform(), new, predecessor=scene.method)
     assert notice_superseded_methods() == 0
     assert Recognition.objects.count() == 1
+
+
+def test_lines_follow_their_organisation_to_another_region(scene: Scene) -> None:
+    line = services.add_scope_line(scene.manager, scene.recognition, facts=FACTS)
+    assert (line.region_code, line.scheme) == ("120101", "CNAS")
+    assert [list(scope_lines(region=code)) for code in ("120101", "120000", "120116")] == [[line], [line], []]
+    move = worlds.region("120116")
+    correct_registration(Actor.platform(), scene.labs[0], reason="迁址", region=move)
+    assert [list(scope_lines(region=code)) for code in ("120101", "120000", "120116")] == [[], [line], [line]]
+    services.bulk_load_scope_lines(Actor.platform(), rows(1))
+    assert scope_lines(region="120116", scheme="CNAS").count() == 2
+    assert not scope_lines(scheme="CMA").exists()
+
+
+def test_unknown_names_narrow_to_nothing(scene: Scene) -> None:
+    services.add_scope_line(scene.manager, scene.recognition, facts=FACTS)
+    assert scope_lines(recognition=scene.recognition.uid, item="pressure").exists()
+    for unknown in ("organisation", "item", "family", "recognition", "activity", "scheme", "region"):
+        asked: dict[str, Any] = {unknown: "999999"}
+        assert not scope_lines(**asked).exists(), unknown
