@@ -80,7 +80,8 @@ class SecondPersonRuleOut(Schema):
     default: bool
     reason_zh: str
     reason_en: str
-    source: str
+    source_zh: str
+    source_en: str
     confidence: str
 
 
@@ -181,7 +182,7 @@ def take_back(request: ActorRequest, uid: str, body: DecisionIn) -> Any:
 
 
 def _rule(view: queries.RuleView) -> dict[str, Any]:
-    names = ("act", "reason_zh", "reason_en", "source", "confidence")
+    names = ("act", "reason_zh", "reason_en", "source_zh", "source_en", "confidence")
     facts = {name: getattr(view.demand, name) for name in names}
     return {**facts, "label": str(view.act.label), "required": view.required, "default": view.demand.required}
 

@@ -82,7 +82,7 @@ class Proposal(Record):
 class Switch(Record):
     """Where a deployment wants a second person otherwise than the packaged table says."""
 
-    act = models.CharField(_("事项"), max_length=80, unique=True)
+    act = models.CharField(_("办理事项"), max_length=80, unique=True)
     required = models.BooleanField(_("需要第二人"))
 
     visible_to = Public()

@@ -26,12 +26,17 @@ class Demand:
     required: bool
     reason_zh: str
     reason_en: str
-    source: str
+    source_zh: str
+    source_en: str
     confidence: str
 
     @property
     def reason(self) -> Any:
         return bilingual(self.reason_zh, self.reason_en)
+
+    @property
+    def source(self) -> Any:
+        return bilingual(self.source_zh, self.source_en)
 
 
 @cache

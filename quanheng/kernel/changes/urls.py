@@ -10,5 +10,5 @@ urlpatterns = [
     path("changes/", views.change_list, name="changes"),
     path("changes/rules/", views.rule_list, name="change-rules"),
     path("changes/<slug:uid>/", views.change_page, name="change"),
-    re_path(r"^changes/(?P<uid>[-\w]+)/(?P<name>approve|decline|take-back)/$", views.change_act, name="change-act"),
+    re_path(r"^changes/(?P<uid>[-\w]+)/(?P<name>approve|decline|take_back)/$", views.change_act, name="change-act"),
 ]

@@ -29,7 +29,7 @@ TONES = {"waiting": "wait", "approved": "ok", "declined": "bad", "taken_back": "
 ACTS: dict[str, tuple[Any, Any]] = {
     "approve": (services.approve_proposal, lambda: _("已批准，变更已生效。")),
     "decline": (services.decline_proposal, lambda: _("已退回，没有任何改变。")),
-    "take-back": (services.take_back_proposal, lambda: _("已撤回，没有任何改变。")),
+    "take_back": (services.take_back_proposal, lambda: _("已撤回，没有任何改变。")),
 }
 # Where people look at what a proposal is about.
 SUBJECTS = {
@@ -73,7 +73,7 @@ def shown(actor: Actor, proposal: Proposal) -> dict[str, Any]:
     context: dict[str, Any] = {"refusal": None, "shifted": [], "arguments": []}
     effects = proposal.effects
     try:
-        context["arguments"] = arguments_for(actor, proposal.arguments)
+        context["arguments"] = arguments_for(actor, proposal.subject_type, proposal.arguments)
         if proposal.state == Proposal.State.WAITING:
             context["shifted"] = [
                 (column_label(row, column), EMPTY if then in (None, "") else then, EMPTY if now in (None, "") else now)

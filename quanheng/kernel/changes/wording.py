@@ -29,8 +29,15 @@ FACTS: dict[str, Any] = {
     "taken": _("采用的资料"),
     "former_name": _("原名称"),
     "on": _("日期"),
-    "act": _("事项"),
+    "act": _("办理事项"),
     "required": _("需要第二人"),
+    "back": _("已退回"),
+    "left": _("其后另有变化，未退回"),
+    "name_en": _("英文名称"),
+    "address": _("地址"),
+    "phone": _("联系电话"),
+    "position": _("位置"),
+    "introduction": _("简介"),
     "region": _("所在区划"),
     "name_zh": _("名称"),
     "kind": _("类型"),
@@ -97,13 +104,17 @@ def effects_for(actor: Actor, effects: Iterable[Mapping[str, Any]]) -> list[Effe
                 name=names.get((label, key), _("（不公开）")),
                 what=label_of(effect["act"]) if effect["act"] else "",
                 changes=(*reader.changes(entry), *rest) if sees else (),
-                facts=tuple((FACTS.get(name, name), _plain(value)) for name, value in effect["facts"].items())
-                if sees
-                else (),
+                facts=_facts(effect["facts"]) if sees else (),
                 open=sees,
             )
         )
     return found
+
+
+def _facts(facts: Mapping[str, Any]) -> tuple[tuple[Any, Any], ...]:
+    """What an act remarked, where there is something to say and a word for it; digests are for machines."""
+    told = ((name, value) for name, value in facts.items() if name in FACTS and value not in (None, "", [], {}))
+    return tuple((FACTS[name], _plain(value)) for name, value in told)
 
 
 def _as_entry(effect: Mapping[str, Any]) -> Entry:
@@ -133,7 +144,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         return "; ".join(f"{FACTS.get(name, _kind_name(name))}: {_plain(part)}" for name, part in value.items())
     if isinstance(value, list):
-        return ", ".join(str(_plain(part)) for part in value)
+        return ", ".join(str(FACTS.get(part, _plain(part))) for part in value)
     return value
 
 
@@ -143,11 +154,19 @@ def _kind_name(name: str) -> Any:
     return model._meta.verbose_name if model else name
 
 
-def arguments_for(actor: Actor, arguments: Mapping[str, Any]) -> list[tuple[Any, Any]]:
+def arguments_for(actor: Actor, subject_type: str, arguments: Mapping[str, Any]) -> list[tuple[Any, Any]]:
     """What the act is called with, besides its reason, by name and value."""
-    return [
-        (FACTS.get(name, name), _argument(actor, decode(raw))) for name, raw in arguments.items() if name != "reason"
-    ]
+    model = _model(subject_type)
+    columns = {column.name: column for column in model._meta.concrete_fields} if model else {}
+    found = []
+    for name, raw in arguments.items():
+        value = decode(raw)
+        if name == "reason" or value is None or value == []:
+            continue
+        label = FACTS.get(name) or column_label(f"{subject_type}:0", name)
+        choices = dict(columns[name].flatchoices) if name in columns and columns[name].choices else {}
+        found.append((label, choices.get(value, value) if choices else _argument(actor, value)))
+    return found
 
 
 def _argument(actor: Actor, value: Any) -> Any:
@@ -157,5 +176,5 @@ def _argument(actor: Actor, value: Any) -> Any:
     if hasattr(value, "isoformat"):
         return formats.date_format(value, "Y-m-d")
     if isinstance(value, tuple | list | frozenset):
-        return ", ".join(str(_argument(actor, part)) for part in value) or EMPTY
+        return ", ".join(str(FACTS.get(part, _argument(actor, part))) for part in value) or EMPTY
     return _plain(value)

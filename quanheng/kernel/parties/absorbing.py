@@ -104,6 +104,8 @@ class Rule:
     label: Any
     handle: Callable[[Merging, models.QuerySet[Any]], int] | None
     why: Any = ""
+    # The platform's own book-keeping about duplicates: nothing that hangs on an organisation in people's eyes.
+    quiet: bool = False
 
     @property
     def model(self) -> type[models.Model]:
@@ -151,9 +153,9 @@ def handles(
     return declare
 
 
-def stays(relation: str, label: Any, why: Any) -> None:
+def stays(relation: str, label: Any, why: Any, *, quiet: bool = False) -> None:
     """The rows stay with the merged entry, and why."""
-    _declare(Rule(relation, label, None, why))
+    _declare(Rule(relation, label, None, why, quiet))
 
 
 def check(function: Callable[[Merging], Iterable[Any]]) -> Callable[[Merging], Iterable[Any]]:
@@ -182,14 +184,14 @@ def carry_over(merging: Merging) -> None:
         moved = rule.handle(merging, rows) if rule.handle else 0
         merging.count(rule.relation, moved)
         left = rule.rows(merging.loser).order_by().count()
-        if left:
+        if left and not rule.quiet:
             merging.kept[rule.relation] = left
 
 
 def hanging(one: Organisation, other: Organisation) -> list[tuple[Rule, int, int]]:
     """How many rows hang on each of two organisations, for every relation that has any: one query for each."""
     found = []
-    for rule in rules().values():
+    for rule in (rule for rule in rules().values() if not rule.quiet):
         rows = rule.model._default_manager.filter(**{f"{rule.column}__in": (one, other)})
         counted = dict(rows.order_by().values_list(rule.column).annotate(count=models.Count("pk")))
         if counted:

@@ -16,10 +16,10 @@ from quanheng.kernel.parties.models import Group, Membership, SignatoryField
 from quanheng.kernel.parties.queries import in_force
 from quanheng.kernel.parties.roles import OrganisationKind, Role
 
-stays("parties.Merger.loser", _("合并记录"), why=_("属于历史"))
-stays("parties.Merger.survivor", _("合并记录"), why=_("属于历史"))
-stays("parties.DuplicatePair.first", _("疑似重复"), why=_("重新查找时更新"))
-stays("parties.DuplicatePair.second", _("疑似重复"), why=_("重新查找时更新"))
+stays("parties.Merger.loser", _("合并记录"), why=_("属于历史"), quiet=True)
+stays("parties.Merger.survivor", _("合并记录"), why=_("属于历史"), quiet=True)
+stays("parties.DuplicatePair.first", _("疑似重复"), why=_("重新查找时更新"), quiet=True)
+stays("parties.DuplicatePair.second", _("疑似重复"), why=_("重新查找时更新"), quiet=True)
 moves("parties.Organisation.merged_into", _("先前并入的登记"))
 
 

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('uid', models.CharField(default=quanheng.kernel.base.models.new_uid, editable=False, max_length=13, unique=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('act', models.CharField(max_length=80, unique=True, verbose_name='事项')),
+                ('act', models.CharField(max_length=80, unique=True, verbose_name='办理事项')),
                 ('required', models.BooleanField(verbose_name='需要第二人')),
             ],
             options={

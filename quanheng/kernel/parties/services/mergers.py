@@ -91,7 +91,6 @@ def merge_organisation(
     merger = Merger.objects.create(loser=loser, survivor=survivor, journal=merging.journal, counts=merging.counts)
     remark(
         survivor=survivor.name_zh,
-        taken=[str(column) for column in take],
         moved=_by_model(merging.counts),
         kept=_by_model(merging.kept),
         journal_sha256=merging.digest(),
