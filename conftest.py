@@ -12,6 +12,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--records-only", action="store_true", help="only tests that touch the database")
 
 
+@pytest.fixture
+def single_handed(db: None) -> None:
+    """A deployment in which every act takes effect at once: for tests of what an act does, not of who approves it."""
+    from quanheng.kernel.changes.models import Switch
+    from quanheng.kernel.changes.table import demands
+
+    Switch.objects.bulk_create([Switch(act=name, required=False) for name in demands()])
+
+
 def touches_records(item: pytest.Item) -> bool:
     """Whether a test reads or writes records, in this process or through a server of its own."""
     kind = getattr(item, "cls", None)

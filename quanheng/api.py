@@ -15,7 +15,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 from ninja.parser import Parser
 
-from quanheng.kernel.base.errors import FieldError, Invalid, Refusal
+from quanheng.kernel.base.errors import FieldError, Invalid, Proposed, Refusal, in_language
 from quanheng.kernel.base.openapi import PROBLEM_TYPE, Document
 from quanheng.kernel.parties.api_auth import AUTH
 
@@ -81,6 +81,19 @@ def problem(refusal: Refusal) -> HttpResponse:
 @api.exception_handler(Refusal)
 def on_refusal(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     return problem(refusal)
+
+
+@api.exception_handler(Proposed)
+def on_proposed(request: HttpRequest, waiting: Proposed) -> HttpResponse:
+    """The act needs a second person: accepted, not done."""
+    body = {
+        "proposal": waiting.proposal.uid,
+        "act": waiting.proposal.act,
+        "detail": str(waiting.message),
+        "detail_zh": in_language(waiting.message, "zh-hans"),
+        "detail_en": in_language(waiting.message, "en"),
+    }
+    return JsonResponse(body, status=202, json_dumps_params={"ensure_ascii": False})
 
 
 @api.exception_handler(ValidationError)
@@ -165,3 +178,4 @@ api.add_router("", "quanheng.kernel.competence.api.router")
 api.add_router("", "quanheng.kernel.objects.api.router")
 api.add_router("", "quanheng.kernel.registers.api.router")
 api.add_router("", "quanheng.kernel.imports.api.router")
+api.add_router("", "quanheng.kernel.changes.api.router")

@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "quanheng.kernel.signals",
     "quanheng.kernel.registers",
     "quanheng.kernel.imports",
+    "quanheng.kernel.changes",
     "quanheng.domains.testing",
     "quanheng.domains.services",
     "quanheng.portal",

@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("quanheng.kernel.attestations.urls")),
     path("", include("quanheng.kernel.audit.urls")),
     path("", include("quanheng.kernel.cases.urls")),
+    path("", include("quanheng.kernel.changes.urls")),
     path("", include("quanheng.kernel.competence.urls")),
     path("", include("quanheng.kernel.imports.urls")),
     path("", include("quanheng.kernel.parties.urls")),

@@ -92,16 +92,16 @@ def found_bodies(random: Random, scale: Scale, pack: dict[str, Any]) -> Bodies:
 
     def draw(where: Region, kind: str, names: tuple[str, str]) -> None:
         around = where if where.latitude is not None else region
-        facts: dict[str, Any] = dict(
-            uscc=namer.credit_code(where.code),
-            name_zh=names[0],
-            name_en=names[1],
-            kind=kind,
-            address=namer.address(where.name_zh),
-            latitude=round((around.latitude or 0) + random.uniform(-0.05, 0.05), 5),
-            longitude=round((around.longitude or 0) + random.uniform(-0.05, 0.05), 5),
-            synthetic=True,
-        )
+        facts: dict[str, Any] = {
+            "uscc": namer.credit_code(where.code),
+            "name_zh": names[0],
+            "name_en": names[1],
+            "kind": kind,
+            "address": namer.address(where.name_zh),
+            "latitude": round((around.latitude or 0) + random.uniform(-0.05, 0.05), 5),
+            "longitude": round((around.longitude or 0) + random.uniform(-0.05, 0.05), 5),
+            "synthetic": True,
+        }
         drawn.append((where, facts))
 
     draw(region, Kind.REGULATOR, (f"{deployment['regulator_zh']}（示范）", f"{deployment['regulator_en']} (demo)"))

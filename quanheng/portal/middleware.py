@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
-from quanheng.kernel.base.errors import Invalid, Refusal, SignInNeeded
+from quanheng.kernel.base.errors import Invalid, Proposed, Refusal, SignInNeeded
 
 
 class RefusalMiddleware:
@@ -29,6 +30,9 @@ class RefusalMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, SignInNeeded):
             return redirect(f"{reverse('account_login')}?{urlencode({'next': request.get_full_path()})}")
+        if isinstance(exception, Proposed):
+            messages.success(request, str(exception.message))
+            return redirect("change", exception.proposal.uid)
         if isinstance(exception, Refusal):
             return render(request, "portal/refusal.html", {"refusal": exception}, status=exception.status)
         return None

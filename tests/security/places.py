@@ -109,6 +109,7 @@ FILLED = {
     "position": "1",
     "name": "organisations",
     "format": "csv",
+    "other": "x",
 }
 
 

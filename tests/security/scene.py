@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from django.db import models
 from django.utils import timezone
 
@@ -20,13 +21,26 @@ from quanheng.domains.testing import services as testing
 from quanheng.domains.testing.models import Order
 from quanheng.kernel.audit.models import Delivery, Entry, Notice, Webhook
 from quanheng.kernel.base.actor import Actor
+from quanheng.kernel.base.errors import Proposed
 from quanheng.kernel.cases.models import Case, Clock
 from quanheng.kernel.cases.services import open_case
+from quanheng.kernel.changes.models import Proposal, Switch
 from quanheng.kernel.competence.models import Recognition
 from quanheng.kernel.objects.models import Product
-from quanheng.kernel.parties.models import ApiToken, Group, Membership, Organisation, Person, SignatoryField
+from quanheng.kernel.parties.models import (
+    ApiToken,
+    DuplicatePair,
+    Group,
+    Membership,
+    Merger,
+    Organisation,
+    OrganisationName,
+    Person,
+    SignatoryField,
+)
 from quanheng.kernel.parties.queries import actor_of
 from quanheng.kernel.parties.roles import Role
+from quanheng.kernel.parties.services import correct_registration, merge_organisation
 from quanheng.kernel.region.models import Region
 from quanheng.kernel.registers.models import Export, SavedView
 from quanheng.kernel.results.services import Entered
@@ -237,3 +251,18 @@ def _around(scene: Scene, prefix: str) -> None:
     scene.keep(view, "name")
     scene.keep(Export.objects.create(person=operator, register="instruments", format="csv", language="zh-hans"))
     Recognition.objects.filter(organisation=lab).update(state="valid")
+    _judged(scene, f"{prefix}{CANARY}")
+
+
+def _judged(scene: Scene, text: str) -> None:
+    """A correction that waits for a second person, a pair that may be one organisation, and one that was merged."""
+    lab = scene.places["lab"]
+    with pytest.raises(Proposed):
+        correct_registration(scene.actor("city", Role.ADMINISTRATOR), lab, name_zh="更正名称", reason=text)
+    scene.keep(Proposal.objects.get())
+    other, twin = (world.make_organisation("laboratory", LAB_DISTRICT) for _ in range(2))
+    scene.keep(DuplicatePair.objects.create(first=lab, second=other, score=70, reasons=["name"], rank=1))
+    merge_organisation(Actor.platform(), twin, survivor=other, reason="同一主体")
+    scene.keep(Merger.objects.get())
+    scene.rows[OrganisationName._meta.label] = OrganisationName.objects.get(organisation=other)
+    scene.rows[Switch._meta.label] = Switch.objects.create(act="changes.rule.switch", required=False)

@@ -223,7 +223,7 @@ def test_text_is_kept_letter_by_letter() -> None:
     need = Need.objects.latest("id")
     assert need.text == given["text"]
     assert made.json()["text"] == given["text"]
-    address = {"address": PAYLOAD}
+    address = {"address": PAYLOAD, "reason": PAYLOAD}
     changed = client.patch(f"/api/v1/organisations/{organisation.uid}", address, content_type="application/json")
     assert changed.status_code == 200, changed.content
     assert Organisation.objects.get(pk=organisation.pk).address == PAYLOAD

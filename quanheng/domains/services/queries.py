@@ -152,7 +152,7 @@ def live_figures() -> LiveFigures:
     global _figures
     if _figures is None or time.monotonic() - _figures[0] > FIGURES_AGE:
         counted = LiveFigures(
-            institutions=Organisation.objects.filter(kind__in=INSTITUTIONS).count(),
+            institutions=Organisation.objects.filter(kind__in=INSTITUTIONS, merged_into=None).count(),
             scope_lines=ScopeLine.objects.count(),
             orders_under_way=Case.objects.filter(process=ORDER.name, closed_at=None).count(),
             reports_issued=Attestation.objects.count(),

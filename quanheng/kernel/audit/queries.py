@@ -16,6 +16,7 @@ from quanheng.kernel.base.acts import ACTS, every_act
 from quanheng.kernel.base.errors import NotFound
 from quanheng.kernel.base.grants import restrict
 from quanheng.kernel.base.models import Record
+from quanheng.kernel.base.texts import filled
 from quanheng.kernel.cases.models import Case, CaseRecord
 from quanheng.kernel.cases.process import PROCESSES
 from quanheng.kernel.parties.models import Organisation, Person
@@ -57,8 +58,13 @@ def label_of(act: str) -> Any:
 
 
 def who(entry: Entry) -> Any:
-    """Who did it: a person by name, or the platform by itself."""
-    return entry.actor_name if entry.actor_id else _("平台自动办理")
+    """Who did it: a person by name, with whoever proposed it where a second person was needed; or the platform."""
+    if not entry.actor_id:
+        return _("平台自动办理")
+    proposer = entry.facts.get("proposed_by")
+    if proposer:
+        return filled(_("%(proposer)s 提出，%(approver)s 批准"), proposer=proposer, approver=entry.actor_name)
+    return entry.actor_name
 
 
 def case_story(
@@ -159,6 +165,10 @@ def _notice(actor: Actor, notice: Notice, seen: int) -> NoticeView:
     entry = notice.entry
     case = entry.case if entry.case is not None and Case.visible_to.allows(actor, entry.case) else None
     process = PROCESSES.get(case.process) if case else None
+    path = process.path.format(uid=case.uid) if case and process else ""
+    title: Any = case.title if case else ""
+    if not case and entry.facts.get("proposed"):
+        path, title = f"/changes/{entry.facts['proposal']}/", label_of(entry.facts["proposed"])
     return NoticeView(
         id=notice.pk,
         when=entry.at,
@@ -168,8 +178,8 @@ def _notice(actor: Actor, notice: Notice, seen: int) -> NoticeView:
         reason=entry.reason if case or entry.case_id is None else "",
         organisation_id=notice.organisation_id,
         number=case.number if case else "",
-        title=case.title if case else "",
-        path=process.path.format(uid=case.uid) if case and process else "",
+        title=title,
+        path=path,
         new=notice.pk > seen,
     )
 

@@ -30,9 +30,11 @@ __all__ = [
     "append",
     "change_webhook",
     "mark_seen",
+    "overheard",
     "ping_webhook",
     "prove",
     "register_webhook",
+    "rehearsed",
     "snapshot",
     "written_together",
 ]
@@ -104,6 +106,27 @@ def written_together() -> Iterator[None]:
     except BaseException:
         del outer[mark:]
         raise
+
+
+@contextmanager
+def rehearsed() -> Iterator[list[Pending]]:
+    """Collect the entries appended inside instead of writing them: for an act that will be taken back."""
+    heard: list[Pending] = []
+    token = _pending.set(heard)
+    try:
+        yield heard
+    finally:
+        _pending.reset(token)
+
+
+@contextmanager
+def overheard() -> Iterator[list[Pending]]:
+    """Listen to the entries appended inside an act; they are complete when the block ends, and written as ever."""
+    outer = _pending.get()
+    heard: list[Pending] = []
+    mark = len(outer or ())
+    yield heard
+    heard.extend((outer or [])[mark:])
 
 
 def append(

@@ -10,8 +10,8 @@ denied, conflict, invalid) or the result; nothing in between is ever stored.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -22,7 +22,7 @@ from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.actor import Actor
-from quanheng.kernel.base.errors import Denied, NotFound, SignInNeeded
+from quanheng.kernel.base.errors import Denied, NotFound, Refusal, SignInNeeded
 from quanheng.kernel.base.grants import Grant
 from quanheng.kernel.base.models import new_uid
 
@@ -65,6 +65,8 @@ class Remarks:
 
 
 ACTS: dict[str, Act] = {}
+# What is called to do an act, by its name: for whoever does an act that was chosen by name.
+SERVICES: dict[str, Callable[..., Any]] = {}
 
 
 @functools.cache
@@ -76,6 +78,7 @@ def every_act() -> dict[str, Act]:
 
 _remarks: ContextVar[Remarks | None] = ContextVar("remarks", default=None)
 _errand: ContextVar[str] = ContextVar("errand", default="")
+_beside: ContextVar[dict[str, Any]] = ContextVar("beside", default={})  # noqa: B039 (never changed in place)
 
 
 def remark(**facts: Any) -> None:
@@ -90,6 +93,34 @@ def errand() -> str:
     return _errand.get()
 
 
+def under_way() -> bool:
+    """Whether an act is being done just now: what is called is then a part of it."""
+    return _remarks.get() is not None
+
+
+@contextmanager
+def one_errand() -> Iterator[str]:
+    """Everything done inside shares one errand; yields its name."""
+    if _errand.get():
+        yield _errand.get()
+        return
+    token = _errand.set(new_uid())
+    try:
+        yield _errand.get()
+    finally:
+        _errand.reset(token)
+
+
+@contextmanager
+def beside(**facts: Any) -> Iterator[None]:
+    """Every act done inside carries these facts in its audit entry."""
+    token = _beside.set({**_beside.get(), **facts})
+    try:
+        yield
+    finally:
+        _beside.reset(token)
+
+
 def require(actor: Actor, may: Grant, row: models.Model) -> None:
     """Refuse unless ``may`` holds: as not found where the actor may not even see the row."""
     if may.allows(actor, row):
@@ -100,6 +131,12 @@ def require(actor: Actor, may: Grant, row: models.Model) -> None:
     if not visible.allows(actor, row):
         raise NotFound(_("没有找到该记录，或您无权查看。请核对编号。"))
     raise Denied(_("您在该机构的角色不能进行此操作，请联系本机构管理员。"))
+
+
+def _refusal_of(row: models.Model) -> Refusal | None:
+    """Why nothing is done any more on a row that has ended: what its model says of it, if it says anything."""
+    ended: Callable[[], Refusal | None] | None = getattr(row, "ended", None)
+    return ended() if ended else None
 
 
 def lock(row: T) -> T:
@@ -144,16 +181,19 @@ def act(
         @functools.wraps(function)
         def perform(actor: Actor, row: T, *args: P.args, **kwargs: P.kwargs) -> R:
             from quanheng.kernel.audit.services import append, snapshot, written_together
+            from quanheng.kernel.changes.gate import hold_up
 
+            hold_up(declared, actor, row, args, kwargs)
             with ExitStack() as stack:
                 stack.enter_context(transaction.atomic())
                 stack.enter_context(written_together())
-                mine = Remarks()
+                mine = Remarks(dict(_beside.get()))
                 stack.callback(_remarks.reset, _remarks.set(mine))
-                if not _errand.get():
-                    stack.callback(_errand.reset, _errand.set(new_uid()))
+                stack.enter_context(one_errand())
                 row = hooks.lock(row) if hooks else lock(row)
                 require(actor, may, row)
+                if refusal := _refusal_of(row):
+                    raise refusal
                 if hooks:
                     hooks.before(actor, row, kwargs)
                 before = snapshot(row)
@@ -174,6 +214,7 @@ def act(
                 )
                 return result
 
+        SERVICES[name] = perform
         return perform
 
     return decorate

@@ -64,6 +64,21 @@ class ProblemOut(Schema):
     errors: list[ProblemError] = Field(default_factory=list)
 
 
+class WaitingOut(Schema):
+    """An act that needs a second person was stored as a proposal; nothing has changed yet."""
+
+    proposal: str = Field(description="Public name: GET /changes/{uid}")
+    act: str
+    detail: str
+    detail_zh: str
+    detail_en: str
+
+
+def waits() -> dict[int, Any]:
+    """The response declaration of an endpoint whose act may have to wait for a second person."""
+    return {202: WaitingOut}
+
+
 def problems(*statuses: int) -> dict[int, Any]:
     """Response declarations for the problems that an endpoint can answer."""
     return dict.fromkeys(statuses, ProblemOut)

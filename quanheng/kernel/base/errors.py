@@ -15,6 +15,8 @@ from django.utils.functional import lazy
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
+from quanheng.kernel.base.texts import filled
+
 
 @dataclass(frozen=True)
 class FieldError:
@@ -114,6 +116,25 @@ class Conflict(Refusal):
     status = 409
     code = "conflict"
     title = _("状态已变化")
+
+
+class Proposed(Exception):
+    """The act was not done: it needs a second person and waits as a proposal, which is stored.
+
+    Neither a refusal nor a result. Pages lead to the proposal, the API answers 202 with it.
+    """
+
+    status: ClassVar[int] = 202
+
+    def __init__(self, proposal: Any, label: Any) -> None:
+        super().__init__(str(proposal))
+        self.proposal = proposal
+        self.label = label
+
+    @property
+    def message(self) -> Any:
+        """What happened and what comes next, lazily."""
+        return filled(_("“%(act)s”需要另一人批准后才生效，已提交，等待批准。"), act=self.label)
 
 
 def _pick(zh: str, en: str) -> str:

@@ -53,6 +53,9 @@ def open_case(
     at: datetime | None = None,
 ) -> Case:
     """A new case in the initial state of its process, its clocks started. Called inside an act."""
+    for party in (client, handler):
+        if party is not None and (refusal := party.ended()):
+            raise refusal
     at = at or timezone.now()
     year = timezone.localtime(at).year
     number = next_number(f"case.{process.name}.{year}")

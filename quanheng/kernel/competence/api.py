@@ -9,7 +9,7 @@ from django.utils import timezone
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from quanheng.kernel.base.api import ActorRequest, OrganisationRef, Page, ReasonIn, problems
+from quanheng.kernel.base.api import ActorRequest, OrganisationRef, Page, ReasonIn, problems, waits
 from quanheng.kernel.base.paging import page_of
 from quanheng.kernel.competence import queries, services
 from quanheng.kernel.competence.asking import Ask, Candidate, read_place
@@ -306,7 +306,7 @@ def reinstate(request: ActorRequest, uid: str, body: ReasonIn) -> Any:
     return _turn(request, uid, "reinstate", body.reason)
 
 
-@router.post("/recognitions/{uid}/withdraw", response={200: RecognitionOut, **_ACTED})
+@router.post("/recognitions/{uid}/withdraw", response={200: RecognitionOut, **waits(), **_ACTED})
 def withdraw(request: ActorRequest, uid: str, body: ReasonIn) -> Any:
     """Take a recognition away for good."""
     return _turn(request, uid, "withdraw", body.reason)

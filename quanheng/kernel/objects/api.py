@@ -27,6 +27,7 @@ class ProductOut(Schema):
     name: str
     model: str
     brand: str
+    retired_on: date | None
 
 
 class InstrumentOut(Schema):
@@ -46,6 +47,7 @@ class InstrumentOut(Schema):
     calibrated_until: date | None
     calibrated_by: str
     in_service: bool
+    retired_on: date | None
     usable: bool
 
 
@@ -72,6 +74,27 @@ class InstrumentIn(Schema):
     calibrated_by: str = Field("", max_length=120)
 
 
+class ProductChange(ReasonIn):
+    """What is stated anew, with the reason; absent is left as it is."""
+
+    family: str | None = Field(None, max_length=40)
+    name: str | None = Field(None, max_length=120)
+    model: str | None = Field(None, max_length=120)
+    brand: str | None = Field(None, max_length=60)
+
+
+class InstrumentChange(ReasonIn):
+    """What is described anew, with the reason; absent is left as it is. Calibrations are recorded separately."""
+
+    name_zh: str | None = Field(None, max_length=80)
+    name_en: str | None = Field(None, max_length=120)
+    model: str | None = Field(None, max_length=80)
+    serial: str | None = Field(None, max_length=60)
+    quantity: str | None = Field(None, max_length=40)
+    range_text: str | None = Field(None, max_length=80)
+    accuracy: str | None = Field(None, max_length=60)
+
+
 class CalibrationIn(Schema):
     number: str = Field(max_length=80)
     calibrated_on: date
@@ -80,7 +103,7 @@ class CalibrationIn(Schema):
 
 
 def _product(one: Product) -> dict[str, Any]:
-    facts = {name: getattr(one, name) for name in ("uid", "owner", "name", "model", "brand")}
+    facts = {name: getattr(one, name) for name in ("uid", "owner", "name", "model", "brand", "retired_on")}
     return {**facts, "family": one.family.code}
 
 
@@ -100,9 +123,10 @@ def list_products(
     owner: str = Query("", max_length=13),
     family: str = Query("", max_length=40),
     text: str = Query("", max_length=100),
+    retired: bool | None = None,
 ) -> Any:
     """Products of your organisations, or of those you oversee, newest entries first."""
-    rows = queries.products(request.actor, owner=owner, family=family, text=text)
+    rows = queries.products(request.actor, owner=owner, family=family, text=text, retired=retired)
     return page_of(rows, cursor, limit, show=_product)
 
 
@@ -120,6 +144,20 @@ def get_product(request: ActorRequest, uid: str) -> Any:
     return _product(queries.product_by_uid(request.actor, uid))
 
 
+@router.patch("/products/{uid}", response={200: ProductOut, **_ACTED})
+def change_product(request: ActorRequest, uid: str, body: ProductChange) -> Any:
+    """State a product anew, with the reason."""
+    product = queries.product_by_uid(request.actor, uid)
+    return _product(services.change_product(request.actor, product, **body.dict(exclude_unset=True)))
+
+
+@router.post("/products/{uid}/retire", response={200: ProductOut, **_ACTED})
+def retire_product(request: ActorRequest, uid: str, body: ReasonIn) -> Any:
+    """End a product's entry: it is offered no more."""
+    product = queries.product_by_uid(request.actor, uid)
+    return _product(services.retire_product(request.actor, product, reason=body.reason))
+
+
 @router.get("/instruments", response={200: Page[InstrumentOut], **problems(422)})
 def list_instruments(
     request: ActorRequest,
@@ -129,9 +167,12 @@ def list_instruments(
     quantity: str = Query("", max_length=40),
     text: str = Query("", max_length=100),
     usable_on: date | None = None,
+    retired: bool | None = None,
 ) -> Any:
     """Instruments of your organisations, or of those you oversee, newest entries first."""
-    rows = queries.instruments(request.actor, owner=owner, quantity=quantity, text=text, usable_on=usable_on)
+    rows = queries.instruments(
+        request.actor, owner=owner, quantity=quantity, text=text, usable_on=usable_on, retired=retired
+    )
     return page_of(rows, cursor, limit, show=_instrument)
 
 
@@ -147,6 +188,20 @@ def register_instrument(request: ActorRequest, body: InstrumentIn) -> Any:
 def get_instrument(request: ActorRequest, uid: str) -> Any:
     """One instrument."""
     return _instrument(queries.instrument_by_uid(request.actor, uid))
+
+
+@router.patch("/instruments/{uid}", response={200: InstrumentOut, **_ACTED})
+def change_instrument(request: ActorRequest, uid: str, body: InstrumentChange) -> Any:
+    """Describe an instrument anew, with the reason."""
+    instrument = queries.instrument_by_uid(request.actor, uid)
+    return _instrument(services.change_instrument(request.actor, instrument, **body.dict(exclude_unset=True)))
+
+
+@router.post("/instruments/{uid}/retire", response={200: InstrumentOut, **_ACTED})
+def retire_instrument(request: ActorRequest, uid: str, body: ReasonIn) -> Any:
+    """End an instrument's entry for good."""
+    instrument = queries.instrument_by_uid(request.actor, uid)
+    return _instrument(services.retire_instrument(request.actor, instrument, reason=body.reason))
 
 
 @router.post("/instruments/{uid}/calibrations", response={200: InstrumentOut, **_ACTED})

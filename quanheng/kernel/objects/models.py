@@ -16,13 +16,15 @@ class Product(Record):
     """A product of an enterprise, with the family whose requirements apply."""
 
     owner = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="products")
-    family = models.ForeignKey("requirements.ProductFamily", on_delete=models.PROTECT)
+    family = models.ForeignKey("requirements.ProductFamily", verbose_name=_("产品类别"), on_delete=models.PROTECT)
     name = models.CharField(_("产品名称"), max_length=120)
     model = models.CharField(_("规格型号"), max_length=120, blank=True)
     brand = models.CharField(_("商标"), max_length=60, blank=True)
+    # Products and instruments are retired, never deleted: reports rest on them.
+    retired_on = models.DateField(_("注销日期"), null=True, blank=True)
 
     visible_to = Holds("owner") | Oversees("owner__region_code", *REGULATORS)
-    act_related = ("owner",)
+    act_related = ("owner", "family")
 
     class Meta:
         verbose_name = _("产品")
@@ -37,10 +39,10 @@ class Instrument(Record):
 
     owner = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="instruments")
     name_zh = models.CharField(_("名称"), max_length=80)
-    name_en = models.CharField(max_length=120, blank=True)
+    name_en = models.CharField(_("英文名称"), max_length=120, blank=True)
     model = models.CharField(_("型号"), max_length=80, blank=True)
     serial = models.CharField(_("出厂编号"), max_length=60)
-    quantity = models.CharField(max_length=40, blank=True)
+    quantity = models.CharField(_("量的种类"), max_length=40, blank=True)
     range_text = models.CharField(_("测量范围"), max_length=80, blank=True)
     accuracy = models.CharField(_("准确度等级或最大允许误差"), max_length=60, blank=True)
     calibration_number = models.CharField(_("校准证书号"), max_length=80, blank=True)
@@ -48,6 +50,7 @@ class Instrument(Record):
     calibrated_until = models.DateField(_("校准有效期至"), null=True, blank=True)
     calibrated_by = models.CharField(_("校准机构"), max_length=120, blank=True)
     in_service = models.BooleanField(_("在用"), default=True)
+    retired_on = models.DateField(_("注销日期"), null=True, blank=True)
 
     visible_to = Holds("owner") | Oversees("owner__region_code", *REGULATORS)
     act_related = ("owner",)
@@ -68,6 +71,7 @@ class Instrument(Record):
         """In service and calibrated on that day (ISO/IEC 17025 6.4.9)."""
         return bool(
             self.in_service
+            and self.retired_on is None
             and self.calibrated_on
             and self.calibrated_until
             and self.calibrated_on <= day <= self.calibrated_until

@@ -13,9 +13,16 @@ from quanheng.kernel.objects.models import Instrument, Product
 from quanheng.kernel.parties.queries import by_uid
 
 
-def products(actor: Actor, *, owner: str = "", family: str = "", text: str = "") -> QuerySet[Product]:
-    """Products that the actor may see, of an organisation, of a family, with words of the name or model."""
+def products(
+    actor: Actor, *, owner: str = "", family: str = "", text: str = "", retired: bool | None = None
+) -> QuerySet[Product]:
+    """Products that the actor may see, of an organisation, of a family, with words of the name or model.
+
+    ``retired`` keeps those that are retired, or those that are not.
+    """
     rows = restrict(Product.objects.all(), actor).select_related("owner", "family")
+    if retired is not None:
+        rows = rows.filter(retired_on__isnull=not retired)
     if owner:
         rows = rows.filter(owner__uid=owner)
     if family:
@@ -32,14 +39,25 @@ def product_by_uid(actor: Actor, uid: str) -> Product:
 
 def usable(day: date) -> Q:
     """Instruments in service and calibrated on the day, as ``Instrument.usable_on`` says of one."""
-    return Q(in_service=True, calibrated_on__lte=day, calibrated_until__gte=day)
+    return Q(in_service=True, retired_on=None, calibrated_on__lte=day, calibrated_until__gte=day)
 
 
 def instruments(
-    actor: Actor, *, owner: str = "", quantity: str = "", text: str = "", usable_on: date | None = None
+    actor: Actor,
+    *,
+    owner: str = "",
+    quantity: str = "",
+    text: str = "",
+    usable_on: date | None = None,
+    retired: bool | None = None,
 ) -> QuerySet[Instrument]:
-    """Instruments that the actor may see; ``usable_on`` keeps those that may be relied on that day."""
+    """Instruments that the actor may see; ``usable_on`` keeps those that may be relied on that day.
+
+    ``retired`` keeps those that are retired, or those that are not.
+    """
     rows = restrict(Instrument.objects.all(), actor).select_related("owner")
+    if retired is not None:
+        rows = rows.filter(retired_on__isnull=not retired)
     if owner:
         rows = rows.filter(owner__uid=owner)
     if quantity:

@@ -121,9 +121,61 @@ def register_product(actor: Actor, owner: Organisation, *, facts: ProductFacts) 
     product = _product(cells, owner, families)
     refuse(cells.errors)
     same = Product.objects.filter(owner=owner, family=product.family, name=product.name, model=product.model)
+    same = same.filter(retired_on=None)
     if same.exists():
         raise Conflict(_("该产品已登记，请直接选用。"))
     product.save()
+    return product
+
+
+def _still_there(row: Product | Instrument) -> None:
+    if row.retired_on is not None:
+        raise Conflict(filled(_("该记录已于 %(day)s 注销，不能再变更。"), day=row.retired_on))
+
+
+@act("objects.product.change", on=Product, label=_("变更产品"), may=Holds("owner", *PRODUCT_ROLES))
+def change_product(
+    actor: Actor,
+    product: Product,
+    *,
+    reason: str,
+    family: str | None = None,
+    name: str | None = None,
+    model: str | None = None,
+    brand: str | None = None,
+) -> Product:
+    """State a product anew, with the reason; None leaves as it is. Raises Invalid by field, Conflict.
+
+    Reports and orders keep the name that they were made under.
+    """
+    need_reason(reason)
+    _still_there(product)
+    facts = {"family": family, "name": name, "model": model, "brand": brand}
+    stated = {
+        "family": product.family.code,
+        **{column: getattr(product, column) for column in ("name", "model", "brand")},
+        **{column: value for column, value in facts.items() if value is not None},
+    }
+    cells = Cells(stated)
+    new = _product(cells, product.owner, {one.code: one for one in ProductFamily.objects.filter(code=stated["family"])})
+    refuse(cells.errors)
+    same = Product.objects.filter(owner=product.owner, family=new.family, name=new.name, model=new.model)
+    same = same.filter(retired_on=None)
+    if same.exclude(pk=product.pk).exists():
+        raise Conflict(_("该产品已登记，请直接选用。"))
+    for column in ("family", "name", "model", "brand"):
+        setattr(product, column, getattr(new, column))
+    product.save(update_fields=["family", "name", "model", "brand"])
+    return product
+
+
+@act("objects.product.retire", on=Product, label=_("注销产品"), may=Holds("owner", *PRODUCT_ROLES))
+def retire_product(actor: Actor, product: Product, *, reason: str) -> Product:
+    """End a product's entry, with the reason: it is offered no more; what rests on it stays. Raises Conflict."""
+    need_reason(reason)
+    _still_there(product)
+    product.retired_on = timezone.localdate()
+    product.save(update_fields=["retired_on"])
     return product
 
 
@@ -157,7 +209,7 @@ def instrument_reader(owner: Organisation) -> Callable[[Cells], Instrument]:
 def product_reader(owner: Organisation) -> Callable[[Cells], Product]:
     """Reads rows of an organisation's products; one that is registered, or was read before, is complained of."""
     families = {one.code: one for one in ProductFamily.objects.all()}
-    known = set(Product.objects.filter(owner=owner).values_list("family_id", "name", "model"))
+    known = set(Product.objects.filter(owner=owner, retired_on=None).values_list("family_id", "name", "model"))
 
     def build(cells: Cells) -> Product:
         product = _product(cells, owner, families)
@@ -205,6 +257,7 @@ def record_calibration_of_instrument(actor: Actor, instrument: Instrument, *, fa
 
     Raises Invalid by field, also where the calibration is older than the one already recorded.
     """
+    _still_there(instrument)
     latest = instrument.calibrated_on
     cells = Cells(asdict(facts))
     instrument.calibration_number = cells.text("number", 80)
@@ -233,8 +286,57 @@ def take_out_of_service(actor: Actor, instrument: Instrument, *, reason: str) ->
 def return_to_service(actor: Actor, instrument: Instrument, *, reason: str) -> Instrument:
     """Put an instrument back to use, once it was found to perform correctly. Raises Conflict, Invalid."""
     need_reason(reason)
+    _still_there(instrument)
     if instrument.in_service:
         raise Conflict(_("该设备在用，无需恢复。"))
     instrument.in_service = True
     instrument.save(update_fields=["in_service"])
+    return instrument
+
+
+# What an instrument is; its calibration is recorded by an act of its own.
+DESCRIBED = ("name_zh", "name_en", "model", "serial", "quantity", "range_text", "accuracy")
+
+
+@act("objects.instrument.change", on=Instrument, label=_("变更测量设备"), may=Holds("owner", *INSTRUMENT_ROLES))
+def change_instrument(
+    actor: Actor,
+    instrument: Instrument,
+    *,
+    reason: str,
+    name_zh: str | None = None,
+    name_en: str | None = None,
+    model: str | None = None,
+    serial: str | None = None,
+    quantity: str | None = None,
+    range_text: str | None = None,
+    accuracy: str | None = None,
+) -> Instrument:
+    """Describe an instrument anew, with the reason; None leaves as it is. Raises Invalid by field, Conflict."""
+    need_reason(reason)
+    _still_there(instrument)
+    given = (name_zh, name_en, model, serial, quantity, range_text, accuracy)
+    stated = {
+        name: getattr(instrument, name) if value is None else value
+        for name, value in zip(DESCRIBED, given, strict=True)
+    }
+    cells = Cells(stated)
+    new = _instrument(cells, instrument.owner)
+    refuse(cells.errors)
+    same = Instrument.objects.filter(owner=instrument.owner, serial=new.serial, name_zh=new.name_zh)
+    if same.exclude(pk=instrument.pk).exists():
+        raise Conflict(_("同名称、同出厂编号的设备已登记，请核对。"))
+    for name in DESCRIBED:
+        setattr(instrument, name, getattr(new, name))
+    instrument.save(update_fields=list(DESCRIBED))
+    return instrument
+
+
+@act("objects.instrument.retire", on=Instrument, label=_("注销测量设备"), may=Holds("owner", *RELEASE_ROLES))
+def retire_instrument(actor: Actor, instrument: Instrument, *, reason: str) -> Instrument:
+    """End an instrument's entry for good, with the reason; results that rest on it stay. Raises Conflict."""
+    need_reason(reason)
+    _still_there(instrument)
+    instrument.in_service, instrument.retired_on = False, timezone.localdate()
+    instrument.save(update_fields=["in_service", "retired_on"])
     return instrument

@@ -8,8 +8,10 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from quanheng.kernel.base.errors import Conflict, Refusal
 from quanheng.kernel.base.grants import Holds, Is, Oversees, Public
 from quanheng.kernel.base.models import Record
+from quanheng.kernel.base.texts import filled
 from quanheng.kernel.parties.roles import REGULATORS, OrganisationKind, Role
 
 
@@ -30,6 +32,10 @@ class Organisation(Record):
     introduction_zh = models.TextField(_("简介"), blank=True)
     introduction_en = models.TextField(_("英文简介"), blank=True)
     synthetic = models.BooleanField(_("示范数据"), default=False)
+    # A duplicate that was merged: its page leads to the survivor, no list shows it, nothing is done on it any more.
+    merged_into = models.ForeignKey(
+        "self", verbose_name=_("并入"), null=True, blank=True, on_delete=models.PROTECT, related_name="absorbed"
+    )
 
     visible_to = Public()
 
@@ -39,9 +45,105 @@ class Organisation(Record):
             models.Index(fields=["kind", "region_code"]),
             models.Index(fields=["name_zh"], name="organisation_name"),
         ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(merged_into=None) | ~models.Q(merged_into=models.F("id")),
+                name="not_merged_into_itself",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name_zh
+
+    def ended(self) -> Refusal | None:
+        """Why nothing is done on it any more: it was merged into another. None while it stands."""
+        if self.merged_into_id is None:
+            return None
+        sentence = _("该登记已并入“%(name)s”，请使用该机构办理。")
+        return Conflict(filled(sentence, name=self.merged_into.name_zh if self.merged_into else ""), code="merged")
+
+
+class OrganisationName(Record):
+    """A name under which an organisation is or was known besides the registered one."""
+
+    class Kind(models.TextChoices):
+        FORMER = "former", _("曾用名")
+        OTHER = "other", _("别名或简称")
+        MERGED = "merged", _("并入登记的名称")
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="names")
+    text = models.CharField(_("名称"), max_length=200)
+    kind = models.CharField(_("名称类型"), max_length=10, choices=Kind.choices)
+    until = models.DateField(_("使用至"), null=True, blank=True)
+
+    visible_to = Public()
+    act_related = ("organisation",)
+
+    class Meta:
+        verbose_name = _("其他名称")
+        constraints = [models.UniqueConstraint(fields=["organisation", "text"], name="one_name_each")]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+_OVERSEERS = (Role.ADMINISTRATOR, *REGULATORS)
+
+
+class DuplicatePair(Record):
+    """Two entries that may be one organisation, with why. Found by machine; what a registrar said of it stays.
+
+    ``reasons`` are codes of ``duplicates.REASONS``; ``rank`` orders the list: score first, unique.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open", _("待核对")
+        DISMISSED = "dismissed", _("不是同一机构")
+        MERGED = "merged", _("已合并")
+
+    first = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    second = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    score = models.PositiveSmallIntegerField(_("相似程度"))
+    reasons = models.JSONField(default=list)
+    rank = models.BigIntegerField(unique=True)
+    state = models.CharField(_("状态"), max_length=10, choices=State.choices, default=State.OPEN)
+    decided_at = models.DateTimeField(_("核对时间"), null=True)
+
+    # Whoever oversees only one of the two cannot judge them.
+    visible_to = Oversees("first__region_code", *_OVERSEERS) & Oversees("second__region_code", *_OVERSEERS)
+    act_related = ("first", "second")
+
+    class Meta:
+        verbose_name = _("疑似重复")
+        constraints = [
+            models.UniqueConstraint(fields=["first", "second"], name="one_pair"),
+            models.CheckConstraint(condition=models.Q(first__lt=models.F("second")), name="pair_in_order"),
+        ]
+        indexes = [models.Index(fields=["state", "-rank"], name="pair_list")]
+
+    def __str__(self) -> str:
+        return f"{self.first_id} {self.second_id}"
+
+
+class Merger(Record):
+    """One entry merged into another: what moved, row by row, so that it can be undone (see ``absorbing``)."""
+
+    loser = models.ForeignKey(Organisation, verbose_name=_("被并入"), on_delete=models.PROTECT, related_name="+")
+    survivor = models.ForeignKey(Organisation, verbose_name=_("保留"), on_delete=models.PROTECT, related_name="mergers")
+    journal = models.JSONField(default=list)
+    counts = models.JSONField(default=dict)
+    undone_at = models.DateTimeField(_("撤销时间"), null=True)
+
+    visible_to = Oversees("loser__region_code", *_OVERSEERS) & Oversees("survivor__region_code", *_OVERSEERS)
+    act_related = ("loser", "survivor")
+    audit_exclude = frozenset({"journal"})
+
+    class Meta:
+        verbose_name = _("合并登记")
+        indexes = [models.Index(fields=["survivor", "-id"], name="merger_survivor")]
+
+    def __str__(self) -> str:
+        return f"{self.loser_id} → {self.survivor_id}"
 
 
 class Group(Record):

@@ -12,7 +12,16 @@ from django.utils.translation import gettext_lazy as _
 from quanheng.kernel.base.actor import Actor, Post, region_prefix
 from quanheng.kernel.base.errors import NotFound
 from quanheng.kernel.base.grants import restrict
-from quanheng.kernel.parties.models import Group, Membership, Organisation, Person, SignatoryField
+from quanheng.kernel.parties.models import (
+    DuplicatePair,
+    Group,
+    Membership,
+    Merger,
+    Organisation,
+    OrganisationName,
+    Person,
+    SignatoryField,
+)
 from quanheng.kernel.parties.roles import Role
 
 M = TypeVar("M", bound=Model)
@@ -35,14 +44,18 @@ def actor_of(person: Person) -> Actor:
     today = timezone.localdate()
     held = list(
         Membership.objects.filter(in_force(today), person=person).values_list(
-            "organisation_id", "role", "organisation__region_code", "organisation__kind"
+            "organisation_id", "role", "organisation__region_code", "organisation__kind", "organisation__absorbed"
         )
     )
-    posts = [Post(key, role, region if kind == "regulator" else "") for key, role, region, kind in held]
-    if held:
-        led = Group.objects.filter(lead_id__in=[row[0] for row in held], members__isnull=False)
+    # What was left with an entry that was merged (reports, closed cases) is looked after by the survivor's people.
+    inherited = {(absorbed, role) for *_rest, role, _region, _kind, absorbed in held if absorbed is not None}
+    own = list(dict.fromkeys(row[:4] for row in held))
+    posts = [Post(key, role, region if kind == "regulator" else "") for key, role, region, kind in own]
+    posts += [Post(key, role) for key, role in sorted(inherited)]
+    if own:
+        led = Group.objects.filter(lead_id__in=[row[0] for row in own], members__isnull=False)
         for lead, member in led.values_list("lead_id", "members"):
-            roles = {Role.MEMBER if role in OWN_ONLY else role for key, role, _region, _kind in held if key == lead}
+            roles = {Role.MEMBER if role in OWN_ONLY else role for key, role, _region, _kind in own if key == lead}
             posts += [Post(member, role) for role in sorted(roles)]
     return Actor(person_id=person.pk, name=person.name_zh, posts=tuple(posts))
 
@@ -71,8 +84,11 @@ def by_uid(rows: QuerySet[M], uid: str, actor: Actor | None = None) -> M:
 
 
 def organisations(*, kind: str = "", region: str = "", text: str = "") -> QuerySet[Organisation]:
-    """The public register, narrowed: a kind, a region with all below it, words of the name or the credit code."""
-    rows = Organisation.objects.all()
+    """The public register, narrowed: a kind, a region with all below it, words of a name or the credit code.
+
+    Words are looked for in former and other names too. Merged duplicates are left out.
+    """
+    rows = Organisation.objects.filter(merged_into=None)
     if kind:
         rows = rows.filter(kind=kind)
     if region:
@@ -83,7 +99,10 @@ def organisations(*, kind: str = "", region: str = "", text: str = "") -> QueryS
 def named(rows: QuerySet[Organisation], text: str) -> QuerySet[Organisation]:
     """Organisations with all words in their names, or the beginning of their credit code."""
     for word in text.split()[:8]:
-        rows = rows.filter(Q(name_zh__icontains=word) | Q(name_en__icontains=word) | Q(uscc__istartswith=word))
+        named = OrganisationName.objects.filter(text__icontains=word).values("organisation_id")
+        rows = rows.filter(
+            Q(name_zh__icontains=word) | Q(name_en__icontains=word) | Q(uscc__istartswith=word) | Q(pk__in=named)
+        )
     return rows
 
 
@@ -95,7 +114,8 @@ def memberships_of(actor: Actor, organisation: Organisation) -> QuerySet[Members
 
 def managed_by(actor: Actor) -> list[Organisation]:
     """The organisations whose people the actor administers."""
-    return list(Organisation.objects.filter(pk__in=actor.organisations(Role.ADMINISTRATOR)).order_by("id"))
+    held = Organisation.objects.filter(pk__in=actor.organisations(Role.ADMINISTRATOR), merged_into=None)
+    return list(held.order_by("id"))
 
 
 def people_of(actor: Actor, organisation: Organisation, *, show: str = "all", text: str = "") -> QuerySet[Person]:
@@ -131,3 +151,18 @@ def posts_of(person: Person) -> list[Membership]:
     """What a person is today, and where."""
     held = Membership.objects.filter(in_force(timezone.localdate()), person=person)
     return list(held.select_related("organisation").order_by("organisation_id", "role"))
+
+
+def names_of(organisation: Organisation) -> list[OrganisationName]:
+    """The names under which an organisation is or was known besides the registered one, newest first."""
+    return list(organisation.names.order_by("-id")[:50])
+
+
+def duplicate_pairs(actor: Actor, *, state: str = DuplicatePair.State.OPEN) -> QuerySet[DuplicatePair]:
+    """Pairs that may be one organisation, where the actor oversees both; listed by ``rank``."""
+    return restrict(DuplicatePair.objects.filter(state=state), actor).select_related("first__region", "second__region")
+
+
+def mergers(actor: Actor) -> QuerySet[Merger]:
+    """Mergers of organisations that the actor oversees."""
+    return restrict(Merger.objects.defer("journal"), actor).select_related("loser", "survivor")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from quanheng.kernel.parties import integrations, views
+from quanheng.kernel.parties import integrations, merger_views, views
 
 urlpatterns = [
     path("organisation/", views.people, name="people"),
@@ -20,4 +20,10 @@ urlpatterns = [
         integrations.webhook_act,
         name="webhook-act",
     ),
+    path("duplicates/", merger_views.pair_list, name="duplicates"),
+    path("duplicates/<slug:uid>/dismiss/", merger_views.pair_dismiss, name="pair-dismiss"),
+    path("organisations/<slug:uid>/compare/<slug:other>/", merger_views.compare, name="compare"),
+    path("organisations/<slug:uid>/names/", merger_views.names, name="organisation-names"),
+    path("organisations/names/<slug:uid>/drop/", merger_views.name_drop, name="name-drop"),
+    path("mergers/<slug:uid>/undo/", merger_views.merger_undo, name="merger-undo"),
 ]

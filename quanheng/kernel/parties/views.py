@@ -196,7 +196,7 @@ def role_act(request: ActorRequest, uid: str, name: str) -> HttpResponse:
     rows = Membership.objects.select_related("person", "organisation")
     membership = queries.by_uid(rows, uid, request.actor)
     perform, told = ACTS[name]
-    extra = {"reason": request.POST.get("reason", "")[:300]} if name == "end" else {}
+    extra = {"reason": request.POST.get("reason", "")} if name == "end" else {}
     return _acted(request, membership, told, lambda: perform(request.actor, membership, **extra))
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from quanheng.kernel.base.api import ActorRequest, Page, problems
+from quanheng.kernel.base.api import ActorRequest, Page, problems, waits
 from quanheng.kernel.base.paging import page_of
 from quanheng.kernel.parties.models import Organisation
 from quanheng.kernel.parties.queries import by_uid
@@ -190,7 +190,7 @@ def register(request: ActorRequest, body: StandardIn) -> Any:
     return _detail(services.register_standard(request.actor, registrar, facts=facts).uid)
 
 
-@router.post("/standards/{uid}/replace", response={200: StandardDetail, **_ACTED})
+@router.post("/standards/{uid}/replace", response={200: StandardDetail, **waits(), **_ACTED})
 def replace(request: ActorRequest, uid: str, body: ReplacementIn) -> Any:
     """Record that this standard replaces another."""
     predecessor = queries.standard_by_uid(body.predecessor)
@@ -200,7 +200,7 @@ def replace(request: ActorRequest, uid: str, body: ReplacementIn) -> Any:
     return _detail(uid)
 
 
-@router.post("/standards/{uid}/withdraw", response={200: StandardDetail, **_ACTED})
+@router.post("/standards/{uid}/withdraw", response={200: StandardDetail, **waits(), **_ACTED})
 def withdraw(request: ActorRequest, uid: str, body: WithdrawalIn) -> Any:
     """Withdraw a standard that has no successor."""
     services.withdraw_standard(request.actor, queries.standard_by_uid(uid), on=body.on, reason=body.reason)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from django import forms
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from quanheng.domains.services import queries as services
+from quanheng.kernel.base.api import ActorRequest
+from quanheng.kernel.base.grants import Oversees
 from quanheng.kernel.base.lists import asked, chips, listed
 from quanheng.kernel.competence import queries as competence
 from quanheng.kernel.competence import shown
@@ -19,6 +21,7 @@ from quanheng.kernel.competence.models import Activity
 from quanheng.kernel.parties import queries as parties
 from quanheng.kernel.parties.models import Organisation
 from quanheng.kernel.parties.registry import DOORS
+from quanheng.kernel.parties.services.organisations import REGISTRARS
 from quanheng.portal.templatetags.ui import local
 
 ALL = ("", gettext_lazy("全部"))
@@ -37,9 +40,12 @@ class LineFilter(forms.Form):
 
 
 @require_safe
-def organisation_page(request: HttpRequest, uid: str) -> HttpResponse:
+def organisation_page(request: ActorRequest, uid: str) -> HttpResponse:
     """The public face of an organisation: recognitions with their validity, scope, ratings."""
-    organisation = parties.by_uid(Organisation.objects.select_related("region"), uid)
+    organisation = parties.by_uid(Organisation.objects.select_related("region", "merged_into"), uid)
+    if organisation.merged_into is not None:
+        # A duplicate that was merged: whoever kept its address is led to the entry that stands.
+        return redirect("organisation", organisation.merged_into.uid)
     today = timezone.localdate()
     held = competence.recognitions(organisation=uid).order_by("scheme", "-valid_until")
     form = LineFilter(request.GET, auto_id="filter_%s")
@@ -60,6 +66,8 @@ def organisation_page(request: HttpRequest, uid: str) -> HttpResponse:
             "active": chips(form),
             "lines": [shown.line_row(line, today) for line in found["items"]],
             "page": found["page"],
+            "names": parties.names_of(organisation),
+            "keeps": Oversees("region_code", *REGISTRARS).allows(request.actor, organisation),
             "rating": services.rating_of(organisation),
             "door": DOORS.get(organisation.kind, ""),
             "crumbs": [(_("机构名录"), "/organisations/"), (name, "")],

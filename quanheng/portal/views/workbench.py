@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from quanheng.kernel.audit.queries import notices_for
+from quanheng.kernel.audit.queries import label_of, notices_for
 from quanheng.kernel.base.api import ActorRequest
 from quanheng.kernel.base.errors import SignInNeeded
 from quanheng.kernel.cases import queries
@@ -20,6 +20,7 @@ from quanheng.kernel.cases.head import badge_of, left_of
 from quanheng.kernel.cases.models import Case
 from quanheng.kernel.cases.process import PROCESSES
 from quanheng.kernel.cases.standing import ClockView, running_clocks
+from quanheng.kernel.changes.queries import waiting_first
 from quanheng.kernel.parties.models import Membership, Person
 from quanheng.kernel.parties.queries import posts_of
 from quanheng.kernel.parties.roles import INSTITUTIONS, REGULATORS, OrganisationKind, Role
@@ -50,6 +51,7 @@ def workbench(request: ActorRequest) -> HttpResponse:
     clocks = running_clocks([*(case for group in bench.groups for case in group.first), *late], now)
     notices = notices_for(request.actor, limit=CHANGES)
     posts = posts_of(person)
+    proposals, more_proposals = waiting_first(request.actor, SHOWN)
     return render(
         request,
         "portal/workbench.html",
@@ -61,6 +63,8 @@ def workbench(request: ActorRequest) -> HttpResponse:
                 {"process": group.process, "group": group, "rows": _rows(group.first, clocks)} for group in bench.groups
             ],
             "late": _rows(late, clocks),
+            "proposals": [(one, label_of(one.act)) for one in proposals],
+            "more_proposals": more_proposals,
             "notices": notices,
             "links": links_for(posts),
             "next": next_act(posts),
@@ -132,6 +136,8 @@ def links_for(posts: Iterable[Membership]) -> list[Link]:
             add(f"/organisations/?region={post.organisation.region_code}", _("辖区机构"), "building-2")
             add("/scope-lines/", _("能力范围"), "award")
             add("/rules/", _("时限规则表"), "clock")
+            add("/changes/", _("变更审批"), "list-checks")
+            add("/duplicates/", _("重复登记"), "building-2")
         if role == Role.PLANNER:
             add("/plans/", _("规划落实"), "chart-column")
     add("/verify/", _("查验报告与证书"), "scan-line")

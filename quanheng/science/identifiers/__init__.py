@@ -8,6 +8,7 @@ from quanheng.science.identifiers.credit_code import (
     make_credit_code,
     parse_credit_code,
 )
+from quanheng.science.identifiers.firm_name import FirmName, alike, places_agree, read_firm_name
 from quanheng.science.identifiers.standard_number import (
     StandardNumber,
     StandardNumberRefused,
@@ -19,11 +20,15 @@ __all__ = [
     "CmaNumberRefused",
     "CreditCode",
     "CreditCodeRefused",
+    "FirmName",
     "StandardNumber",
     "StandardNumberRefused",
+    "alike",
     "check_credit_code",
     "make_credit_code",
     "parse_cma_number",
     "parse_credit_code",
     "parse_standard_number",
+    "places_agree",
+    "read_firm_name",
 ]

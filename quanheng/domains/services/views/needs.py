@@ -66,9 +66,9 @@ def need_new(request: ActorRequest) -> HttpResponse:
     if need:
         context |= _shown(need) | {
             "groups": chips_by_kind(need, lambda kind, code: f"?{wish.without(kind, code).query}"),
-            "organisations": Organisation.objects.filter(pk__in=request.actor.organisations(*CLIENT_ROLES)).order_by(
-                "id"
-            ),
+            "organisations": Organisation.objects.filter(
+                pk__in=request.actor.organisations(*CLIENT_ROLES), merged_into=None
+            ).order_by("id"),
             "login": f"{reverse('account_login')}?{urlencode({'next': address})}",
         }
     return render(request, "services/need_new.html", context, status=422 if wrong else 200)
@@ -80,7 +80,7 @@ def _shown(need: Need) -> dict[str, Any]:
 
 def _state(request: ActorRequest, wish: Wish, organisation: str) -> HttpResponse:
     """Keep the need and propose the first plan. Raises Invalid."""
-    mine = Organisation.objects.filter(pk__in=request.actor.organisations(*CLIENT_ROLES))
+    mine = Organisation.objects.filter(pk__in=request.actor.organisations(*CLIENT_ROLES), merged_into=None)
     found = mine.filter(uid=organisation).first() if organisation else mine.first()
     if found is None:
         raise Invalid.field("organisation", _("您的账户不能代表任何机构提出需求。请联系本机构管理员授予“成员”角色。"))

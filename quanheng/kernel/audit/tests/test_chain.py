@@ -28,11 +28,11 @@ def trail() -> list[Entry]:
     """Five entries with and without actor, reason and made records."""
     own = organisation()
     boss = actor((own, "administrator"))
-    services.change_organisation(boss, own, address="一")
-    services.change_organisation(boss, own, latitude=39.1, longitude=117.2)
+    services.change_organisation(boss, own, address="一", reason="更新")
+    services.change_organisation(boss, own, latitude=39.1, longitude=117.2, reason="更新")
     services.correct_registration(Actor.platform(), own, name_zh="新名", reason="更正")
     services.create_group(boss, own, name_zh="集团")
-    services.change_organisation(boss, own, address="二")
+    services.change_organisation(boss, own, address="二", reason="更新")
     assert prove().sound
     assert prove().entries == 5
     return list(Entry.objects.order_by("id"))
@@ -116,7 +116,7 @@ def test_numbers_survive_both_databases() -> None:
     own = organisation()
     boss = actor((own, "administrator"))
     for latitude in (1e-7, -0.0, 39.10000000000001):
-        services.change_organisation(boss, own, latitude=latitude, longitude=100.0)
+        services.change_organisation(boss, own, latitude=latitude, longitude=100.0, reason="更新")
     assert prove().sound
 
 

@@ -24,7 +24,7 @@ from quanheng.kernel.parties.services import correct_registration
 from quanheng.kernel.requirements.services import record_replacement
 from quanheng.kernel.signals.models import Signal
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("single_handed")]
 
 FACTS = ScopeFacts(
     "calibration", "pressure", "jjg52—2013",

@@ -50,6 +50,7 @@ class MeIn(Schema):
     name_en: str | None = Field(None, max_length=120)
     email: str | None = Field(None, max_length=254)
     phone: str | None = Field(None, max_length=40)
+    reason: str = Field("", max_length=300)
 
 
 class TokenIn(Schema):

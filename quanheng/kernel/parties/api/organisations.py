@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
-from quanheng.kernel.base.api import ActorRequest, Page, problems
+from quanheng.kernel.base.api import ActorRequest, Page, problems, waits
 from quanheng.kernel.base.paging import capped_count, page_of
 from quanheng.kernel.parties import queries, services
 from quanheng.kernel.parties.models import Organisation
@@ -46,9 +47,22 @@ class OrganisationOut(Schema):
     synthetic: bool
 
 
+class NameOut(Schema):
+    """A name under which an organisation is or was known besides the registered one."""
+
+    uid: str
+    text: str
+    kind: str
+    until: date | None
+
+
 class OrganisationDetail(OrganisationOut):
+    """``merged_into`` names the entry that stands for a duplicate: use that one."""
+
     introduction_zh: str
     introduction_en: str
+    other_names: list[NameOut]
+    merged_into: str | None
 
 
 class OrganisationPage(Page[OrganisationOut]):
@@ -68,6 +82,12 @@ class AboutIn(Schema):
     introduction_en: str = Field("", max_length=2000)
     latitude: float | None = Field(None, ge=-90, le=90)
     longitude: float | None = Field(None, ge=-180, le=180)
+
+
+class ChangeIn(AboutIn):
+    """What an organisation says of itself, and why it says so now."""
+
+    reason: str = Field(max_length=300)
 
 
 class RegisterIn(AboutIn):
@@ -91,6 +111,20 @@ class CorrectIn(Schema):
 def organisation(uid: str) -> Organisation:
     """The organisation with a public name, or NotFound."""
     return queries.by_uid(Organisation.objects.all(), uid)
+
+
+_COLUMNS = (
+    *("uid", "uscc", "name_zh", "name_en", "kind", "region_code", "address", "phone", "latitude", "longitude"),
+    *("synthetic", "introduction_zh", "introduction_en"),
+)
+
+
+def _detail(one: Organisation) -> dict[str, Any]:
+    return {
+        **{name: getattr(one, name) for name in _COLUMNS},
+        "other_names": queries.names_of(one),
+        "merged_into": one.merged_into.uid if one.merged_into else None,
+    }
 
 
 @router.get("/regions", response={200: Page[RegionOut], **problems(422)})
@@ -122,7 +156,7 @@ def list_organisations(
 @router.get("/organisations/{uid}", response={200: OrganisationDetail, **problems(404)})
 def get_organisation(request: ActorRequest, uid: str) -> Any:
     """One organisation."""
-    return organisation(uid)
+    return _detail(organisation(uid))
 
 
 @router.post("/organisations", response={201: OrganisationDetail, **problems(401, 403, 404, 422)})
@@ -130,19 +164,22 @@ def register(request: ActorRequest, body: RegisterIn) -> Any:
     """Enter an organisation in the register of its region."""
     facts = body.dict()
     region: Region = region_by_code(facts.pop("region"))
-    return Status(201, services.register_organisation(request.actor, region, **facts))
+    return Status(201, _detail(services.register_organisation(request.actor, region, **facts)))
 
 
 @router.patch("/organisations/{uid}", response={200: OrganisationDetail, **problems(401, 403, 404, 422)})
-def change(request: ActorRequest, uid: str, body: AboutIn) -> Any:
-    """Change what your organisation says of itself; absent is left as it is."""
-    return services.change_organisation(request.actor, organisation(uid), **body.dict(exclude_unset=True))
+def change(request: ActorRequest, uid: str, body: ChangeIn) -> Any:
+    """Change what your organisation says of itself, with the reason; absent is left as it is."""
+    return _detail(services.change_organisation(request.actor, organisation(uid), **body.dict(exclude_unset=True)))
 
 
-@router.post("/organisations/{uid}/correct", response={200: OrganisationDetail, **problems(401, 403, 404, 422)})
+@router.post(
+    "/organisations/{uid}/correct",
+    response={200: OrganisationDetail, **waits(), **problems(401, 403, 404, 409, 422)},
+)
 def correct(request: ActorRequest, uid: str, body: CorrectIn) -> Any:
     """Correct name, kind or region of an entry, with the reason."""
-    return services.correct_registration(
+    corrected = services.correct_registration(
         request.actor,
         organisation(uid),
         reason=body.reason,
@@ -150,3 +187,4 @@ def correct(request: ActorRequest, uid: str, body: CorrectIn) -> Any:
         kind=body.kind,
         region=region_by_code(body.region) if body.region else None,
     )
+    return _detail(corrected)

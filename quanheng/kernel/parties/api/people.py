@@ -9,7 +9,7 @@ from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from quanheng.kernel.base.actor import Actor
-from quanheng.kernel.base.api import ActorRequest, Page, problems
+from quanheng.kernel.base.api import ActorRequest, Page, ReasonIn, problems
 from quanheng.kernel.base.paging import page_of
 from quanheng.kernel.parties import queries, services
 from quanheng.kernel.parties.api.organisations import organisation
@@ -71,6 +71,7 @@ class GrantIn(Schema):
     role: Role
     valid_from: date | None = None
     valid_until: date | None = None
+    reason: str = Field("", max_length=300)
 
 
 class SignatoryIn(Schema):
@@ -78,9 +79,6 @@ class SignatoryIn(Schema):
     categories: list[str] = Field(max_length=100)
     valid_from: date | None = None
     valid_until: date | None = None
-
-
-class WhyIn(Schema):
     reason: str = Field("", max_length=300)
 
 
@@ -139,6 +137,7 @@ def grant(request: ActorRequest, uid: str, body: GrantIn) -> Any:
         role=body.role,
         valid_from=body.valid_from,
         valid_until=body.valid_until,
+        reason=body.reason,
     )
     return _shown(request.actor, held)
 
@@ -154,19 +153,20 @@ def authorise(request: ActorRequest, uid: str, body: SignatoryIn) -> Any:
         categories=body.categories,
         valid_from=body.valid_from,
         valid_until=body.valid_until,
+        reason=body.reason,
     )
     return _shown(request.actor, held)
 
 
 @router.post("/signatory-fields/{uid}/withdraw", response={200: FieldOut, **problems(401, 403, 404, 422)})
-def withdraw(request: ActorRequest, uid: str, body: WhyIn) -> Any:
+def withdraw(request: ActorRequest, uid: str, body: ReasonIn) -> Any:
     """End the authorisation for one field."""
     field = queries.by_uid(SignatoryField.objects.all(), uid, request.actor)
     return services.withdraw_signatory_field(request.actor, field, reason=body.reason)
 
 
 @router.post("/memberships/{uid}/end", response=_ACTED)
-def end(request: ActorRequest, uid: str, body: WhyIn) -> Any:
+def end(request: ActorRequest, uid: str, body: ReasonIn) -> Any:
     """End a role at once."""
     held = services.end_role(request.actor, _membership(request, uid), reason=body.reason)
     return _shown(request.actor, held)

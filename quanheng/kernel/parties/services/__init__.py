@@ -14,6 +14,8 @@ from quanheng.kernel.parties.services.groups import (
     remove_from_group,
 )
 from quanheng.kernel.parties.services.loading import load_organisations, load_people
+from quanheng.kernel.parties.services.mergers import dismiss_pair, merge_organisation, undo_merger
+from quanheng.kernel.parties.services.names import add_name, drop_name
 from quanheng.kernel.parties.services.organisations import (
     change_organisation,
     correct_registration,
@@ -28,12 +30,15 @@ from quanheng.kernel.parties.services.posts import (
 )
 
 __all__ = [
+    "add_name",
     "appoint_administrator",
     "authorise_signatory",
     "change_organisation",
     "change_profile",
     "correct_registration",
     "create_group",
+    "dismiss_pair",
+    "drop_name",
     "end_role",
     "grant_role",
     "invite_to_group",
@@ -42,11 +47,13 @@ __all__ = [
     "leave_group",
     "load_organisations",
     "load_people",
+    "merge_organisation",
     "register_organisation",
     "register_person",
     "remove_from_group",
     "revoke_token",
     "send_password_link",
+    "undo_merger",
     "unlock_account",
     "withdraw_signatory_field",
 ]

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.actor import Actor
-from quanheng.kernel.base.acts import act
+from quanheng.kernel.base.acts import act, remark
 from quanheng.kernel.base.checks import need_reason
 from quanheng.kernel.base.errors import Denied
 from quanheng.kernel.base.grants import Holds, Oversees
 from quanheng.kernel.base.texts import filled
-from quanheng.kernel.parties.models import Organisation
+from quanheng.kernel.parties.models import Organisation, OrganisationName
 from quanheng.kernel.parties.roles import REGULATORS, OrganisationKind, Role
 from quanheng.kernel.parties.services import checks
 from quanheng.kernel.parties.signals import organisation_moved
@@ -99,8 +100,12 @@ def register_organisation(
     label=_("变更机构资料"),
     may=Holds("", Role.ADMINISTRATOR),
 )
-def change_organisation(actor: Actor, organisation: Organisation, **facts: Any) -> Organisation:
-    """Change what an organisation says of itself: ``OWN`` columns and its position. Others are kept as they are."""
+def change_organisation(actor: Actor, organisation: Organisation, *, reason: str, **facts: Any) -> Organisation:
+    """Change what an organisation says of itself: ``OWN`` columns and its position, with the reason.
+
+    Others are kept as they are.
+    """
+    need_reason(reason)
     complaints = checks.Complaints()
     for name, value in facts.items():
         if name in OWN:
@@ -133,6 +138,7 @@ def correct_registration(
     """Correct name, kind or region, with the reason. A move is made by whoever oversees both regions."""
     need_reason(reason)
     complaints = checks.Complaints()
+    before = organisation.name_zh
     if name_zh is not None:
         organisation.name_zh = checks.text(Organisation, "name_zh", name_zh, complaints, needed=True)
     if region is not None:
@@ -146,4 +152,10 @@ def correct_registration(
     organisation.save()
     if region is not None:
         organisation_moved.send(Organisation, organisation=organisation)
+    if organisation.name_zh != before:
+        # It is found under its former name too.
+        facts = {"kind": OrganisationName.Kind.FORMER, "until": timezone.localdate()}
+        OrganisationName.objects.update_or_create(organisation=organisation, text=before, defaults=facts)
+        OrganisationName.objects.filter(organisation=organisation, text=organisation.name_zh).delete()
+        remark(former_name=before)
     return organisation

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.acts import act, remark
+from quanheng.kernel.base.checks import REASON_LENGTH, checked_text
 from quanheng.kernel.base.errors import Conflict
 from quanheng.kernel.base.grants import Holds, Is, Oversees
 from quanheng.kernel.base.texts import filled
@@ -149,11 +150,13 @@ def change_profile(
     name_en: str | None = None,
     email: str | None = None,
     phone: str | None = None,
+    reason: str = "",
 ) -> Person:
-    """Change one's own English name, e-mail address or telephone; None leaves as it is.
+    """Change one's own English name, e-mail address or telephone; None leaves as it is. The reason is one's own.
 
     The old address is told when it is replaced: passwords are reset by e-mail.
     """
+    checked_text("reason", reason, REASON_LENGTH, required=False)
     complaints = checks.Complaints()
     old = person.email
     if name_en is not None:

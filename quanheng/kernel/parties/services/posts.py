@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.acts import act, remark
-from quanheng.kernel.base.checks import need_reason
+from quanheng.kernel.base.checks import REASON_LENGTH, checked_text, need_reason
 from quanheng.kernel.base.errors import Conflict, Denied, Invalid
 from quanheng.kernel.base.grants import Holds
 from quanheng.kernel.base.texts import filled
@@ -88,8 +88,10 @@ def grant_role(
     role: str,
     valid_from: date | None = None,
     valid_until: date | None = None,
+    reason: str = "",
 ) -> Membership:
     """Give a person a role in the administrator's own organisation, from today where no day is named."""
+    checked_text("reason", reason, REASON_LENGTH, required=False)
     complaints = checks.Complaints()
     check_role(organisation, role, complaints)
     checks.period(valid_from, valid_until, complaints)
@@ -108,8 +110,9 @@ def grant_role(
     label=_("终止角色"),
     may=Holds("organisation", Role.ADMINISTRATOR),
 )
-def end_role(actor: Actor, membership: Membership, *, reason: str = "") -> Membership:
-    """End a role at once. The last administrator stays until there is another."""
+def end_role(actor: Actor, membership: Membership, *, reason: str) -> Membership:
+    """End a role at once, with the reason. The last administrator stays until there is another."""
+    need_reason(reason)
     today = timezone.localdate()
     if membership.valid_until is not None and membership.valid_until < today:
         raise Conflict(filled(_("该角色已于 %(day)s 终止。"), day=membership.valid_until))
@@ -141,6 +144,7 @@ def authorise_signatory(
     categories: Sequence[str],
     valid_from: date | None = None,
     valid_until: date | None = None,
+    reason: str = "",
 ) -> Membership:
     """Authorise a person to sign for the organisation in the named fields, for a time.
 
@@ -149,6 +153,7 @@ def authorise_signatory(
     """
     if actor.person_id == person.pk:
         raise Denied(_("任何人不能授权自己为签字人，请由本机构另一名管理员办理。"))
+    checked_text("reason", reason, REASON_LENGTH, required=False)
     valid_from = valid_from or timezone.localdate()
     complaints = checks.Complaints()
     wanted = sorted({category.strip() for category in categories})

@@ -52,7 +52,9 @@ def test_a_token_acts_as_its_person_until_it_ends(client: Client) -> None:
     headers = {"authorization": f"Bearer {made['token']}"}
     me = client.get("/api/v1/me", headers=headers).json()
     assert (me["username"], me["posts"][0]["role"]) == ("zhao", "administrator")
-    changed = client.patch(f"/api/v1/organisations/{own.uid}", {"phone": "022"}, content_type=JSON, headers=headers)
+    changed = client.patch(
+        f"/api/v1/organisations/{own.uid}", {"phone": "022", "reason": "换号"}, content_type=JSON, headers=headers
+    )
     assert changed.json()["phone"] == "022"
     listed = client.get("/api/v1/me/tokens", headers=headers).json()["items"]
     assert [(one["name"], one["last_used_at"] is not None) for one in listed] == [("ERP", True)]
@@ -127,7 +129,7 @@ def test_a_session_must_carry_the_csrf_token_to_change_anything() -> None:
     who = person((own, "administrator"), username="zhao", password=PASSWORD)
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(who)
-    url, change = f"/api/v1/organisations/{own.uid}", {"phone": "1"}
+    url, change = f"/api/v1/organisations/{own.uid}", {"phone": "1", "reason": "换号"}
     assert browser.get("/api/v1/me").status_code == 200
     refused = browser.patch(url, change, content_type=JSON)
     assert (refused.status_code, refused.json()["type"]) == (403, "/problems/csrf")

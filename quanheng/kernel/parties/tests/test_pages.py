@@ -115,7 +115,8 @@ def test_roles_begin_and_end(lab: Organisation, head: Person, client: Client) ->
     assert colleague.username not in read(client.get("/organisation/"))
     assert colleague.username in read(client.get("/organisation/?show=former"))
     own = head.memberships.get()
-    told = client.post(f"/organisation/roles/{own.uid}/end/", follow=True)
+    assert "请填写理由" in read(client.post(f"/organisation/roles/{own.uid}/end/", follow=True))
+    told = client.post(f"/organisation/roles/{own.uid}/end/", {"reason": "离职"}, follow=True)
     assert "唯一的管理员" in read(told)
 
 

@@ -91,17 +91,18 @@ def test_regulators_are_registered_from_above_by_an_administrator() -> None:
     services.register_organisation(actor((city, "administrator")), region("120101"), **facts(kind="regulator"))
 
 
+@pytest.mark.usefixtures("single_handed")
 def test_an_organisation_changes_its_face_but_not_its_identity() -> None:
     own = organisation()
     administrator = actor((own, "administrator"))
-    services.change_organisation(administrator, own, address="新港路 1 号", phone="022-1")
+    services.change_organisation(administrator, own, address="新港路 1 号", phone="022-1", reason="更新")
     own.refresh_from_db()
     assert own.address == "新港路 1 号"
     with pytest.raises(Invalid) as refused:
-        services.change_organisation(administrator, own, name_zh="别家")
+        services.change_organisation(administrator, own, name_zh="别家", reason="更新")
     assert fields(refused) == {"name_zh"}
     with pytest.raises(Denied):
-        services.change_organisation(actor((own, "member")), own, phone="1")
+        services.change_organisation(actor((own, "member")), own, phone="1", reason="更新")
     district = organisation("regulator", "120101")
     services.correct_registration(actor((district, "case_officer")), own, name_zh="别家", reason="工商变更")
     with pytest.raises(Denied):
@@ -151,10 +152,10 @@ def test_roles_are_granted_ended_and_granted_again() -> None:
     assert actor_of(somebody).holds("operator")
     with pytest.raises(Conflict):
         services.grant_role(administrator, own, person=somebody, role="operator")
-    services.end_role(administrator, held)
+    services.end_role(administrator, held, reason="离职")
     assert not actor_of(somebody).holds("operator")
     with pytest.raises(Conflict):
-        services.end_role(administrator, held)
+        services.end_role(administrator, held, reason="离职")
     services.grant_role(administrator, own, person=somebody, role="operator")
     assert actor_of(somebody).holds("operator")
     with pytest.raises(Invalid) as refused:
@@ -167,7 +168,7 @@ def test_roles_are_granted_ended_and_granted_again() -> None:
         )
     assert fields(refused) == {"role", "valid_until"}
     with pytest.raises(NotFound):
-        services.end_role(actor((organisation(), "administrator")), held)
+        services.end_role(actor((organisation(), "administrator")), held, reason="离职")
 
 
 def test_the_last_administrator_stays() -> None:
@@ -175,9 +176,9 @@ def test_the_last_administrator_stays() -> None:
     one = person((own, "administrator"))
     post = one.memberships.get()
     with pytest.raises(Conflict):
-        services.end_role(actor_of(one), post)
+        services.end_role(actor_of(one), post, reason="离职")
     services.grant_role(actor_of(one), own, person=person((own, "member")), role="administrator")
-    services.end_role(actor_of(one), post)
+    services.end_role(actor_of(one), post, reason="离职")
 
 
 def test_a_signatory_is_authorised_by_field_and_never_by_himself() -> None:

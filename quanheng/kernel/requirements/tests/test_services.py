@@ -17,7 +17,7 @@ from quanheng.kernel.requirements.models import Standard
 from quanheng.kernel.requirements.services import StandardFacts
 from quanheng.science.identifiers.standard_number import parse_standard_number
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("single_handed")]
 
 
 @pytest.fixture
