@@ -13,7 +13,7 @@ from quanheng.kernel.audit.models import Delivery, Entry, Notice, Webhook
 from quanheng.kernel.audit.wording import Change, Reader
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.acts import ACTS, every_act
-from quanheng.kernel.base.errors import NotFound
+from quanheng.kernel.base.errors import NotFound, bilingual
 from quanheng.kernel.base.grants import restrict
 from quanheng.kernel.base.models import Record
 from quanheng.kernel.cases.models import Case, CaseRecord
@@ -129,7 +129,7 @@ def _state(entry: Entry) -> tuple[Any, Any] | None:
 
 @dataclass(frozen=True)
 class NoticeView:
-    """A notice as its list shows it; ``path`` is the page of the case it is about, "" where there is none."""
+    """A notice as its list shows it; ``path`` is the page of what it is about, "" where there is none."""
 
     id: int
     when: datetime
@@ -137,7 +137,7 @@ class NoticeView:
     what: Any
     who: Any
     reason: str
-    organisation_id: int
+    organisation_id: int | None
     number: str
     title: Any
     path: str
@@ -159,6 +159,8 @@ def _notice(actor: Actor, notice: Notice, seen: int) -> NoticeView:
     entry = notice.entry
     case = entry.case if entry.case is not None and Case.visible_to.allows(actor, entry.case) else None
     process = PROCESSES.get(case.process) if case else None
+    # An act that concerns no case may say itself what it is about.
+    about = {} if entry.case_id else entry.facts.get("about") or {}
     return NoticeView(
         id=notice.pk,
         when=entry.at,
@@ -167,19 +169,19 @@ def _notice(actor: Actor, notice: Notice, seen: int) -> NoticeView:
         who=who(entry),
         reason=entry.reason if case or entry.case_id is None else "",
         organisation_id=notice.organisation_id,
-        number=case.number if case else "",
-        title=case.title if case else "",
-        path=process.path.format(uid=case.uid) if case and process else "",
+        number=case.number if case else about.get("number", ""),
+        title=case.title if case else bilingual(about.get("title_zh", ""), about.get("title_en", "")),
+        path=process.path.format(uid=case.uid) if case and process else about.get("path", ""),
         new=notice.pk > seen,
     )
 
 
 def unseen_count(actor: Actor, cap: int = 100) -> int:
-    """How many notices are new to the actor, counted up to ``cap``: one query on one index."""
-    if actor.person_id is None or not actor.all_organisations:
+    """How many notices are new to the actor, counted up to ``cap``: one query on the newest alone."""
+    if actor.person_id is None:
         return 0
     seen = Person.objects.filter(pk=actor.person_id).values("notices_seen")
-    new = Notice.objects.filter(organisation_id__in=actor.all_organisations, id__gt=Subquery(seen))
+    new = Notice.objects.filter(Notice.visible_to.q(actor), id__gt=Subquery(seen))
     return new.order_by()[:cap].count()
 
 

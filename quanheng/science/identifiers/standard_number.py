@@ -53,8 +53,16 @@ class StandardNumber(NamedTuple):
     @property
     def international(self) -> bool:
         """Whether parts follow a hyphen and the year a colon (ISO, IEC, EN, OIML …)."""
-        words = re.split("[/ ]", self.prefix)
-        return words[0] in _INTERNATIONAL or (words[0] in _STAGES and words[1] in _INTERNATIONAL)
+        return _international(self.prefix)
+
+    @property
+    def industry(self) -> bool:
+        """Whether the prefix is that of an industry (JB/T, HJ, JGJ …).
+
+        >>> parse_standard_number("HJ 535-2009").industry, parse_standard_number("TSG 08-2017").industry
+        (True, False)
+        """
+        return self.prefix.split("/")[0] in INDUSTRIES
 
     @property
     def issued(self) -> int | None:
@@ -111,7 +119,7 @@ class StandardNumber(NamedTuple):
         """
         part = _BALLOT.sub("", self.part) if self.international else self.part
         parts = "".join("." + _padded(piece, 3) for piece in re.split(r"[.\-]", part) if piece)
-        return f"{self._publisher} {self._plain_number}{parts}"
+        return f"{self.publisher} {self._plain_number}{parts}"
 
     @property
     def series(self) -> str:
@@ -120,16 +128,17 @@ class StandardNumber(NamedTuple):
         >>> parse_standard_number("GB 38696-2025").series, parse_standard_number("GB/T 38696.2-2020").series
         ('GB 0038696', 'GB 0038696')
         """
-        publisher = self._publisher if self.international else re.sub(r"(?<=[A-Z0-9])/[TZ]\b", "", self._publisher)
+        publisher = self.publisher if self.international else re.sub(r"(?<=[A-Z0-9])/[TZ]\b", "", self.publisher)
         return f"{publisher} {self._plain_number}"
 
     @property
-    def _publisher(self) -> str:
-        if not self.international:
-            return self.prefix
-        words = [word for word in re.split("[/ ]", self.prefix.replace("DGuide", "Guide")) if word not in _DELIVERABLES]
-        bodies = [word for word in words if word not in _APART]
-        return " ".join(["/".join(bodies), *(word for word in words if word in _APART)]).strip()
+    def publisher(self) -> str:
+        """Who numbers it: the prefix, of an international document without its stage and kind.
+
+        >>> parse_standard_number("ISO/IEC DTR 22678").publisher, parse_standard_number("GB/T 1.1").publisher
+        ('ISO/IEC', 'GB/T')
+        """
+        return _publisher(self.prefix) if self.international else self.prefix
 
     @property
     def _plain_number(self) -> str:
@@ -169,7 +178,8 @@ _FOREIGN = re.compile(
     rf"(?P<prefix>(?:{'|'.join(sorted(_INTERNATIONAL))})(?:[/ ](?!AMD|COR)(?:HL7|[A-Z]{{1,8}}))*)\s*-?\s*"
     r"(?P<number>\d{1,6})(?P<part>(?:-(?:\d{1,3}[A-Z]{0,2}|[A-Z]\d{0,3}|\d{4,5}(?=[:/.+ ]|$))){0,4}?)"
     r"(?P<ballot>\.\d{1,2})?(?:\s*[:-]\s*(?P<year>(?:19|20)\d\d)(?:-\d\d)?)?"
-    r"(?:\s*[/+]\s*(?P<amendment>(?:[A-Z]{2,4} )?(?:F?DAMD|F?DCOR|AMD|COR|ADD|SUPPL|EXT|DAM|FDAM|AC|A) ?\d.*|SUPPL:\d{4}))?"
+    r"(?:\s*[/+]\s*(?P<amendment>(?:[A-Z]{2,4} )?"
+    r"(?:F?DAMD|F?DCOR|AMD|COR|ADD|SUPPL|EXT|DAM|FDAM|AC|A) ?\d.*|SUPPL:\d{4}))?"
 )
 _DIRECTIVES = re.compile(
     r"(?P<prefix>ISO/IEC DIR) (?P<number>(?:\d{1,2} )?(?:ISO|IEC)(?: SUP)?)(?:\s*:\s*(?P<year>(?:19|20)\d\d))?"
@@ -257,6 +267,19 @@ def _foreign(found: re.Match[str]) -> StandardNumber:
 
 def _hyphenated(found: re.Match[str]) -> bool:
     return "-" in found.string[found.start("year") - 2 : found.start("year")]
+
+
+@lru_cache(maxsize=1024)
+def _international(prefix: str) -> bool:
+    words = re.split("[/ ]", prefix)
+    return words[0] in _INTERNATIONAL or (words[0] in _STAGES and words[-1] in _INTERNATIONAL)
+
+
+@lru_cache(maxsize=1024)
+def _publisher(prefix: str) -> str:
+    words = [word for word in re.split(r"[/ ]", prefix.replace("DGuide", "Guide")) if word not in _DELIVERABLES]
+    bodies = [word for word in words if word not in _APART]
+    return " ".join(["/".join(bodies), *(word for word in words if word in _APART)]).strip()
 
 
 def _padded(piece: str, width: int) -> str:
