@@ -15,11 +15,15 @@ from django.utils.module_loading import import_string
 
 @dataclass(frozen=True)
 class Kind:
-    """What can be imported, and the function ``(rows) -> number of rows`` that does it."""
+    """What can be imported, and the function ``(rows) -> number of rows`` that does it.
+
+    One that reads files of others by itself takes the path instead, and answers with a report.
+    """
 
     name: str
     help: str
     loader: str
+    itself: bool = False
 
 
 CASES = "quanheng.kernel.cases.loading"
@@ -34,6 +38,16 @@ KINDS = {
         Kind("standards", "standards and what they replace", f"{REQUIREMENTS}.load_standards"),
         Kind("items", "what is determined", f"{REQUIREMENTS}.load_items"),
         Kind("requirements", "clauses with their limits", f"{REQUIREMENTS}.load_requirements"),
+        Kind(
+            "classifications",
+            "tables of ICS and CCS, or a folder of them",
+            f"{REQUIREMENTS}.load_classifications",
+            True,
+        ),
+        Kind("standards-cn", "records of Chinese registers, or a folder of them", f"{REQUIREMENTS}.load_chinese", True),
+        Kind(
+            "standards-iso", "records of ISO (Parquet), or a folder of them", f"{REQUIREMENTS}.load_international", True
+        ),
     )
 }
 
@@ -79,9 +93,12 @@ def main(given: list[str]) -> int:
     django.setup()
     from quanheng.kernel.base.errors import Refusal
 
-    load: Callable[[list[dict[str, str]]], int] = import_string(KINDS[options.kind].loader)
+    kind = KINDS[options.kind]
+    load: Callable[[object], object] = import_string(kind.loader)
     try:
-        count = load(rows_of(options.file))
+        if kind.itself and not options.file.exists():
+            raise Unreadable(f"{options.file}: No such file or directory.")
+        done = load(options.file if kind.itself else rows_of(options.file))
     except Unreadable as error:
         print(f"qh: {error}", file=sys.stderr)
         return 1
@@ -91,7 +108,7 @@ def main(given: list[str]) -> int:
             place = " ".join(filter(None, (f"row {wrong.row}" if wrong.row else "", wrong.field)))
             print(f"  {place}: {wrong.message}", file=sys.stderr)
         return 1
-    print(f"{count} rows read.")
+    print(done if kind.itself else f"{done} rows read.")
     return 0
 
 

@@ -21,6 +21,7 @@ from quanheng.kernel.requirements.services.standards import (
 )
 from quanheng.kernel.requirements.services.watches import (
     EVENTS,
+    start_watching,
     tell_changes,
     unwatch,
     watch_for_organisation,
@@ -42,6 +43,7 @@ __all__ = [
     "record_replacement",
     "register_standard",
     "settle_conflict",
+    "start_watching",
     "tell_changes",
     "undo_replacement",
     "unwatch",

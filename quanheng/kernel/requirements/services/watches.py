@@ -17,9 +17,10 @@ from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.acts import act, remark
-from quanheng.kernel.base.errors import Conflict, NotFound
+from quanheng.kernel.base.errors import Conflict, Invalid, NotFound, SignInNeeded
 from quanheng.kernel.base.grants import Holds, Is, PlatformOnly
 from quanheng.kernel.parties.models import Organisation, Person
+from quanheng.kernel.parties.queries import by_uid
 from quanheng.kernel.parties.roles import Role
 from quanheng.kernel.requirements.models import Standard, Watch
 
@@ -192,3 +193,20 @@ def _citations(organisations: Iterable[Any], keys: set[int] | None) -> set[tuple
 
 def _cited(organisations: Iterable[int]) -> set[int]:
     return {key for _organisation, key in _citations(organisations, None)}
+
+
+def start_watching(actor: Actor, *, standard: str, organisation: str) -> Watch:
+    """Watch by public names: ``standard`` for oneself or, with ``organisation``, for it; "" is its whole scope.
+
+    Raises SignInNeeded, NotFound, Invalid and what the acts raise.
+    """
+    if actor.person_id is None:
+        raise SignInNeeded(_("请先登录再关注标准。"))
+    watched = Standard.objects.filter(uid=standard).first() if standard else None
+    if standard and watched is None:
+        raise NotFound(_("没有找到该标准，请核对编号。"))
+    if organisation:
+        return watch_for_organisation(actor, by_uid(Organisation.objects.all(), organisation), standard=watched)
+    if watched is None:
+        raise Invalid.field("standard", _("请指明要关注的标准；只有机构可以关注其能力范围内的全部标准。"))
+    return watch_standard(actor, Person.objects.get(pk=actor.person_id), standard=watched)
