@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from quanheng.kernel.base.cells import Cells, Row, read_csv, read_rows
+from quanheng.kernel.base.cells import Cells, Row, read_rows
 from quanheng.kernel.base.errors import Invalid
 from quanheng.kernel.requirements.loading.codes import read_codes
 from quanheng.kernel.requirements.loading.graph import date_supersession
@@ -32,6 +32,7 @@ from quanheng.kernel.requirements.loading.merging import (
 from quanheng.kernel.requirements.loading.remarks import Remark, read_remark
 from quanheng.kernel.requirements.loading.report import Report
 from quanheng.kernel.requirements.loading.standards import read_number
+from quanheng.kernel.requirements.loading.tables import read_table
 from quanheng.kernel.requirements.models import Classification, Conflict, Relation, Standard
 from quanheng.science.identifiers.standard_number import StandardNumber
 
@@ -78,7 +79,7 @@ def load_chinese(path: Path, on: date | None = None) -> Report:
         raise Invalid.field("file", _("文件夹中没有标准题录，请指定 cn_national_standards.csv 等文件。"))
     report = Report()
     for file in files:
-        load_rows(read_csv(file), on or timezone.localdate(), report)
+        load_rows(read_table(file), on or timezone.localdate(), report)
     return report
 
 

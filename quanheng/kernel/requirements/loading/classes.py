@@ -10,10 +10,11 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from quanheng.kernel.base.cells import Cells, once, read_csv, read_rows
+from quanheng.kernel.base.cells import Cells, once, read_rows
 from quanheng.kernel.base.errors import Invalid
 from quanheng.kernel.requirements.loading.codes import index_codes
 from quanheng.kernel.requirements.loading.report import Report
+from quanheng.kernel.requirements.loading.tables import read_table
 from quanheng.kernel.requirements.models import Classification, Standard
 
 ICS, CCS = Classification.Scheme.ICS.value, Classification.Scheme.CCS.value
@@ -33,7 +34,7 @@ def load_classifications(path: Path) -> Report:
     if not files:
         raise Invalid.field("file", _("文件夹中没有分类表，请指定 ics.csv 或 ccs_level1.csv 等文件。"))
     for file in files:
-        rows = read_csv(file)
+        rows = read_table(file)
         columns = set(rows[0]) if rows else set()
         if {"code", "level", "description_en"} <= columns:
             _store(read_rows(rows, once("code", _ics, lambda one: one.code)), report)
