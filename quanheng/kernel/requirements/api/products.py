@@ -11,7 +11,7 @@ from quanheng.kernel.base.paging import page_of
 from quanheng.kernel.requirements import queries
 from quanheng.kernel.requirements.api.schemas import StandardRef
 
-router = Router(tags=["requirements"])
+router = Router()
 
 
 class ItemOut(Schema):
