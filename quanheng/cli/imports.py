@@ -17,6 +17,14 @@ if TYPE_CHECKING:
     from quanheng.kernel.base.errors import Refusal
     from quanheng.kernel.imports.direct import Loaded
 
+# Registers of others, read as they are published: a file or a folder of them; each loader answers with its report.
+_LOADING = "quanheng.kernel.requirements.loading"
+PUBLISHED = {
+    "classifications": ("tables of ICS and CCS", f"{_LOADING}.load_classifications"),
+    "standards-cn": ("records of Chinese registers", f"{_LOADING}.load_chinese"),
+    "standards-iso": ("records of ISO (Parquet)", f"{_LOADING}.load_international"),
+}
+
 
 def main(given: list[str]) -> int:
     """0 when every row was read; 1 with every wrong row named, and nothing stored."""
@@ -31,15 +39,21 @@ def main(given: list[str]) -> int:
         parser = argparse.ArgumentParser(
             prog="./qh import",
             description="Read a table (CSV, XLSX, XLS, ODS, JSON) into the registers, all of it or nothing.",
-            epilog="kinds: " + "; ".join(f"{kind.name} ({kind.label})" for kind in kinds.values()),
+            epilog="kinds: "
+            + "; ".join(f"{kind.name} ({kind.label})" for kind in kinds.values())
+            + "; as published, a file or a folder: "
+            + "; ".join(f"{name} ({what})" for name, (what, _loader) in PUBLISHED.items()),
         )
-        parser.add_argument("kind", choices=sorted(kinds))
+        parser.add_argument("kind", choices=sorted([*kinds, *PUBLISHED]))
         parser.add_argument("file", type=Path)
         parser.add_argument(
             "--organisation", default="", metavar="CODE", help="credit code of the organisation whose rows these are"
         )
         options = parser.parse_args(given)
         try:
+            if options.kind in PUBLISHED:
+                print(_published(options.kind, options.file))
+                return 0
             loaded = _load(options)
         except Refusal as refusal:
             _tell(refusal)
@@ -54,6 +68,16 @@ def _load(options: Any) -> Loaded:
     from quanheng.kernel.imports.direct import load_file
 
     return load_file(options.kind, options.file, organisation=options.organisation)
+
+
+def _published(kind: str, path: Path) -> Any:
+    from django.utils.module_loading import import_string
+
+    from quanheng.kernel.base.errors import Invalid
+
+    if not path.exists():
+        raise Invalid(f"{path}: No such file or directory.")
+    return import_string(PUBLISHED[kind][1])(path)
 
 
 def _tell(refusal: Refusal) -> None:

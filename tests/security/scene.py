@@ -43,6 +43,7 @@ from quanheng.kernel.parties.roles import Role
 from quanheng.kernel.parties.services import correct_registration, merge_organisation
 from quanheng.kernel.region.models import Region
 from quanheng.kernel.registers.models import Export, SavedView
+from quanheng.kernel.requirements.models import Conflict, Watch
 from quanheng.kernel.results.services import Entered
 from quanheng.kernel.signals.models import Signal
 from tests import world
@@ -137,6 +138,10 @@ def _registers(scene: Scene) -> None:
     family, item = world.make_family(), world.make_item("max_speed", "最高车速", quantity="speed", unit="km/h")
     standard = world.make_standard("GB 17761-2018")
     scene.rows["requirements.Standard"] = standard
+    scene.rows["requirements.Conflict"] = Conflict.objects.create(
+        standard=standard, field="title_zh", kept=standard.title_zh, other="另一名称", kept_source="a", other_source="b"
+    )
+    scene.keep(Watch.objects.create(organisation=lab, standard=standard))
     scene.rows["requirements.Requirement"] = world.make_requirement(family, item, standard, upper="25")
     recognition = world.make_recognition(lab)
     scene.rows["competence.Recognition"] = recognition

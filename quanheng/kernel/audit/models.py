@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from quanheng.kernel.base.grants import Holds, PlatformOnly
+from quanheng.kernel.base.grants import Holds, Is, PlatformOnly
 from quanheng.kernel.base.models import Record
 
 
@@ -63,19 +63,32 @@ class Head(models.Model):
 
 
 class Notice(models.Model):
-    """An entry that an organisation is told of."""
+    """An entry that an organisation, or one person alone, is told of."""
 
     entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="notices")
-    organisation = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="notices")
+    organisation = models.ForeignKey(
+        "parties.Organisation", null=True, on_delete=models.PROTECT, related_name="notices"
+    )
+    person = models.ForeignKey("parties.Person", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
 
-    visible_to = Holds("organisation")
+    visible_to = Holds("organisation") | Is("person")
 
     class Meta:
         verbose_name = _("通知")
-        indexes = [models.Index(fields=["organisation", "-id"])]
+        indexes = [
+            models.Index(fields=["organisation", "-id"]),
+            models.Index(fields=["person", "-id"], name="notice_person", condition=models.Q(person__isnull=False)),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(organisation=None, person__isnull=False)
+                | models.Q(organisation__isnull=False, person=None),
+                name="notice_to_one",
+            )
+        ]
 
     def __str__(self) -> str:
-        return f"{self.entry_id} → {self.organisation_id}"
+        return f"{self.entry_id} → {self.organisation_id or self.person_id}"
 
 
 class Webhook(Record):

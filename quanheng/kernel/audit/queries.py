@@ -13,7 +13,7 @@ from quanheng.kernel.audit.models import Delivery, Entry, Notice, Webhook
 from quanheng.kernel.audit.wording import Change, Reader
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.acts import ACTS, every_act
-from quanheng.kernel.base.errors import NotFound
+from quanheng.kernel.base.errors import NotFound, bilingual
 from quanheng.kernel.base.grants import restrict
 from quanheng.kernel.base.models import Record
 from quanheng.kernel.base.texts import filled
@@ -135,7 +135,7 @@ def _state(entry: Entry) -> tuple[Any, Any] | None:
 
 @dataclass(frozen=True)
 class NoticeView:
-    """A notice as its list shows it; ``path`` is the page of the case it is about, "" where there is none."""
+    """A notice as its list shows it; ``path`` is the page of what it is about, "" where there is none."""
 
     id: int
     when: datetime
@@ -143,7 +143,7 @@ class NoticeView:
     what: Any
     who: Any
     reason: str
-    organisation_id: int
+    organisation_id: int | None
     number: str
     title: Any
     path: str
@@ -166,8 +166,13 @@ def _notice(actor: Actor, notice: Notice, seen: int) -> NoticeView:
     case = entry.case if entry.case is not None and Case.visible_to.allows(actor, entry.case) else None
     process = PROCESSES.get(case.process) if case else None
     path = process.path.format(uid=case.uid) if case and process else ""
-    title: Any = case.title if case else ""
-    if not case and entry.facts.get("proposed"):
+    number, title = (case.number, case.title) if case else ("", "")
+    # An act that concerns no case may say itself what it is about.
+    about = entry.facts.get("about") if entry.case_id is None else None
+    if about:
+        number, path = about.get("number", ""), about.get("path", "")
+        title = bilingual(about.get("title_zh", ""), about.get("title_en", ""))
+    elif not case and entry.facts.get("proposed"):
         path, title = f"/changes/{entry.facts['proposal']}/", label_of(entry.facts["proposed"])
     return NoticeView(
         id=notice.pk,
@@ -177,7 +182,7 @@ def _notice(actor: Actor, notice: Notice, seen: int) -> NoticeView:
         who=who(entry),
         reason=entry.reason if case or entry.case_id is None else "",
         organisation_id=notice.organisation_id,
-        number=case.number if case else "",
+        number=number,
         title=title,
         path=path,
         new=notice.pk > seen,
@@ -185,11 +190,11 @@ def _notice(actor: Actor, notice: Notice, seen: int) -> NoticeView:
 
 
 def unseen_count(actor: Actor, cap: int = 100) -> int:
-    """How many notices are new to the actor, counted up to ``cap``: one query on one index."""
-    if actor.person_id is None or not actor.all_organisations:
+    """How many notices are new to the actor, counted up to ``cap``: one query on the newest alone."""
+    if actor.person_id is None:
         return 0
     seen = Person.objects.filter(pk=actor.person_id).values("notices_seen")
-    new = Notice.objects.filter(organisation_id__in=actor.all_organisations, id__gt=Subquery(seen))
+    new = Notice.objects.filter(Notice.visible_to.q(actor), id__gt=Subquery(seen))
     return new.order_by()[:cap].count()
 
 

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -78,6 +78,7 @@ class Pending:
 
     entry: Entry
     organisations: set[int]
+    people: set[int] = field(default_factory=set)
 
 
 _pending: ContextVar[list[Pending] | None] = ContextVar("pending", default=None)
@@ -164,7 +165,7 @@ def append(
         entry.made_type = made._meta.label_lower
         entry.made_id = int(made.pk)
         entry.facts = {**entry.facts, "made": snapshot(made)}
-    pending.append(Pending(entry, _concerned(act, row, made)))
+    pending.append(Pending(entry, _concerned(act.tells, row, made), _concerned(act.tells_people, row, made)))
 
 
 def _case_of(row: models.Model | None) -> int | None:
@@ -175,10 +176,10 @@ def _case_of(row: models.Model | None) -> int | None:
     return getattr(row, "case_id", None)
 
 
-def _concerned(act: Act, row: models.Model, made: models.Model | None) -> set[int]:
-    """The organisations at the act's ``tells`` paths, from the row or else from what it made; "" is the row itself."""
+def _concerned(paths: tuple[str, ...], row: models.Model, made: models.Model | None) -> set[int]:
+    """Keys at an act's ``tells`` paths, from the row or else from what it made; "" is the row itself."""
     concerned: set[int] = set()
-    for path in act.tells:
+    for path in paths:
         if not path:
             concerned.add(int(row.pk))
             continue
@@ -206,9 +207,16 @@ def _write(pending: list[Pending]) -> None:
         head.last, head.hash = entry.id, entry.hash
     Entry.objects.bulk_create([one.entry for one in pending])
     head.save(update_fields=["last", "hash"])
-    if told:
+    if told or any(one.people for one in pending):
         Notice.objects.bulk_create(
-            [Notice(entry=one.entry, organisation_id=key) for one in pending for key in sorted(one.organisations)]
+            [
+                notice
+                for one in pending
+                for notice in (
+                    *(Notice(entry=one.entry, organisation_id=key) for key in sorted(one.organisations)),
+                    *(Notice(entry=one.entry, person_id=key) for key in sorted(one.people)),
+                )
+            ]
         )
     if hooks:
         Delivery.objects.bulk_create(
@@ -233,7 +241,7 @@ def mark_seen(actor: Actor, upto: int) -> None:
     if actor.person_id is None:
         raise SignInNeeded(_("请先登录再查看通知。"))
     last = (
-        Notice.objects.filter(organisation_id__in=actor.all_organisations, id__lte=upto)
+        Notice.objects.filter(Notice.visible_to.q(actor), id__lte=upto)
         .order_by("-id")
         .values_list("id", flat=True)
         .first()

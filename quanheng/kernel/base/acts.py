@@ -55,6 +55,7 @@ class Act:
     may: Grant
     function: Callable[..., Any]
     tells: tuple[str, ...] = ()
+    tells_people: tuple[str, ...] = ()
 
 
 @dataclass
@@ -162,9 +163,11 @@ def act(
     label: Any,
     may: Grant,
     tells: tuple[str, ...] = (),
+    tells_people: tuple[str, ...] = (),
     hooks: Hooks | None = None,
 ) -> Callable[[Callable[Concatenate[Actor, T, P], R]], Callable[Concatenate[Actor, T, P], R]]:
-    """Declare an act on rows of ``on``. ``tells`` names the organisations (paths, as of ``Holds``) that get a notice.
+    """Declare an act on rows of ``on``. ``tells`` names the organisations (paths, as of ``Holds``) that get a notice,
+    ``tells_people`` the people.
 
     The function takes (actor, row, *, keyword arguments) and returns a record; a returned record that is
     not the row itself was made by the act and enters the audit trail beside it.
@@ -173,7 +176,9 @@ def act(
     def decorate(
         function: Callable[Concatenate[Actor, T, P], R],
     ) -> Callable[Concatenate[Actor, T, P], R]:
-        declared = Act(name=name, label=label, on=on, may=may, function=function, tells=tells)
+        declared = Act(
+            name=name, label=label, on=on, may=may, function=function, tells=tells, tells_people=tells_people
+        )
         if name in ACTS:
             raise ValueError(f"act declared twice: {name}")
         ACTS[name] = declared

@@ -100,9 +100,9 @@ def yuan(cents: int | None) -> str:
 
 
 def local(row: Any, name: str = "name") -> str:
-    """The text of a bilingual record in the reader's language; the Chinese one where there is no English."""
+    """The text of a bilingual record in the reader's language; in the other one where there is none in it."""
     if row is None:
         return ""
     english = str(getattr(row, f"{name}_en", "") or "")
     chinese = str(getattr(row, f"{name}_zh", "") or "")
-    return english if english and (get_language() or "").startswith("en") else chinese
+    return (english or chinese) if (get_language() or "").startswith("en") else (chinese or english)

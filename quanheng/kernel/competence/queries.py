@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from django.db import connection
 from django.db.models import Case, Count, F, FloatField, IntegerField, Model, Q, QuerySet, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Least
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -339,7 +339,11 @@ def superseded_methods(on: date) -> list[dict[str, Any]]:
         .values("organisation", "method", number=F("method__number"))
         .annotate(
             lines=Count("pk"),
-            since=Coalesce("method__withdrawn", "method__superseded_on"),
+            # Either may be unknown; where both are known, what ended it first counts.
+            since=Least(
+                Coalesce("method__withdrawn", "method__superseded_on"),
+                Coalesce("method__superseded_on", "method__withdrawn"),
+            ),
         )
         .order_by("organisation", "method")
     )

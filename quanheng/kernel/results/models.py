@@ -28,9 +28,11 @@ class Result(Record):
     position = models.PositiveSmallIntegerField()
     requirement = models.ForeignKey("requirements.Requirement", null=True, on_delete=models.PROTECT)
     item = models.ForeignKey("requirements.Item", on_delete=models.PROTECT)
-    standard = models.ForeignKey("requirements.Standard", null=True, on_delete=models.PROTECT, related_name="+")
+    standard = models.ForeignKey(
+        "requirements.Standard", null=True, on_delete=models.PROTECT, related_name="results_against"
+    )
     clause = models.CharField(max_length=60, blank=True)
-    method = models.ForeignKey("requirements.Standard", on_delete=models.PROTECT, related_name="+")
+    method = models.ForeignKey("requirements.Standard", on_delete=models.PROTECT, related_name="results_by")
     scope_line = models.ForeignKey("competence.ScopeLine", null=True, on_delete=models.PROTECT)
     sample = models.ForeignKey("objects.Sample", null=True, on_delete=models.PROTECT, related_name="results")
     limit = models.CharField(max_length=12)

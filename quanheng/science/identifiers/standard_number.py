@@ -8,6 +8,8 @@ Directives, part 2 (international numbers, year after a colon).
 ('GB/T 17761-2018', 'GB/T 0017761')
 """
 
+from __future__ import annotations
+
 import re
 from functools import lru_cache
 from typing import NamedTuple
@@ -51,7 +53,35 @@ class StandardNumber(NamedTuple):
     @property
     def international(self) -> bool:
         """Whether parts follow a hyphen and the year a colon (ISO, IEC, EN, OIML …)."""
-        return self.prefix.split("/")[0].split(" ")[0] in _INTERNATIONAL
+        return _international(self.prefix)
+
+    @property
+    def industry(self) -> bool:
+        """Whether the prefix is that of an industry (JB/T, HJ, JGJ …).
+
+        >>> parse_standard_number("HJ 535-2009").industry, parse_standard_number("TSG 08-2017").industry
+        (True, False)
+        """
+        return self.prefix.split("/")[0] in INDUSTRIES
+
+    @property
+    def issued(self) -> int | None:
+        """The year of the document itself: that of an amendment where it is one, else that of the edition.
+
+        >>> parse_standard_number("ISO 9001:2015/Amd 1:2024").issued, parse_standard_number("ISO 9001").issued
+        (2024, None)
+        """
+        later = re.search(r":((?:19|20)\d\d)$", self.amendment) if self.international else None
+        return int(later[1]) if later else self.year
+
+    @property
+    def base(self) -> StandardNumber:
+        """The edition that an amendment or a corrigendum belongs to; the number itself where it is none.
+
+        >>> parse_standard_number("ISO 9001:2015/Amd 1:2024").base.text
+        'ISO 9001:2015'
+        """
+        return self._replace(amendment="") if self.amendment and self.international else self
 
     @property
     def undated(self) -> str:
@@ -79,17 +109,54 @@ class StandardNumber(NamedTuple):
     def key(self) -> str:
         """Key for sorting and looking up all editions together: numbers padded, the year left out.
 
+        Of an international document its stages (DIS, FDIS …) and its earlier life as a technical specification
+        or report are editions like others: one number has one subject.
+
         >>> sorted(parse_standard_number(t).key for t in ("GB 10-2001", "GB 9.10-1999", "GB 9.2-1999"))
         ['GB 0000009.002', 'GB 0000009.010', 'GB 0000010']
+        >>> parse_standard_number("ISO/DIS 10545-24.2").key, parse_standard_number("ISO/TS 10545-24:2020").key
+        ('ISO 0010545.024', 'ISO 0010545.024')
         """
-        parts = "".join("." + _padded(piece, 3) for piece in re.split(r"[.\-]", self.part) if piece)
-        return f"{self.prefix} {_padded(self.number, 7)}{parts}"
+        part = _BALLOT.sub("", self.part) if self.international else self.part
+        parts = "".join("." + _padded(piece, 3) for piece in re.split(r"[.\-]", part) if piece)
+        return f"{self.publisher} {self._plain_number}{parts}"
+
+    @property
+    def series(self) -> str:
+        """Key that all parts of a number share, recommended or mandatory: in China a number keeps its subject.
+
+        >>> parse_standard_number("GB 38696-2025").series, parse_standard_number("GB/T 38696.2-2020").series
+        ('GB 0038696', 'GB 0038696')
+        """
+        publisher = self.publisher if self.international else re.sub(r"(?<=[A-Z0-9])/[TZ]\b", "", self.publisher)
+        return f"{publisher} {self._plain_number}"
+
+    @property
+    def publisher(self) -> str:
+        """Who numbers it: the prefix, of an international document without its stage and kind.
+
+        >>> parse_standard_number("ISO/IEC DTR 22678").publisher, parse_standard_number("GB/T 1.1").publisher
+        ('ISO/IEC', 'GB/T')
+        """
+        return _publisher(self.prefix) if self.international else self.prefix
+
+    @property
+    def _plain_number(self) -> str:
+        return _padded(_BALLOT.sub("", self.number) if self.international else self.number, 7)
 
     def __str__(self) -> str:
         return self.text
 
 
 _INTERNATIONAL = frozenset({"ISO", "IEC", "EN", "IWA", "OIML", "ITU", "IEEE", "CISPR", "BS", "DIN"})
+#: stages of a draft (ISO/IEC Directives, part 1, annex on project stages): what bears one has no year yet
+_STAGES = frozenset({"PWI", "NP", "AWI", "WD", "CD", "DIS", "FDIS", "PRF", "DTS", "DTR", "DPAS", "DGuide"})
+#: kinds of deliverables that share one row of numbers with the standards
+_DELIVERABLES = _STAGES | {"TS", "TR", "PAS", "R", "ISP"}
+#: kinds that are numbered by themselves
+_APART = frozenset({"Guide", "GUIDE", "IWA", "DATA", "TTA", "DIR"})
+#: which vote a draft is before: ISO/DIS 10239.2 is the second draft of ISO 10239
+_BALLOT = re.compile(r"\.\d{1,2}$")
 _DATED = r"(?:\s*[-:]\s*(?P<year>(?:19|20)\d\d|\d\d)(?P<amendment>.*))?"
 _FIELD = r"(?:\((?P<field>[^()]{1,12})\))?"
 _PARTS = r"(?P<part>(?:\.\d{1,4}){0,3})"
@@ -107,9 +174,15 @@ _CNAS = re.compile(
     r"(?P<prefix>CNAS)(?P<kind>)(?P<field>)[ -]?(?P<number>[A-Z]{1,3}\d{2,3})(?:-(?P<part>[A-Z]\d{3}))?" + _DATED
 )
 _FOREIGN = re.compile(
-    rf"(?P<prefix>(?:{'|'.join(sorted(_INTERNATIONAL))})(?:[/ ](?!AMD|COR)[A-Z]{{1,8}})*)\s*-?\s*"
-    r"(?P<number>\d{1,6})(?P<part>(?:-\d{1,3}[A-Z]?){0,4})(?:\s*[:-]\s*(?P<year>(?:19|20)\d\d)(?:-\d\d)?)?"
-    r"(?:\s*[/+]\s*(?P<amendment>(?:[A-Z]{2,4} )?(?:AMD|COR|ADD|SUPPL|DAM|FDAM|AC|A) ?\d.*))?"
+    rf"(?P<stage>(?:{'|'.join(sorted(_STAGES - {'DGuide'}))}) )?"
+    rf"(?P<prefix>(?:{'|'.join(sorted(_INTERNATIONAL))})(?:[/ ](?!AMD|COR)(?:HL7|[A-Z]{{1,8}}))*)\s*-?\s*"
+    r"(?P<number>\d{1,6})(?P<part>(?:-(?:\d{1,3}[A-Z]{0,2}|[A-Z]\d{0,3}|\d{4,5}(?=[:/.+ ]|$))){0,4}?)"
+    r"(?P<ballot>\.\d{1,2})?(?:\s*[:-]\s*(?P<year>(?:19|20)\d\d)(?:-\d\d)?)?"
+    r"(?:\s*[/+]\s*(?P<amendment>(?:[A-Z]{2,4} )?"
+    r"(?:F?DAMD|F?DCOR|AMD|COR|ADD|SUPPL|EXT|DAM|FDAM|AC|A) ?\d.*|SUPPL:\d{4}))?"
+)
+_DIRECTIVES = re.compile(
+    r"(?P<prefix>ISO/IEC DIR) (?P<number>(?:\d{1,2} )?(?:ISO|IEC)(?: SUP)?)(?:\s*:\s*(?P<year>(?:19|20)\d\d))?"
 )
 #: old law texts and lists write the year with two digits; such standards date from before 2000
 _CENTURY = 1900
@@ -133,8 +206,9 @@ def parse_standard_number(text: str) -> StandardNumber:
     flat = re.sub(r"\s+", " ", flatten(text).upper()).removeprefix("《")
     flat = re.split("[《》]", flat)[0].strip()  # what follows is the title
     flat = re.sub(r"-{2,}", "-", flat)
-    found = _FOREIGN.fullmatch(flat)
-    if found:
+    if found := _DIRECTIVES.fullmatch(flat):
+        return StandardNumber(found["prefix"], found["number"], "", int(found["year"]) if found["year"] else None)
+    if found := _FOREIGN.fullmatch(flat):
         return _foreign(found)
     flat = _TWIN.split(flat)[0].strip()
     for form in (_CNAS, _DASHED, _OWNED, _CHINESE):
@@ -178,11 +252,34 @@ def _glued(prefix: str) -> tuple[str, str] | None:
 
 
 def _foreign(found: re.Match[str]) -> StandardNumber:
-    words = found["prefix"].replace("GUIDE", "Guide")
-    amendment = re.sub(r"\b(AMD|COR|ADD|SUPPL)\b", lambda word: word[0].capitalize(), found["amendment"] or "")
-    part = found["part"].lstrip("-")
-    year = int(found["year"]) if found["year"] else None
-    return StandardNumber(words, found["number"], part, year, amendment)
+    words = (found["stage"] or "") + found["prefix"].replace("GUIDE", "Guide")
+    amendment = re.sub(
+        r"\b(F?D?)(AMD|COR|ADD|SUPPL|EXT)\b", lambda word: word[1] + word[2].capitalize(), found["amendment"] or ""
+    )
+    number, part, year = found["number"], found["part"].lstrip("-"), found["year"]
+    if year and not amendment and _hyphenated(found) and _STAGES & set(re.split("[/ ]", words)):
+        # A draft has no year: what looks like one is the number of a part.
+        part, year = f"{part}-{year}".lstrip("-"), None
+    if found["ballot"]:
+        number, part = (number, part + found["ballot"]) if part else (number + found["ballot"], part)
+    return StandardNumber(words, number, part, int(year) if year else None, amendment)
+
+
+def _hyphenated(found: re.Match[str]) -> bool:
+    return "-" in found.string[found.start("year") - 2 : found.start("year")]
+
+
+@lru_cache(maxsize=1024)
+def _international(prefix: str) -> bool:
+    words = re.split("[/ ]", prefix)
+    return words[0] in _INTERNATIONAL or (words[0] in _STAGES and words[-1] in _INTERNATIONAL)
+
+
+@lru_cache(maxsize=1024)
+def _publisher(prefix: str) -> str:
+    words = [word for word in re.split(r"[/ ]", prefix.replace("DGuide", "Guide")) if word not in _DELIVERABLES]
+    bodies = [word for word in words if word not in _APART]
+    return " ".join(["/".join(bodies), *(word for word in words if word in _APART)]).strip()
 
 
 def _padded(piece: str, width: int) -> str:

@@ -15,7 +15,8 @@ from quanheng.science.identifiers.standard_number import (
     parse_standard_number,
 )
 
-REGISTER = Path(__file__).resolve().parents[5] / "shared" / "data" / "standards-cn"
+DATA = Path(__file__).resolve().parents[5] / "shared" / "data"
+REGISTER, DELIVERABLES = DATA / "standards-cn", DATA / "standards-iso"
 
 
 def test_documented_examples_run() -> None:
@@ -73,6 +74,17 @@ def test_documented_examples_run() -> None:
         ("IEC 60335-2-29:2016+A1:2019", "IEC 60335-2-29:2016/A1:2019"),
         ("EN ISO 12100:2010", "EN ISO 12100:2010"),
         ("OIML R87:2016", "OIML R 87:2016"),
+        ("ISO/TS 10303-1001:2001", "ISO/TS 10303-1001:2001"),
+        ("ISO/IEEE 11073-00103:2015", "ISO/IEEE 11073-00103:2015"),
+        ("ISO 105-E01:1994/Cor 1:2002", "ISO 105-E01:1994/Cor 1:2002"),
+        ("ISO/IEC/IEEE 8802-1AE:2013", "ISO/IEC/IEEE 8802-1AE:2013"),
+        ("ISO/HL7 27953-1:2011", "ISO/HL7 27953-1:2011"),
+        ("iso/dis 10545-24.2", "ISO/DIS 10545-24.2"),
+        ("ISO/AWI TS 10303-1911", "ISO/AWI TS 10303-1911"),
+        ("CD IWA 45", "CD IWA 45"),
+        ("ISO/IEC DIS 14496-12.2/AWI Amd 1", "ISO/IEC DIS 14496-12.2/AWI Amd 1"),
+        ("ISO/IEC DIR 1 ISO SUP:2003", "ISO/IEC DIR 1 ISO SUP:2003"),
+        ("ISO 3758:1991/Suppl:1993", "ISO 3758:1991/Suppl:1993"),
     ],
 )
 def test_common_ways_of_writing(text: str, canonical: str) -> None:
@@ -104,6 +116,32 @@ def test_parts_fields_and_years() -> None:
     assert parse_standard_number("JJG(津) 12").year is None
     assert parse_standard_number("ISO 9001:2015").international
     assert not parse_standard_number("GB/T 19001-2016").international
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "series"),
+    [
+        ("ISO/FDIS 10545-24", "ISO 0010545.024", "ISO 0010545"),
+        ("ISO/IEC TS 17021-2:2012", "ISO/IEC 0017021.002", "ISO/IEC 0017021"),
+        ("ISO/R 73:1958", "ISO 0000073", "ISO 0000073"),
+        ("ISO Guide 30:2015", "ISO Guide 0000030", "ISO Guide 0000030"),
+        ("ISO/IEC DGuide 99", "ISO/IEC Guide 0000099", "ISO/IEC Guide 0000099"),
+        ("CD IWA 45", "IWA 0000045", "IWA 0000045"),
+        ("GB/T 31422.1-2025", "GB/T 0031422.001", "GB 0031422"),
+        ("DB12/T 1234-2020", "DB12/T 0001234", "DB12 0001234"),
+        ("T/CAS 115-2015", "T/CAS 0000115", "T/CAS 0000115"),
+        ("JJG(铁道) 174.8-1999", "JJG(铁道) 0000174.008", "JJG(铁道) 0000174"),
+    ],
+)
+def test_what_belongs_together(text: str, key: str, series: str) -> None:
+    found = parse_standard_number(text)
+    assert (found.key, found.series) == (key, series)
+
+
+def test_an_amendment_has_a_year_and_an_edition_of_its_own() -> None:
+    found = parse_standard_number("ISO 9001:2015/Amd 1:2024")
+    assert (found.year, found.issued, found.base.text) == (2015, 2024, "ISO 9001:2015")
+    assert parse_standard_number("GB 50016-2014(2018年版)").base.text == "GB 50016-2014(2018年版)"
 
 
 def test_keys_sort_by_number_and_join_editions() -> None:
@@ -157,3 +195,23 @@ def test_every_number_of_the_registers_is_read(name: str, rows: int) -> None:
         assert "".join(found.text.split()) == squeezed
         keys.add(found.key)
     assert len(keys) > 0.95 * rows
+
+
+@pytest.mark.skipif(
+    not DELIVERABLES.is_dir(), reason="the register of ISO deliverables (reference data) is not beside the clone"
+)
+def test_every_identifier_of_the_deliverables_is_read_and_written_as_it_is() -> None:
+    import duckdb
+
+    with duckdb.connect() as connection:
+        rows = connection.execute(
+            "SELECT id FROM read_parquet(?) UNION SELECT related_id FROM read_parquet(?)",
+            [str(DELIVERABLES / "iso_deliverables.parquet"), str(DELIVERABLES / "iso_relations.parquet")],
+        ).fetchall()
+    assert len(rows) == 63068
+    respelled = [text for (text,) in rows if parse_standard_number(text).text != text]
+    assert respelled == ["ISO/IEC 18014-2:2021/DCOR 1"]
+    for (text,) in rows:
+        found = parse_standard_number(text)
+        assert found.international
+        assert parse_standard_number(found.undated).key == found.key

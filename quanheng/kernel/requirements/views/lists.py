@@ -1,4 +1,4 @@
-"""Pages of standards and of product families. All of them are public."""
+"""Lists of standards and of product families, and the page of a family. All of them are public."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from quanheng.kernel.requirements.models import Standard
 
 # status -> (its word, the tone of its badge)
 STATUS: dict[str, tuple[Any, str]] = {
+    "draft": (gettext_lazy("在编"), "idle"),
     "in_force": (gettext_lazy("现行"), "ok"),
     "upcoming": (gettext_lazy("即将实施"), "wait"),
     "superseded": (gettext_lazy("被代替"), "ended"),
@@ -47,7 +48,8 @@ class StandardFilter(forms.Form):
     )
 
 
-def _dressed(standard: Standard) -> dict[str, Any]:
+def dressed(standard: Standard) -> dict[str, Any]:
+    """A standard with its status today as a word and the tone of its badge."""
     word, tone = STATUS[standard.status_on(timezone.localdate())]
     return {"row": standard, "word": word, "tone": tone}
 
@@ -65,7 +67,7 @@ def standard_list(request: HttpRequest) -> HttpResponse:
             "door": "standards",
             "form": form,
             "active": chips(form),
-            "standards": [_dressed(one) for one in found["items"]],
+            "standards": [dressed(one) for one in found["items"]],
             "page": found["page"],
             "families": list(queries.families().order_by("name_zh")),
         },
@@ -82,28 +84,6 @@ def _matching(text: str, kind: str, status: str) -> QuerySet[Standard]:
         if rows.exists():
             return rows
     return queries.standards(kind=kind, status=status, text=text)
-
-
-@require_safe
-def standard_page(request: HttpRequest, uid: str) -> HttpResponse:
-    """One standard: status by date, the editions before and after, what cites it."""
-    page = queries.standard_page(queries.standard_by_uid(uid))
-    word, tone = STATUS[page.status]
-    return render(
-        request,
-        "requirements/standard.html",
-        {
-            "door": "standards",
-            "standard": page.standard,
-            "shown": page,
-            "word": word,
-            "tone": tone,
-            "before": [_dressed(one) for one in page.predecessors],
-            "after": [_dressed(one) for one in page.successors],
-            "confidence": CONFIDENCE.get(page.standard.confidence, page.standard.confidence),
-            "crumbs": [(_("标准"), "/standards/"), (page.standard.number, "")],
-        },
-    )
 
 
 @require_safe

@@ -1,4 +1,4 @@
-"""Loading facts of the registers: idempotent, all or nothing, every bad cell named with its row."""
+"""Loading families, items and requirements: idempotent, all or nothing, every bad cell named with its row."""
 
 from __future__ import annotations
 
@@ -7,123 +7,13 @@ from decimal import Decimal
 from functools import partial
 from typing import Protocol
 
-from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from quanheng.kernel.base.cells import CONFIDENCE, Cells, Row, once, read_rows
+from quanheng.kernel.base.cells import Cells, Row, once, read_rows
 from quanheng.kernel.base.texts import filled
-from quanheng.kernel.requirements.models import Item, ProductFamily, Requirement, Standard
-from quanheng.science.errors import ScienceError
-from quanheng.science.identifiers.standard_number import StandardNumber, parse_standard_number
+from quanheng.kernel.requirements.loading.standards import number_table, provenance
+from quanheng.kernel.requirements.models import Item, ProductFamily, Requirement
 from quanheng.science.quantities import Unit, convert, decimal_of, kind, parse_unit, require_fit
-
-
-def _provenance(cells: Cells) -> dict[str, str]:
-    return {"source": cells.text("source", 300), "confidence": cells.choice("confidence", CONFIDENCE)}
-
-
-def read_number(cells: Cells, name: str = "number") -> StandardNumber | None:
-    """A standard's number in any spelling."""
-    text = cells.text(name, 60)
-    return cells.science(name, lambda: parse_standard_number(text)) if text else None
-
-
-def read_standard(cells: Cells) -> Standard:
-    """A standard as a row states it, its predecessors aside."""
-    number = read_number(cells)
-    published, effective, withdrawn = cells.day("published"), cells.day("effective"), cells.day("withdrawn")
-    if published and effective and effective < published:
-        cells.wrong("effective", _("实施日期早于发布日期，请核对。"))
-    if withdrawn and (first := effective or published) and withdrawn < first:
-        cells.wrong("withdrawn", _("废止日期早于发布或实施日期，请核对。"))
-    return Standard(
-        number=number.text if number else "",
-        key=number.key if number else "",
-        title_zh=cells.text("title_zh", 300),
-        title_en=cells.text("title_en", 400, required=False),
-        kind=cells.choice("kind", Standard.Kind.values),
-        mandatory=cells.flag("mandatory"),
-        published=published,
-        effective=effective,
-        withdrawn=withdrawn,
-        **_provenance(cells),
-    )
-
-
-def number_table(numbers: Iterable[str]) -> dict[str, Standard]:
-    """Standards by every spelling of their numbers in ``numbers``; those not registered are left out."""
-    normal: dict[str, str] = {}
-    for text in set(numbers):
-        try:
-            normal[text] = parse_standard_number(text).text
-        except ScienceError:
-            continue
-    found = {one.number: one for one in Standard.objects.filter(number__in=set(normal.values()))}
-    return {text: found[number] for text, number in normal.items() if number in found}
-
-
-@transaction.atomic
-def load_standards(rows: Iterable[Row]) -> int:
-    """Upsert standards by number, and the replacements that they name. Raises Invalid.
-
-    Replacements recorded earlier stay: a file adds facts and takes none away.
-    """
-    given = list(rows)
-    wanted: dict[str, list[str]] = {}
-
-    def build(cells: Cells) -> Standard:
-        standard = read_standard(cells)
-        if standard.number in wanted:
-            cells.wrong("number", filled(_("标准 %(number)s 重复出现，请只保留一行。"), number=standard.number))
-        elif standard.number:
-            wanted[standard.number] = cells.many("replaces")
-        return standard
-
-    standards = read_rows(given, build)
-    facts = ["key", "title_zh", "title_en", "kind", "mandatory", "published", "effective", "withdrawn"]
-    Standard.objects.bulk_create(
-        standards, update_conflicts=True, unique_fields=["number"], update_fields=[*facts, "source", "confidence"]
-    )
-    table = number_table([*wanted, *(old for olds in wanted.values() for old in olds)])
-
-    def replaced(cells: Cells) -> list[tuple[int, int]]:
-        number = read_number(cells)
-        successor = table[number.text] if number else None
-        pairs = []
-        for old in cells.many("replaces"):
-            predecessor = table.get(old)
-            if successor is None or predecessor is None:
-                cells.wrong("replaces", filled(_("登记册中没有标准“%(number)s”，请先登记或改正编号。"), number=old))
-            elif predecessor.pk == successor.pk:
-                cells.wrong("replaces", _("标准不能代替它自己，请改正编号。"))
-            else:
-                pairs.append((successor.pk, predecessor.pk))
-        return pairs
-
-    pairs = {pair for found in read_rows(given, replaced) for pair in found}
-    through = Standard.replaces.through
-    through.objects.bulk_create(
-        [through(from_standard_id=new, to_standard_id=old) for new, old in pairs], ignore_conflicts=True
-    )
-    date_supersession(standard.pk for standard in table.values())
-    return len(standards)
-
-
-def date_supersession(keys: Iterable[int]) -> None:
-    """Set from when each of the standards, and each that they replace, is superseded.
-
-    The earliest day on which one of its successors took, or takes, effect.
-    """
-    keys = list(keys)
-    touched = Standard.objects.filter(pk__in=keys) | Standard.objects.filter(replaced_by__in=keys)
-    changed = []
-    for standard in touched.distinct().prefetch_related("replaced_by"):
-        days = [day for successor in standard.replaced_by.all() if (day := successor.takes_effect())]
-        superseded_on = min(days, default=None)
-        if standard.superseded_on != superseded_on:
-            standard.superseded_on = superseded_on
-            changed.append(standard)
-    Standard.objects.bulk_update(changed, ["superseded_on"], batch_size=500)
 
 
 def _family(cells: Cells) -> ProductFamily:
@@ -137,7 +27,7 @@ def _family(cells: Cells) -> ProductFamily:
         schemes=cells.many("schemes"),
         hs=cells.many("hs"),
         ccs=cells.many("ccs"),
-        **_provenance(cells),
+        **provenance(cells),
     )
 
 
@@ -164,7 +54,7 @@ def _item(cells: Cells) -> Item:
         quantity=quantity,
         unit=found.symbol if found else "",
         aliases=list(dict.fromkeys(cells.many("aliases"))),
-        **_provenance(cells),
+        **provenance(cells),
     )
 
 
@@ -262,7 +152,7 @@ def requirement_reader(rows: Iterable[Mapping[str, str]]) -> Callable[[Cells], R
             mandatory=cells.flag("mandatory"),
             sample_size=cells.text("sample_size", 60, required=False),
             usual_days=cells.integer("usual_days", 1, 365, default=5),
-            **_provenance(cells),
+            **provenance(cells),
         )
         same = tuple(getattr(requirement, name) for name in _SAME)
         if same in seen:

@@ -1,79 +1,13 @@
-"""What things are assessed against: standards, the items they lay down, and the limits for a product."""
+"""Product families, the items that standards lay down for them, and the limits."""
 
 from __future__ import annotations
-
-from datetime import date
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.grants import Public
 from quanheng.kernel.base.models import Record
-from quanheng.science.identifiers.standard_number import parse_standard_number
-
-
-class Standard(Record):
-    """A standard document. Its status is computed from dates on a given day, never stored.
-
-    ``number`` is in the normal spelling; ``key`` is the sorting key that all editions share, so that
-    GBT17761, GB/T 17761 and gb/t17761-2018 meet.
-    """
-
-    class Kind(models.TextChoices):
-        GB = "gb", _("强制性国家标准")
-        GBT = "gbt", _("推荐性国家标准")
-        INDUSTRY = "industry", _("行业标准")
-        LOCAL = "local", _("地方标准")
-        ASSOCIATION = "association", _("团体标准")
-        ENTERPRISE = "enterprise", _("企业标准")
-        JJG = "jjg", _("计量检定规程")
-        JJF = "jjf", _("计量技术规范")
-        ISO = "iso", _("ISO 标准")
-        IEC = "iec", _("IEC 标准")
-        OTHER = "other", _("其他标准")
-
-    number = models.CharField(_("标准号"), max_length=60, unique=True)
-    key = models.CharField(max_length=60, db_index=True)
-    title_zh = models.CharField(_("标准名称"), max_length=300)
-    title_en = models.CharField(_("英文名称"), max_length=400, blank=True)
-    kind = models.CharField(_("类别"), max_length=20, choices=Kind.choices)
-    mandatory = models.BooleanField(_("强制性"), default=False)
-    published = models.DateField(_("发布日期"), null=True, blank=True)
-    effective = models.DateField(_("实施日期"), null=True, blank=True)
-    withdrawn = models.DateField(_("废止日期"), null=True, blank=True)
-    replaces = models.ManyToManyField("self", symmetrical=False, related_name="replaced_by", blank=True)
-    # The day on which a successor took effect; kept by the service that records the replacement.
-    superseded_on = models.DateField(null=True, blank=True, db_index=True)
-    source = models.CharField(max_length=300)
-    confidence = models.CharField(max_length=20)
-
-    visible_to = Public()
-
-    class Meta:
-        verbose_name = _("标准")
-        indexes = [models.Index(fields=["kind", "-id"], name="standard_kind")]
-
-    def __str__(self) -> str:
-        return self.number
-
-    def status_on(self, day: date) -> str:
-        """``upcoming``, ``in_force``, ``superseded`` or ``withdrawn`` on ``day``."""
-        if self.withdrawn and self.withdrawn <= day:
-            return "withdrawn"
-        if self.superseded_on and self.superseded_on <= day:
-            return "superseded"
-        if self.effective and self.effective > day:
-            return "upcoming"
-        return "in_force"
-
-    def takes_effect(self) -> date | None:
-        """From when it replaces its predecessors: its effective date, else the day it was published.
-
-        Where the register knows neither, the last day of the year in its number: the latest it can have been
-        published. None for an undated number.
-        """
-        year = parse_standard_number(self.number).year
-        return self.effective or self.published or (date(year, 12, 31) if year else None)
+from quanheng.kernel.requirements.models.standards import Standard
 
 
 class ProductFamily(Record):
