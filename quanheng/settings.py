@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "quanheng.kernel.results",
     "quanheng.kernel.attestations",
     "quanheng.kernel.signals",
+    "quanheng.kernel.search",
     "quanheng.domains.testing",
     "quanheng.domains.services",
     "quanheng.portal",

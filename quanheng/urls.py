@@ -21,5 +21,6 @@ urlpatterns = [
     path("", include("quanheng.kernel.competence.urls")),
     path("", include("quanheng.kernel.parties.urls")),
     path("", include("quanheng.kernel.requirements.urls")),
+    path("", include("quanheng.kernel.search.urls")),
     path("", include("quanheng.portal.urls")),
 ]

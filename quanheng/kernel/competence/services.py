@@ -26,6 +26,7 @@ from quanheng.kernel.competence.models import Recognition, ScopeLine
 from quanheng.kernel.competence.scope import STATED, Registers, ScopeFacts, read_line
 from quanheng.kernel.parties.models import Organisation
 from quanheng.kernel.parties.roles import REGULATORS, Role
+from quanheng.kernel.search.services import reindex
 
 STEWARDS = (Role.QUALITY_MANAGER, Role.ADMINISTRATOR)
 # From here on a load changes how the database should plan.
@@ -209,6 +210,7 @@ def _store_lines(actor: Actor, organisation: Organisation, *, lines: Sequence[Sc
     stated = [[getattr(line, name) for name in columns] for line in lines]
     digest = hashlib.sha256(json.dumps(stated, ensure_ascii=False, default=str).encode()).hexdigest()
     ScopeLine.objects.bulk_create(lines, batch_size=1000)
+    reindex(ScopeLine, (line.pk for line in lines))
     remark(lines=len(lines), recognitions=sorted({line.recognition.number for line in lines}), sha256=digest)
     return organisation
 
