@@ -29,6 +29,7 @@ from quanheng.kernel.parties.queries import actor_of
 from quanheng.kernel.parties.roles import Role
 from quanheng.kernel.region.models import Region
 from quanheng.kernel.results.services import Entered
+from quanheng.kernel.search.models import Document
 from quanheng.kernel.signals.models import Signal
 from tests import world
 
@@ -232,3 +233,4 @@ def _around(scene: Scene, prefix: str) -> None:
     )
     scene.keep(token)
     Recognition.objects.filter(organisation=lab).update(state="valid")
+    scene.rows[Document._meta.label] = Document.objects.latest("id")

@@ -54,7 +54,7 @@ def follow(row: models.Model, changed: Collection[str], made: models.Model | Non
 
 
 def _bring(kind: Searchable, keys: list[int] | None) -> tuple[int, list[int]]:
-    """Write what differs; returns how many documents and the keys of those that there were and that changed."""
+    """Write what differs; returns how many documents and the keys of their rows."""
     written, changed = 0, []
     batches: Iterator[tuple[list[int], list[storage.Row]]]
     if keys is None:
@@ -71,7 +71,7 @@ def _bring(kind: Searchable, keys: list[int] | None) -> tuple[int, list[int]]:
         gone = known.keys() - {row[0] for row in rows_made}
         storage.remove(sorted(gone))
         written += len(fresh)
-        changed += [kind.key(row[0]) for row in fresh if row[0] in known]
+        changed += _keys(kind, fresh)
     return written, changed
 
 

@@ -184,7 +184,8 @@ def test_no_text_breaks_a_search(text: str) -> None:
     assert narrow(Standard.objects.all(), text).count() >= 0
     client = Client()
     for path in ("/search/", "/search/suggest/"):
-        assert client.get(path, {"q": text}).status_code == 200
+        # An address with a null character is refused before any view.
+        assert client.get(path, {"q": text}).status_code == (422 if "\0" in text else 200)
     answer = client.get("/api/v1/search", {"q": text})
     assert answer.status_code in (200, 422, 400)
 
@@ -258,15 +259,10 @@ def make_lines(count: int = 3) -> tuple[Organisation, list[ScopeLine]]:
     item, family = world.make_item("noise", "噪声"), world.make_family()
     load({"GB/T 17761-2018": "电动自行车安全技术规范"})
     method = Standard.objects.get()
-    made = [
-        world.make_scope_line(
-            world.make_recognition(lab),
-            item if at % 2 else world.make_item(f"i{at}", f"项目甲{at}"),
-            method,
-            family=family,
-        )
-        for at in range(count)
-    ]
+    made = []
+    for at in range(count):
+        what = item if at % 2 else world.make_item(f"i{at}", f"项目甲{at}")
+        made.append(world.make_scope_line(world.make_recognition(lab), what, method, family=family))
     return lab, made
 
 
