@@ -17,7 +17,7 @@ from quanheng.kernel.search.wordlist import LEVELS, bad_kind, bad_region, bad_st
 router = Router(tags=["search"])
 
 
-class ResultOut(Schema):
+class HitOut(Schema):
     """One result. ``level`` says how it fits: exact, start, name or text."""
 
     kind: str
@@ -30,7 +30,7 @@ class ResultOut(Schema):
     level: str
 
 
-class ReportOut(Schema):
+class HitReportOut(Schema):
     """A report or certificate with exactly the number asked for: its status, nothing of its content."""
 
     number: str
@@ -38,7 +38,7 @@ class ReportOut(Schema):
     url: str
 
 
-class TallyOut(Schema):
+class HitCountOut(Schema):
     """Results of one kind, counted to 1000; ``more`` where there are more."""
 
     kind: str
@@ -49,11 +49,11 @@ class TallyOut(Schema):
 class SearchOut(Schema):
     """The answer. ``parts`` are what the text was cut into, where nothing held it whole; ``similar`` sounds alike."""
 
-    results: list[ResultOut]
-    counts: list[TallyOut]
-    report: ReportOut | None
+    results: list[HitOut]
+    counts: list[HitCountOut]
+    report: HitReportOut | None
     parts: list[str]
-    similar: list[ResultOut]
+    similar: list[HitOut]
     page: int
     more: bool
 
@@ -96,7 +96,7 @@ def search(
     }
 
 
-@router.get("/search/suggest", response=list[ResultOut])
+@router.get("/search/suggest", response=list[HitOut])
 def suggest(
     request: ActorRequest,
     q: str = Query("", max_length=200, description="What has been typed so far"),
