@@ -108,9 +108,10 @@ def _postgresql(part: Part, top: dict[int, int]) -> tuple[str, list[Anything]]:
     order = "DESC" if part.newest else "ASC"
     asked = to_tsquery(part.asked)
     steps, values = [], []
+    # The blocks narrow already: ``+ 0`` keeps the planner from reading the index of all ids for it as well.
     for step in _steps(blocks, part.newest):
         within = "|".join(block_token(block << BLOCK_BITS) for block in step)
-        found = f"SELECT id FROM {TABLE} WHERE tokens @@ %s::tsquery AND id BETWEEN %s AND %s"
+        found = f"SELECT id FROM {TABLE} WHERE tokens @@ %s::tsquery AND id + 0 BETWEEN %s AND %s"
         steps.append(f"({found} ORDER BY id {order} LIMIT %s)")
         values += [f"({within}) & {asked}", part.low, high, part.limit]
     if len(steps) == 1:

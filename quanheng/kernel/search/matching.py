@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from quanheng.kernel.search.tokens import (
@@ -63,21 +63,18 @@ class Word:
 
     def anywhere(self) -> Any:
         """In any field."""
-        found = [phrase(self.text)]
-        if self.number:
-            found.append(Phrase((number_token(self.number),)))
-        return Any((*_those(found), *self._codes(), *self._pinyin("p")))
+        return Any((*self.in_text().phrases, *self._pinyin("p")))
 
     def in_text(self) -> Any:
         """In any field, but not by pinyin, which a row's text does not show."""
-        found = [phrase(self.text)]
+        found = [self._written()]
         if self.number:
             found.append(Phrase((number_token(self.number),)))
         return Any((*_those(found), *self._codes()))
 
     def in_title(self) -> Any:
         """In the title, or the row's own code."""
-        found = [phrase(self.text, title=True)]
+        found = [self._written(title=True)]
         if self.number:
             found.append(Phrase(("m" + number_token(self.number)[1:],)))
         return Any((*_those(found), *self._codes(), *self._pinyin("p")))
@@ -85,6 +82,13 @@ class Word:
     def at_start(self) -> Any:
         """The title, the code or the name's pinyin begins with it."""
         return Any((*_those([start(self.text)]), *self._codes(), *self._pinyin("q")))
+
+    def _written(self, *, title: bool = False) -> Phrase | None:
+        """As it is written. A number that is one is not looked for as the beginning of others, which ``_codes`` does
+        at a fraction of the cost: thousands of words begin with its last digits.
+        """
+        found = phrase(self.text, title=title)
+        return replace(found, prefix=False) if found and self.number else found
 
     def _codes(self) -> tuple[Phrase, ...]:
         return (Phrase((f"c{self.squeezed}",), prefix=True),) if self.codelike else ()
