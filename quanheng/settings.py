@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "quanheng.kernel.registers",
     "quanheng.kernel.imports",
     "quanheng.kernel.changes",
+    "quanheng.kernel.search",
     "quanheng.domains.testing",
     "quanheng.domains.services",
     "quanheng.portal",
@@ -141,6 +142,8 @@ def _database(url: str) -> dict[str, object]:
             "PORT": str(parts.port or ""),
             "CONN_MAX_AGE": None,
             "CONN_HEALTH_CHECKS": True,
+            # Many small questions in one statement look dear to the planner, and compiling them costs a second.
+            "OPTIONS": {"options": "-c jit=off"},
         }
     raise ValueError(f"QH_DATABASE must begin with sqlite:// or postgresql://, not {parts.scheme!r}")
 

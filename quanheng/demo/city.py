@@ -24,6 +24,7 @@ from quanheng.kernel.base.errors import Conflict
 from quanheng.kernel.competence.services import bulk_load_scope_lines
 from quanheng.kernel.parties.models import Organisation
 from quanheng.kernel.parties.roles import OrganisationKind, Role
+from quanheng.kernel.search.services import rebuilt_at_the_end
 
 SEED = 20260101
 PASSWORD = "Quanheng-demo-2026"
@@ -39,7 +40,7 @@ def load_city(scale_name: str, tell: Callable[[str], None]) -> list[dict[str, st
     random = Random(SEED)
     now = timezone.now()
     past = now - timedelta(days=75)
-    with transaction.atomic():
+    with transaction.atomic(), rebuilt_at_the_end():
         with as_of(past):
             bodies = found_bodies(random, scale, settings.PACK)
             staff_bodies(random, bodies, timezone.localdate())
@@ -57,7 +58,9 @@ def load_city(scale_name: str, tell: Callable[[str], None]) -> list[dict[str, st
             tell(f"{lines} 条能力范围")
         play(random, bodies, scale.commissions, now)
         tell(f"{scale.commissions} 份委托")
-        return _accounts(bodies)
+        accounts = _accounts(bodies)
+    tell("已建立检索索引")
+    return accounts
 
 
 def _accounts(bodies: Bodies) -> list[dict[str, str]]:

@@ -18,6 +18,7 @@ from quanheng.kernel.competence.models import Activity, Recognition
 from quanheng.kernel.objects.models import Instrument
 from quanheng.kernel.parties.roles import OrganisationKind
 from quanheng.kernel.requirements.models import Item, Requirement, Standard
+from quanheng.kernel.search.services import reindex
 
 Kind = OrganisationKind
 Row = dict[str, Any]
@@ -64,6 +65,7 @@ def recognise_bodies(random: Random, bodies: Bodies, today: date) -> dict[int, l
                     )
                 )
     store(made)
+    reindex(Recognition, (one.pk for one in made))
     held: dict[int, list[Recognition]] = {}
     for one in made:
         held.setdefault(one.organisation_id, []).append(one)

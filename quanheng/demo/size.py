@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from itertools import chain
 from random import Random
 
-from django.apps import apps
 from django.db import connection
 from django.utils import timezone
 
@@ -71,7 +70,6 @@ def load_breadth(
     tell(f"{past.stored} 份证书和报告已签名登记")
     _let_some_fall(random, bodies, held)
     refresh_statistics(ScopeLine, Recognition, Organisation, Attestation)
-    _index(tell)
 
 
 def _together(batches: Iterable[list[Row]]) -> Iterator[list[Row]]:
@@ -109,14 +107,3 @@ def _roomy() -> Iterator[None]:
             yield
         finally:
             cursor.execute(f"PRAGMA cache_size = {usual:d}")
-
-
-def _index(tell: Callable[[str], None]) -> None:
-    """Bring the search index up to date, where there is one."""
-    if not apps.is_installed("quanheng.kernel.search"):
-        return
-    from quanheng.kernel.search.services import reindex  # type: ignore[import-not-found,unused-ignore]
-
-    for model in (Organisation, ScopeLine, Product, Attestation):
-        reindex(model, None)
-    tell("已建立检索索引")

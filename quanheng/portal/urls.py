@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from quanheng.portal.style import style_page
-from quanheng.portal.views import doors, home, organisations, plans, profile, search, workbench
+from quanheng.portal.views import doors, home, organisations, plans, profile, workbench
 
 urlpatterns: list[URLPattern] = [
     path("", home.home, name="home"),
@@ -14,7 +14,6 @@ urlpatterns: list[URLPattern] = [
     path("testing/", doors.testing, name="testing"),
     path("organisations/<slug:uid>/", organisations.organisation_page, name="organisation"),
     path("work/", workbench.workbench, name="workbench"),
-    path("search/", search.search, name="search"),
     path("plans/", plans.plans, name="plans"),
     path("profile/", profile.profile, name="profile"),
     path("profile/change/", profile.profile_change, name="profile-change"),

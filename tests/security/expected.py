@@ -185,6 +185,7 @@ SEEN: dict[str, Who | str] = {
     "requirements.StandardCode": EVERYBODY,
     "requirements.Watch": ALL_OF_LAB,
     "results.Result": {**ALL_OF_CLIENT, **ALL_OF_LAB, **OVER_LAB},
+    "search.Document": NOBODY,
     "services.Commission": {**ALL_OF_CLIENT, **OVER_CLIENT},
     "services.Need": {**ALL_OF_CLIENT, **OVER_CLIENT},
     "services.Plan": {**ALL_OF_CLIENT, **OVER_CLIENT},

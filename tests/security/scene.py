@@ -45,6 +45,7 @@ from quanheng.kernel.region.models import Region
 from quanheng.kernel.registers.models import Export, SavedView
 from quanheng.kernel.requirements.models import Conflict, Watch
 from quanheng.kernel.results.services import Entered
+from quanheng.kernel.search.models import Document
 from quanheng.kernel.signals.models import Signal
 from tests import world
 
@@ -271,3 +272,4 @@ def _judged(scene: Scene, text: str) -> None:
     scene.keep(Merger.objects.get())
     scene.rows[OrganisationName._meta.label] = OrganisationName.objects.get(organisation=other)
     scene.rows[Switch._meta.label] = Switch.objects.create(act="changes.rule.switch", required=False)
+    scene.rows[Document._meta.label] = Document.objects.latest("id")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -22,7 +23,7 @@ def _rows(actor: Actor) -> QuerySet[Attestation]:
     return queries.attestations(actor)
 
 
-def _numbered(rows: QuerySet[Attestation], text: str) -> QuerySet[Attestation]:
+def _numbered(rows: QuerySet[Attestation], text: str, asked: Mapping[str, Any]) -> QuerySet[Attestation]:
     for word in text.split()[:5]:
         rows = rows.filter(Q(title__icontains=word) | Q(number__istartswith=word))
     return rows

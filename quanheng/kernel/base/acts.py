@@ -187,6 +187,7 @@ def act(
         def perform(actor: Actor, row: T, *args: P.args, **kwargs: P.kwargs) -> R:
             from quanheng.kernel.audit.services import append, snapshot, written_together
             from quanheng.kernel.changes.gate import hold_up
+            from quanheng.kernel.search.services import follow
 
             hold_up(declared, actor, row, args, kwargs)
             with ExitStack() as stack:
@@ -206,17 +207,20 @@ def act(
                 if hooks:
                     hooks.after(actor, row, result)
                 made = result if isinstance(result, models.Model) and result is not row else None
+                after = snapshot(row)
                 append(
                     actor,
                     declared,
                     row,
                     before=before,
-                    after=snapshot(row),
+                    after=after,
                     made=made,
                     facts=mine.facts,
                     reason=str(kwargs.get("reason") or "").strip(),
                     errand=_errand.get(),
                 )
+                # What can be searched is found by what it is now as soon as the act is done, or taken back with it.
+                follow(row, {name for name in after if before.get(name) != after[name]}, made)
                 return result
 
         SERVICES[name] = perform

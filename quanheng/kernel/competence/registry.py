@@ -19,7 +19,7 @@ from quanheng.kernel.competence import queries, shown
 from quanheng.kernel.competence.models import Activity, Recognition, ScopeLine
 from quanheng.kernel.parties.models import Organisation
 from quanheng.kernel.registers.declare import Choices, Column, Filter, Register, register
-from quanheng.kernel.registers.narrowing import in_force_on, in_region, meaning, one_of, words
+from quanheng.kernel.registers.narrowing import in_force_on, in_region, indexed, meaning, one_of, words
 from quanheng.kernel.requirements.models import Item, ProductFamily, Standard
 from quanheng.kernel.requirements.queries import numbered
 
@@ -94,7 +94,7 @@ register(
         model=ScopeLine,
         icon="list-checks",
         rows=_lines,
-        search=words("item__name_zh", "item__name_en", "method__number", "method__title_zh"),
+        search=indexed("activity", "scheme", "family", "item", "region"),
         search_label=_("项目或方法"),
         url=lambda row: f"/scope/{row.uid}/",
         sub=_sub,

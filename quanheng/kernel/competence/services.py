@@ -29,6 +29,7 @@ from quanheng.kernel.competence.scope import STATED, Registers, ScopeFacts, read
 from quanheng.kernel.parties.models import Organisation
 from quanheng.kernel.parties.roles import REGULATORS, Role
 from quanheng.kernel.requirements.models import Standard
+from quanheng.kernel.search.services import reindex
 
 STEWARDS = (Role.QUALITY_MANAGER, Role.ADMINISTRATOR)
 # From here on a load changes how the database should plan.
@@ -280,7 +281,10 @@ def _store_lines(actor: Actor, organisation: Organisation, *, lines: Sequence[Re
         digest.update(written(line[1:]).encode())
     keys = {line[1] for line in lines}
     numbers = Recognition.objects.filter(pk__in=keys).order_by("number").values_list("number", flat=True)
+    last = ScopeLine.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
     load(ScopeLine, LOADED, lines)
+    mine = ScopeLine.objects.filter(organisation=organisation, pk__gt=last)
+    reindex(ScopeLine, mine.values_list("pk", flat=True))
     remark(lines=len(lines), recognitions=list(numbers), sha256=digest.hexdigest())
     return organisation
 

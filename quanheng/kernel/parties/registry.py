@@ -49,7 +49,7 @@ register(
         model=Organisation,
         icon="building-2",
         rows=_organisations,
-        search=lambda rows, text: queries.named(rows, text),
+        search=lambda rows, text, asked: queries.named(rows, text),
         search_label=_("名称或信用代码"),
         url=lambda row: f"/organisations/{row.uid}/",
         door=_door,

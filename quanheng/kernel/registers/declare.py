@@ -90,8 +90,9 @@ class Register:
     """A register. ``rows`` gives what an actor may see, with whatever its cells read fetched along.
 
     ``url`` is the page of a row (None: it has none), ``sub`` the second line of its first cell. ``search`` narrows
-    rows by words. ``order`` is the column by which rows stand without being asked, "-" in front for descending.
-    ``importing`` names the kind of import that fills it. ``extra`` gives a template of one's own what else it shows.
+    rows by words, knowing the other filters in force. ``order`` is the column by which rows stand without being asked,
+    "-" in front for descending. ``importing`` names the kind of import that fills it. ``extra`` gives a template of
+    one's own what else it shows.
     """
 
     name: str
@@ -102,7 +103,7 @@ class Register:
     rows: Callable[[Actor], QuerySet[Any]]
     columns: tuple[Column, ...]
     filters: tuple[Filter, ...] = ()
-    search: Callable[[QuerySet[Any], str], QuerySet[Any]] | None = None
+    search: Callable[[QuerySet[Any], str, Mapping[str, Any]], QuerySet[Any]] | None = None
     search_label: Any = ""
     url: Callable[[Any], str] | None = None
     sub: Callable[[Any], Any] | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -17,6 +17,7 @@ from quanheng.kernel.base.html import local
 from quanheng.kernel.base.texts import filled
 from quanheng.kernel.region.queries import regions
 from quanheng.kernel.registers.declare import Choices, Filter
+from quanheng.kernel.search.queries import narrow as narrowed
 
 Rows = QuerySet[Any]
 
@@ -89,10 +90,22 @@ def before(key: str, label: Any, path: str) -> Filter:
     return Filter(key, label, lambda rows, day: rows.filter(**{f"{path}__lte": day}), kind=date)
 
 
-def words(*paths: str) -> Callable[[Rows, str], Rows]:
+Search = Callable[[Rows, str, Mapping[str, Any]], Rows]
+
+
+def indexed(*facets: str) -> Search:
+    """Words through the search index; ``facets`` are filters of the same name that the index decides too."""
+
+    def narrow(rows: Rows, text: str, asked: Mapping[str, Any]) -> Rows:
+        return narrowed(rows, text, facets=[(name, asked[name]) for name in facets if name in asked])
+
+    return narrow
+
+
+def words(*paths: str) -> Search:
     """Every word stands in one of the columns: for registers of a few thousand rows."""
 
-    def narrow(rows: Rows, text: str) -> Rows:
+    def narrow(rows: Rows, text: str, asked: Mapping[str, Any]) -> Rows:
         for word in text.split()[:5]:
             anywhere = Q()
             for path in paths:

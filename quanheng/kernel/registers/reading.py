@@ -105,7 +105,7 @@ def rows_of(register: Register, actor: Actor, asked: Asked) -> QuerySet[Any]:
     for key, value in asked.filters.items():
         rows = by_key[key].apply(rows, value)
     if asked.text and register.search:
-        rows = register.search(rows, asked.text)
+        rows = register.search(rows, asked.text, asked.filters)
     return rows
 
 

@@ -7,7 +7,6 @@ from django.urls import path
 from quanheng.kernel.requirements import views
 
 urlpatterns = [
-    path("standards/", views.standard_list, name="standards"),
     path("standards/watched/", views.watch_list, name="watches"),
     path("standards/watched/start/", views.watch_start, name="watch-start"),
     path("standards/watched/<slug:uid>/end/", views.watch_end, name="watch-end"),

@@ -12,6 +12,7 @@ from quanheng.kernel.requirements.loading.codes import index_codes
 from quanheng.kernel.requirements.loading.graph import Link, admit, date_supersession, takes_effect
 from quanheng.kernel.requirements.loading.report import Report
 from quanheng.kernel.requirements.models import Conflict, Relation, Standard
+from quanheng.kernel.search.services import reindex
 from quanheng.science.identifiers.standard_number import StandardNumber, parse_standard_number
 
 # What is known of one standard: its columns by name. Only what the source states is in it.
@@ -138,6 +139,7 @@ def merge(stated: Mapping[str, Facts], report: Report, *, disputing: bool = True
     report.classified += index_codes([one for one in added if one.ics or one.ccs], new=True)
     report.classified += index_codes(reclassified)
     report.conflicts += keep_conflicts(conflicts)
+    reindex(Standard, [one.pk for one in (*added, *changed)])
     return rows
 
 

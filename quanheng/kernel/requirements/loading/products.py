@@ -7,12 +7,14 @@ from decimal import Decimal
 from functools import partial
 from typing import Protocol
 
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.cells import Cells, Row, once, read_rows
 from quanheng.kernel.base.texts import filled
 from quanheng.kernel.requirements.loading.standards import number_table, provenance
 from quanheng.kernel.requirements.models import Item, ProductFamily, Requirement
+from quanheng.kernel.search.services import reindex
 from quanheng.science.quantities import Unit, convert, decimal_of, kind, parse_unit, require_fit
 
 
@@ -31,12 +33,23 @@ def _family(cells: Cells) -> ProductFamily:
     )
 
 
+@transaction.atomic
 def load_families(rows: Iterable[Row]) -> int:
     """Upsert product families by code. Raises Invalid."""
     families = read_rows(rows, once("code", _family, lambda family: family.code))
     facts = ["name_zh", "name_en", "aliases", "chain", "schemes", "hs", "ccs", "source", "confidence"]
     ProductFamily.objects.bulk_create(families, update_conflicts=True, unique_fields=["code"], update_fields=facts)
+    reindex(ProductFamily, _keys(ProductFamily, (family.code for family in families)))
     return len(families)
+
+
+def _keys(model: type[ProductFamily] | type[Item], codes: Iterable[str]) -> list[int]:
+    """The keys of rows by their codes, read again: what an upsert changed keeps the key that it had."""
+    wanted = list(codes)
+    found: list[int] = []
+    for at in range(0, len(wanted), 500):
+        found += model.objects.filter(code__in=wanted[at : at + 500]).values_list("pk", flat=True)
+    return found
 
 
 def _item(cells: Cells) -> Item:
@@ -63,11 +76,13 @@ def item_reader() -> Callable[[Cells], Item]:
     return once("code", _item, lambda item: item.code)
 
 
+@transaction.atomic
 def load_items(rows: Iterable[Row]) -> int:
     """Upsert items by code; a unit must fit its kind of quantity. Raises Invalid."""
     items = read_rows(rows, item_reader())
     facts = ["name_zh", "name_en", "quantity", "unit", "aliases", "source", "confidence"]
     Item.objects.bulk_create(items, update_conflicts=True, unique_fields=["code"], update_fields=facts)
+    reindex(Item, _keys(Item, (item.code for item in items)))
     return len(items)
 
 

@@ -1,7 +1,7 @@
 """Pages of standards, of product families, and of what a keeper or a watcher of standards does."""
 
 from quanheng.kernel.requirements.views.conflicts import conflict_list, conflict_settle
-from quanheng.kernel.requirements.views.lists import family_list, family_page, standard_list
+from quanheng.kernel.requirements.views.lists import family_list, family_page
 from quanheng.kernel.requirements.views.standard import standard_page
 from quanheng.kernel.requirements.views.watches import watch_end, watch_list, watch_start
 
@@ -10,7 +10,6 @@ __all__ = [
     "conflict_settle",
     "family_list",
     "family_page",
-    "standard_list",
     "standard_page",
     "watch_end",
     "watch_list",

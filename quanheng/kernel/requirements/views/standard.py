@@ -16,7 +16,8 @@ from quanheng.kernel.parties.roles import Role
 from quanheng.kernel.requirements import family, queries
 from quanheng.kernel.requirements.drawing import draw
 from quanheng.kernel.requirements.models import Standard, Watch
-from quanheng.kernel.requirements.views.lists import CONFIDENCE, STATUS, dressed
+from quanheng.kernel.requirements.shown import CONFIDENCE, STATUS
+from quanheng.kernel.requirements.views.lists import dressed
 
 
 @require_safe

@@ -3,6 +3,7 @@ import "./htmx-setup.js";
 import "./copy.js";
 import "./confirm.js";
 import "./offline.js";
+import "./suggest.js";
 
 /** Menus close when one clicks elsewhere or presses Escape. */
 document.addEventListener("click", (event) => {

@@ -1,0 +1,22 @@
+"""Standards as people read them: status and confidence in words, with the tone of their badges."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+# status -> (its word, the tone of its badge)
+STATUS: dict[str, tuple[Any, str]] = {
+    "draft": (_("在编"), "idle"),
+    "in_force": (_("现行"), "ok"),
+    "upcoming": (_("即将实施"), "wait"),
+    "superseded": (_("被代替"), "ended"),
+    "withdrawn": (_("废止"), "bad"),
+}
+CONFIDENCE: dict[str, Any] = {
+    "confirmed": _("已核对原文或官方发布"),
+    "secondary": _("引自二手来源，待核对原文"),
+    "unconfirmed": _("未核实，仅供参考"),
+    "platform": _("平台自定"),
+}

@@ -1,0 +1,142 @@
+"""Asking the index: which rows, newest first; how many; and which of them fit best.
+
+Both databases answer from the inverted index alone, in the order of the ids. SQLite's FTS5 does so by nature.
+PostgreSQL's GIN would look at every row that holds a common word; it is asked block by block instead, from the newest
+on, in one statement whose parts run only as far as rows are wanted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any as Anything
+
+from django.db import connection
+
+from quanheng.kernel.search.matching import All, to_fts5, to_tsquery
+from quanheng.kernel.search.models import BLOCK_BITS, KIND_BITS, MAX_KEY, block_token
+from quanheng.kernel.search.searchable import Searchable, kinds
+from quanheng.kernel.search.storage import INDEX, TABLE
+
+# So few blocks are asked all at once.
+FEW_BLOCKS = 2
+
+
+@dataclass(frozen=True)
+class Part:
+    """One question to the index about one kind: ids between ``low`` and ``high``, ``limit`` of them, newest first."""
+
+    tag: int
+    asked: All
+    low: int
+    high: int
+    limit: int
+    newest: bool = True
+
+
+def part_of(
+    kind: Searchable,
+    asked: All,
+    limit: int,
+    *,
+    tag: int = 0,
+    low: int | None = None,
+    high: int | None = None,
+    newest: bool = True,
+) -> Part:
+    """A question about the rows of a kind, those with keys between ``low`` and ``high``."""
+    return Part(
+        tag,
+        asked,
+        kind.first if low is None else kind.identity(max(low, 0)),
+        kind.last if high is None else kind.identity(max(high, 0)),
+        limit,
+        newest,
+    )
+
+
+def find(parts: Sequence[Part]) -> Iterator[tuple[int, int, int]]:
+    """(tag, id, rank) of what each part finds, by one statement."""
+    yield from _run(parts, "SELECT {tag}, d.id, d.rank FROM ({sql}) AS f JOIN " + TABLE + " AS d ON d.id = f.id")
+
+
+def ids(part: Part) -> list[int]:
+    """The ids that one part finds, in its order."""
+    found = [identity for (identity,) in _run([part], "SELECT f.id FROM ({sql}) AS f")]
+    found.sort(reverse=part.newest)
+    return found
+
+
+def counts(parts: Sequence[Part]) -> dict[int, int]:
+    """How many each part finds, up to its limit."""
+    return {int(tag): int(count) for tag, count in _run(parts, "SELECT {tag}, count(*) FROM ({sql}) AS f")}
+
+
+def _run(parts: Sequence[Part], frame: str) -> list[tuple[Anything, ...]]:
+    if not parts:
+        return []
+    statements, values = [], []
+    top = _top() if connection.vendor == "postgresql" else {}
+    for part in parts:
+        sql, given = _postgresql(part, top) if connection.vendor == "postgresql" else _sqlite(part)
+        if sql:
+            statements.append(frame.format(tag=int(part.tag), sql=sql))
+            values += given
+    if not statements:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(statements), values)
+        return list(cursor.fetchall())
+
+
+def _sqlite(part: Part) -> tuple[str, list[Anything]]:
+    order = "DESC" if part.newest else "ASC"
+    sql = (
+        f"SELECT rowid AS id FROM {INDEX} WHERE {INDEX} MATCH %s AND rowid BETWEEN %s AND %s "
+        f"ORDER BY rowid {order} LIMIT %s"
+    )
+    return sql, [to_fts5(part.asked), part.low, part.high, part.limit]
+
+
+def _postgresql(part: Part, top: dict[int, int]) -> tuple[str, list[Anything]]:
+    """The same, block after block from the end where the order begins; "" where the kind has no documents."""
+    last = top.get(part.low >> KIND_BITS)
+    high = part.high if last is None else min(part.high, last)
+    if last is None or high < part.low:
+        return "", []
+    blocks = range(part.low >> BLOCK_BITS, (high >> BLOCK_BITS) + 1)
+    order = "DESC" if part.newest else "ASC"
+    asked = to_tsquery(part.asked)
+    steps, values = [], []
+    # The blocks narrow already: ``+ 0`` keeps the planner from reading the index of all ids for it as well.
+    for step in _steps(blocks, part.newest):
+        within = "|".join(block_token(block << BLOCK_BITS) for block in step)
+        found = f"SELECT id FROM {TABLE} WHERE tokens @@ %s::tsquery AND id + 0 BETWEEN %s AND %s"
+        steps.append(f"({found} ORDER BY id {order} LIMIT %s)")
+        values += [f"({within}) & {asked}", part.low, high, part.limit]
+    if len(steps) == 1:
+        return steps[0][1:-1], values
+    return f"SELECT id FROM ({' UNION ALL '.join(steps)}) AS s LIMIT %s", [*values, part.limit]
+
+
+def _steps(blocks: range, newest: bool) -> Iterator[range]:
+    """The blocks in groups, in the order in which they are wanted, each group twice as large as the one before."""
+    if newest:
+        blocks = blocks[::-1]
+    at, size = 0, 1 if len(blocks) > FEW_BLOCKS else FEW_BLOCKS
+    while at < len(blocks):
+        yield blocks[at : at + size]
+        at += size
+        size *= 2
+
+
+def _top() -> dict[int, int]:
+    """The greatest id of each kind that has documents."""
+    numbers = [one.number for one in kinds().values()]
+    columns = ", ".join(
+        f"(SELECT max(id) FROM {TABLE} WHERE id BETWEEN {number << KIND_BITS} AND {number << KIND_BITS | MAX_KEY})"
+        for number in numbers
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {columns}")
+        return {number: top for number, top in zip(numbers, cursor.fetchone(), strict=True) if top is not None}
