@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "quanheng.kernel.results",
     "quanheng.kernel.attestations",
     "quanheng.kernel.signals",
+    "quanheng.kernel.opendata",
     "quanheng.domains.testing",
     "quanheng.domains.services",
     "quanheng.portal",
@@ -77,6 +78,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "quanheng.kernel.opendata.middleware.OpenMiddleware",
     "quanheng.api.ProblemMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -221,6 +223,8 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = not (STATIC_ROOT / "staticfiles.json").exists()
 MEDIA_ROOT = HOME / "files"
+# Where a front server finds MEDIA_ROOT (nginx: an internal location); empty: this server sends files itself.
+ACCEL_PREFIX = os.environ.get("QH_ACCEL_PREFIX", "")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 # --- protection -----------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include("quanheng.kernel.audit.urls")),
     path("", include("quanheng.kernel.cases.urls")),
     path("", include("quanheng.kernel.competence.urls")),
+    path("", include("quanheng.kernel.opendata.urls")),
     path("", include("quanheng.kernel.parties.urls")),
     path("", include("quanheng.kernel.requirements.urls")),
     path("", include("quanheng.portal.urls")),
