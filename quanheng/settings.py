@@ -158,6 +158,19 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "quanheng.kernel.parties.passwords.MinimumLength", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+# Proxies in front that put the caller's address into X-Forwarded-For; 0: callers connect directly.
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("QH_TRUSTED_PROXIES", "0"))
+
+
+def _limits(name: str, default: str) -> tuple[int, int]:
+    """Calls of the API per minute and per day, written ``60/5000``; 0 is unlimited."""
+    minute, _slash, day = os.environ.get(name, default).partition("/")
+    if not (minute.isdigit() and day.isdigit()):
+        raise ValueError(f"{name} must be calls per minute and per day, as in {default}; 0 is unlimited")
+    return int(minute), int(day)
+
+
+API_LIMITS = {"anonymous": _limits("QH_API_ANONYMOUS", "120/20000"), "token": _limits("QH_API_TOKEN", "1200/200000")}
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/work/"
 LOGOUT_REDIRECT_URL = "/"

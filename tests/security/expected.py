@@ -142,6 +142,7 @@ SEEN: dict[str, Who | str] = {
     "parties.Organisation": EVERYBODY,
     "parties.Person": THE_OPERATOR,
     "parties.SignatoryField": {**ALL_OF_LAB, **OVER_LAB},
+    "parties.Usage": NOBODY,
     "region.Region": EVERYBODY,
     "requirements.Item": EVERYBODY,
     "requirements.ProductFamily": EVERYBODY,

@@ -26,7 +26,7 @@ from quanheng.kernel.competence.models import Recognition
 from quanheng.kernel.objects.models import Product
 from quanheng.kernel.opendata.feed import publish
 from quanheng.kernel.opendata.models import Feed, Touched
-from quanheng.kernel.parties.models import ApiToken, Group, Membership, Organisation, Person, SignatoryField
+from quanheng.kernel.parties.models import ApiToken, Group, Membership, Organisation, Person, SignatoryField, Usage
 from quanheng.kernel.parties.queries import actor_of
 from quanheng.kernel.parties.roles import Role
 from quanheng.kernel.region.models import Region
@@ -233,6 +233,7 @@ def _around(scene: Scene, prefix: str) -> None:
         person=admin, name=f"{prefix}{CANARY}", digest="0" * 64, expires_at=timezone.now() + timedelta(days=9)
     )
     scene.keep(token)
+    Usage.objects.create(name="address 192.0.2.1", span=60, start=0, used=1)
     publish()
     Touched.objects.create(dataset="regions", key=LAB_DISTRICT)
     scene.rows[Feed._meta.label] = Feed.objects.get(name="holidays")

@@ -25,6 +25,7 @@ from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.errors import Denied, NotFound, SignInNeeded
 from quanheng.kernel.base.grants import Grant
 from quanheng.kernel.base.models import new_uid
+from quanheng.kernel.base.scopes import require_scope, scope_of
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -145,6 +146,9 @@ def act(
         def perform(actor: Actor, row: T, *args: P.args, **kwargs: P.kwargs) -> R:
             from quanheng.kernel.audit.services import append, snapshot, written_together
 
+            if not _errand.get():
+                # What an act causes beyond itself belongs to it: only the act that was asked for needs the scope.
+                require_scope(actor, scope_of(name))
             with ExitStack() as stack:
                 stack.enter_context(transaction.atomic())
                 stack.enter_context(written_together())

@@ -14,7 +14,6 @@ declare(
         title=_("机构资质"),
         about=_("检验检测机构资质认定、实验室认可、法定计量授权等资质及其有效期与状态。"),
         synthetic="organisation__synthetic",
-        acts=("competence.recognition.",),
         columns=(
             Column("uid", "text", _("资质的公开编号；本行的键")),
             Column("organisation", "text", _("持有机构的公开编号（机构名录的 uid）"), path="organisation__uid"),
@@ -39,7 +38,6 @@ declare(
             "能否承接还取决于资质的状态，请与“机构资质”对照。"
         ),
         synthetic="organisation__synthetic",
-        acts=("competence.scope.",),
         columns=(
             Column("uid", "text", _("能力行的公开编号；本行的键")),
             Column("organisation", "text", _("机构的公开编号（机构名录的 uid）"), path="organisation__uid"),

@@ -56,7 +56,7 @@ class DatasetOut(Schema):
     release: OpenReleaseOut | None = Field(description="The newest; null before the first")
 
 
-class ChangeOut(Schema):
+class RowChangeOut(Schema):
     """The last change of one row. Added and changed rows carry what the row is now; removed ones only their key."""
 
     op: Literal["added", "changed", "removed"]
@@ -64,15 +64,15 @@ class ChangeOut(Schema):
     row: dict[str, Any] | None
 
 
-class ChangesOut(Schema):
+class RowChangesOut(Schema):
     """Changes in order. Go on with ``next``, at once where there is ``more``, else later."""
 
-    items: list[ChangeOut]
+    items: list[RowChangeOut]
     next: str
     more: bool
 
 
-class AskedOut(Schema):
+class ReleaseAskedOut(Schema):
     asked_at: datetime
 
 
@@ -107,7 +107,7 @@ def list_datasets(request: ActorRequest) -> Any:
     return [_shown(dataset, release) for dataset, release in queries.latest_releases()]
 
 
-@router.get("/open/{dataset}/changes", response={200: ChangesOut, **problems(404, 410, 422)})
+@router.get("/open/{dataset}/changes", response={200: RowChangesOut, **problems(404, 410, 422)})
 def list_changes(
     request: ActorRequest, dataset: str, since: str = Query(max_length=40), limit: int = Query(500, ge=1, le=1000)
 ) -> Any:
@@ -130,7 +130,7 @@ def list_changes(
     return {"items": items, "next": page.next, "more": page.more}
 
 
-@router.post("/open/{dataset}/releases", response={202: AskedOut, **problems(401, 403, 404, 409)})
+@router.post("/open/{dataset}/releases", response={202: ReleaseAskedOut, **problems(401, 403, 404, 409)})
 def ask_release(request: ActorRequest, dataset: str) -> Any:
     """Have a release made now. For administrators of regulators."""
     feed = services.ask_release(request.actor, queries.feed_of(dataset_named(dataset)))

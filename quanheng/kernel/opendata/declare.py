@@ -87,7 +87,7 @@ class Dataset:
 
     ``key`` is the column that names a row for ever (it is published too); ``synthetic`` the path of the flag, ""
     where no row ever is. ``through`` names the relations of a table that holds two others together: a row is public
-    where both ends are. ``acts`` are the prefixes of the acts that change it, which webhooks may ask for.
+    where both ends are.
     """
 
     name: str
@@ -100,7 +100,6 @@ class Dataset:
     licence: Licence = CC_BY
     source: Any = ""
     through: tuple[str, ...] = ()
-    acts: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         wrong = list(self._complaints())

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.actor import Actor
-from quanheng.kernel.base.acts import act
+from quanheng.kernel.base.acts import act, remark
 from quanheng.kernel.base.errors import Conflict
 from quanheng.kernel.base.grants import PlatformOnly
 from quanheng.kernel.opendata.grants import AdministersRegulator
@@ -58,6 +58,7 @@ def ask_release(actor: Actor, feed: Feed) -> Feed:
 @act(MADE, on=Feed, label=_("发布开放数据"), may=PlatformOnly())
 def make_release(actor: Actor, feed: Feed, *, made: Made) -> Release:
     """Put a release on record: from now on it is the latest."""
+    remark(dataset=feed.name)
     return Release.objects.create(
         feed=feed,
         uid=made.uid,

@@ -17,7 +17,6 @@ declare(
             "联系电话在机构页面上可查，但可能是个人号码，不随批量数据提供；人员、订单和报告都不在其中。"
         ),
         synthetic="synthetic",
-        acts=("parties.organisation.register", "parties.organisation.change", "parties.organisation.correct"),
         columns=(
             Column("uid", "text", _("机构的公开编号；本行的键")),
             Column("uscc", "text", _("统一社会信用代码（GB 32100）")),

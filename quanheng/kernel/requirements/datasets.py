@@ -23,7 +23,6 @@ declare(
             "superseded_on 已到为被代替，effective 未到为即将实施，其余为现行。"
         ),
         source=_FACTS,
-        acts=("requirements.standard.",),
         columns=(
             Column("uid", "text", _("标准的公开编号；本行的键")),
             Column("number", "text", _("标准号，规范写法")),
@@ -49,7 +48,6 @@ declare(
         title=_("标准代替关系"),
         about=_("哪个标准代替哪个标准，一行一对。"),
         source=_FACTS,
-        acts=("requirements.standard.",),
         columns=(
             Column("id", "integer", _("本行的键")),
             Column("successor", "text", _("后继标准的公开编号（标准题录的 uid）"), path="from_standard__uid"),
