@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quanheng.kernel.audit.models import Entry
@@ -76,6 +76,7 @@ def test_texts_come_back_as_they_were_and_no_cell_is_a_formula(city: list[Organi
     assert b",-40," in text
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_the_guard_can_be_undone_and_leaves_no_formula(text: str) -> None:
     guarded = writing.guarded(text)

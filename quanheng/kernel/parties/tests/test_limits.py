@@ -12,7 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quanheng.kernel.base.acts import every_act
@@ -196,6 +196,7 @@ def test_callers_of_past_minutes_are_forgotten(monkeypatch: pytest.MonkeyPatch, 
     assert not Usage.objects.filter(name="old").exists()
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 3), max_size=60))
 def test_no_minute_lets_more_through_than_its_limit(steps: list[int]) -> None:
     limits.forget()
