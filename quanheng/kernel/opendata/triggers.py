@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.db import connection, models, transaction
 
 from quanheng.kernel.opendata.declare import Dataset, column_of, datasets
-from quanheng.kernel.opendata.models import Change, Feed, Touched, new_epoch
+from quanheng.kernel.opendata.models import Change, Feed, Quiet, Touched, new_epoch
 
 PREFIX = "opendata_"
 
@@ -69,7 +70,8 @@ def _sqlite(dataset: Dataset) -> Iterator[Trigger]:
     def touch(row: str, born: int, where: str = "") -> str:
         return f"{_into()} SELECT '{dataset.name}', CAST({row}.{key} AS TEXT), {born}{where}"
 
-    yield trigger(table, "added", f"INSERT ON {_q(table)}", touch("NEW", 1))
+    loud = f"NOT EXISTS (SELECT 1 FROM {_q(_table(Quiet))} WHERE dataset = '{dataset.name}')"
+    yield trigger(table, "added", f"INSERT ON {_q(table)} WHEN {loud}", touch("NEW", 1))
     yield trigger(table, "removed", f"DELETE ON {_q(table)}", touch("OLD", 0))
     yield trigger(
         table,
@@ -183,6 +185,36 @@ def install() -> set[str]:
     renewed = {one.dataset for one in missing}
     renew(renewed & known)
     return renewed
+
+
+@contextmanager
+def loading(*tables: type[models.Model]) -> Iterator[None]:
+    """Add many rows to tables inside: on SQLite they are noted together at the end instead of one by one.
+
+    Everything else is noticed as ever, and so are tables whose keys are not numbers that the database gives. Rows
+    are added by this transaction alone: SQLite has one writer.
+    """
+    with transaction.atomic():
+        chosen = [
+            dataset
+            for dataset in datasets().values()
+            if dataset.model in tables and isinstance(dataset.model._meta.pk, models.AutoField | models.BigAutoField)
+        ]
+        if connection.vendor != "sqlite" or not chosen:
+            yield
+            return
+        rows = {dataset.name: dataset.model._default_manager.all() for dataset in chosen}
+        before = {name: found.aggregate(last=models.Max("pk"))["last"] or 0 for name, found in rows.items()}
+        Quiet.objects.bulk_create([Quiet(dataset=name) for name in before])
+        yield
+        with connection.cursor() as cursor:
+            for dataset in chosen:
+                cursor.execute(
+                    f"{_into()} SELECT '{dataset.name}', CAST({_q(_column(dataset))} AS TEXT), 1 "
+                    f"FROM {_q(_table(dataset.model))} WHERE {_q(column_of(dataset.model._meta.pk))} > %s",
+                    [before[dataset.name]],
+                )
+        Quiet.objects.filter(dataset__in=list(before)).delete()
 
 
 @transaction.atomic

@@ -13,7 +13,7 @@ from quanheng.kernel.competence.models import Recognition
 from quanheng.kernel.opendata import triggers
 from quanheng.kernel.opendata.declare import Column, Dataset, dataset_named
 from quanheng.kernel.opendata.feed import TooOld, changes_since, publish
-from quanheng.kernel.opendata.models import Change, Feed, Touched
+from quanheng.kernel.opendata.models import Change, Feed, Quiet, Touched
 from quanheng.kernel.parties.models import Organisation, Person
 from quanheng.kernel.region.models import Region
 from quanheng.kernel.requirements.models import Standard
@@ -81,6 +81,28 @@ def test_many_rows_at_once_raw_sql_and_upserts_are_seen() -> None:
         ("changed", str(old.date)),
         ("removed", "2031-01-03"),
     ]
+
+
+def test_a_bulk_load_is_noted_as_a_whole_or_not_at_all() -> None:
+    standard = world.make_standard("GB 1-2001")
+    start = since("standards")
+
+    def made(*numbers: int) -> None:
+        facts = {"kind": "gb", "source": "x", "confidence": "confirmed", "title_zh": "x"}
+        Standard.objects.bulk_create([Standard(number=f"GB {one}-2001", key=str(one), **facts) for one in numbers])
+
+    with triggers.loading(Standard, Region):
+        made(2, 3)
+        Standard.objects.filter(pk=standard.pk).update(title_zh="改名")
+        world.make_region("990000")
+    assert sorted(op for op, _key in changed("standards", start)) == ["added", "added", "changed"]
+    then = since("standards")
+    with pytest.raises(RuntimeError), triggers.loading(Standard):
+        made(4)
+        raise RuntimeError
+    assert not Quiet.objects.exists() and changed("standards", then) == []
+    made(5)
+    assert [op for op, _key in changed("standards", then)] == ["added"]
 
 
 def test_a_relation_of_two_standards_is_a_row() -> None:
