@@ -18,6 +18,7 @@ from ninja.parser import Parser
 from quanheng.kernel.base.errors import FieldError, Invalid, Proposed, Refusal, in_language
 from quanheng.kernel.base.openapi import PROBLEM_TYPE, Document
 from quanheng.kernel.parties.api_auth import AUTH
+from quanheng.kernel.parties.limits import tell
 
 logger = logging.getLogger(__name__)
 
@@ -157,9 +158,13 @@ class ProblemMiddleware:
         if inside and ("\0" in request.path_info or "%00" in request.META.get("QUERY_STRING", "")):
             return problem(Unreadable(_("地址中含有空字符（U+0000），请删去。")))
         answer = self.get_response(request)
-        if not inside or answer.status_code < 400 or answer.headers.get("Content-Type") == PROBLEM_TYPE:
+        if not inside:
+            return answer
+        if answer.status_code < 400 or answer.headers.get("Content-Type") == PROBLEM_TYPE:
+            tell(request, answer)
             return answer
         told = problem(_refusal_of(answer.status_code))
+        tell(request, told)
         if "Allow" in answer.headers:
             told.headers["Allow"] = answer.headers["Allow"]
         return told
@@ -180,3 +185,4 @@ api.add_router("", "quanheng.kernel.registers.api.router")
 api.add_router("", "quanheng.kernel.imports.api.router")
 api.add_router("", "quanheng.kernel.changes.api.router")
 api.add_router("", "quanheng.kernel.search.api.router")
+api.add_router("", "quanheng.kernel.opendata.api.router")

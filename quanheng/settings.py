@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "quanheng.kernel.imports",
     "quanheng.kernel.changes",
     "quanheng.kernel.search",
+    "quanheng.kernel.opendata",
     "quanheng.domains.testing",
     "quanheng.domains.services",
     "quanheng.portal",
@@ -81,6 +82,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "quanheng.kernel.opendata.middleware.OpenMiddleware",
     "quanheng.api.ProblemMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -162,6 +164,19 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "quanheng.kernel.parties.passwords.MinimumLength", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+# Proxies in front that put the caller's address into X-Forwarded-For; 0: callers connect directly.
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("QH_TRUSTED_PROXIES", "0"))
+
+
+def _limits(name: str, default: str) -> tuple[int, int]:
+    """Calls of the API per minute and per day, written ``60/5000``; 0 is unlimited."""
+    minute, _slash, day = os.environ.get(name, default).partition("/")
+    if not (minute.isdigit() and day.isdigit()):
+        raise ValueError(f"{name} must be calls per minute and per day, as in {default}; 0 is unlimited")
+    return int(minute), int(day)
+
+
+API_LIMITS = {"anonymous": _limits("QH_API_ANONYMOUS", "120/20000"), "token": _limits("QH_API_TOKEN", "1200/200000")}
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/work/"
 LOGOUT_REDIRECT_URL = "/"
@@ -227,6 +242,8 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = not (STATIC_ROOT / "staticfiles.json").exists()
 MEDIA_ROOT = HOME / "files"
+# Where a front server finds MEDIA_ROOT (nginx: an internal location); empty: this server sends files itself.
+ACCEL_PREFIX = os.environ.get("QH_ACCEL_PREFIX", "")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 # Files that are uploaded go to disk; one over this size is read past and not kept.
 IMPORT_MAX_BYTES = int(os.environ.get("QH_IMPORT_MAX_MB", "200")) * 1024 * 1024

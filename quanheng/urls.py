@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include("quanheng.kernel.changes.urls")),
     path("", include("quanheng.kernel.competence.urls")),
     path("", include("quanheng.kernel.imports.urls")),
+    path("", include("quanheng.kernel.opendata.urls")),
     path("", include("quanheng.kernel.parties.urls")),
     path("", include("quanheng.kernel.requirements.urls")),
     path("", include("quanheng.kernel.registers.urls")),

@@ -25,6 +25,8 @@ REGISTRARS: Who = dict.fromkeys(("lab's district", "city"), f"administrator {OFF
 KEEPERS: Who = dict.fromkeys(
     ("client's district", "lab's district", "other district", "city", "other province"), "case_officer"
 )
+# Open data belong to no region: any regulator's administrator may have a release made.
+REGULATORS_ADMINISTRATORS: Who = dict.fromkeys(KEEPERS, "administrator")
 NOBODY: Who = {}
 # Acts on a person or a token are that person's own: in the scene the laboratory's operator and administrator.
 THE_OPERATOR: Who = {"lab": "operator"}
@@ -70,6 +72,8 @@ EXPECTED: dict[str, tuple[str, Who]] = {
     "objects.product.load": ("enterprise", CLIENT),
     "objects.product.register": ("enterprise", CLIENT),
     "objects.product.retire": ("objects.Product", CLIENT),
+    "opendata.release.ask": ("opendata.Feed", REGULATORS_ADMINISTRATORS),
+    "opendata.release.make": ("opendata.Feed", NOBODY),
     "parties.account.send_password_link": ("parties.Membership", LAB_ADMIN),
     "parties.account.unlock": ("parties.Membership", LAB_ADMIN),
     "parties.duplicate.dismiss": ("parties.DuplicatePair", REGISTRARS),
@@ -163,6 +167,11 @@ SEEN: dict[str, Who | str] = {
     "objects.Instrument": {**ALL_OF_LAB, **OVER_LAB},
     "objects.Product": {**ALL_OF_CLIENT, **OVER_CLIENT},
     "objects.Sample": {**ALL_OF_CLIENT, **ALL_OF_LAB, **OVER_LAB},
+    "opendata.Change": NOBODY,
+    "opendata.Feed": EVERYBODY,
+    "opendata.Quiet": NOBODY,
+    "opendata.Release": EVERYBODY,
+    "opendata.Touched": NOBODY,
     "parties.ApiToken": THE_ADMINISTRATOR,
     "parties.DuplicatePair": REGISTRARS,
     "parties.Group": {"client's lead": EVERY_ROLE},
@@ -172,6 +181,7 @@ SEEN: dict[str, Who | str] = {
     "parties.OrganisationName": EVERYBODY,
     "parties.Person": THE_OPERATOR,
     "parties.SignatoryField": {**ALL_OF_LAB, **OVER_LAB},
+    "parties.Usage": NOBODY,
     "region.Region": EVERYBODY,
     "registers.Export": THE_OPERATOR,
     "registers.SavedView": THE_OPERATOR,

@@ -111,6 +111,7 @@ FILLED = {
     "format": "csv",
     "other": "x",
 }
+FILLED |= {"dataset": "regions", "release": "x", "file": "regions.csv"}
 
 
 def fill(place: Place, scene: Scene, **tried: str) -> str:

@@ -18,11 +18,18 @@ from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.audit.chain import Proof, digest, prove
 from quanheng.kernel.audit.models import Delivery, Entry, Head, Notice, Webhook
-from quanheng.kernel.audit.webhooks import change_webhook, ping_webhook, register_webhook
+from quanheng.kernel.audit.webhooks import (
+    asks_openly,
+    change_webhook,
+    open_dataset,
+    ping_webhook,
+    register_webhook,
+)
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.acts import Act
 from quanheng.kernel.base.errors import SignInNeeded
 from quanheng.kernel.base.grants import follow
+from quanheng.kernel.base.scopes import require_scope, scope_of
 from quanheng.kernel.parties.models import Person
 
 __all__ = [
@@ -198,6 +205,8 @@ def _write(pending: list[Pending]) -> None:
         return
     told = set().union(*(one.organisations for one in pending))
     hooks = list(Webhook.objects.filter(organisation_id__in=told, active=True)) if told else []
+    public = [one.entry for one in pending if open_dataset(one.entry)]
+    openly = [hook for hook in Webhook.objects.filter(active=True) if hook.acts] if public else []
     head = Head.objects.select_for_update().get(pk=1)
     for one in pending:
         entry = one.entry
@@ -218,15 +227,20 @@ def _write(pending: list[Pending]) -> None:
                 )
             ]
         )
-    if hooks:
-        Delivery.objects.bulk_create(
-            [
-                Delivery(webhook=hook, entry=one.entry, next_try_at=one.entry.at)
-                for one in pending
-                for hook in hooks
-                if hook.organisation_id in one.organisations and _wanted(hook, one.entry)
-            ]
-        )
+    owed = [
+        (hook, one.entry)
+        for one in pending
+        for hook in hooks
+        if hook.organisation_id in one.organisations and _wanted(hook, one.entry)
+    ]
+    known = {(hook.pk, entry.id) for hook, entry in owed}
+    owed += [
+        (hook, entry)
+        for entry in public
+        for hook in openly
+        if asks_openly(hook, entry) and (hook.pk, entry.id) not in known
+    ]
+    Delivery.objects.bulk_create([Delivery(webhook=hook, entry=entry, next_try_at=entry.at) for hook, entry in owed])
 
 
 def _wanted(hook: Webhook, entry: Entry) -> bool:
@@ -240,6 +254,7 @@ def mark_seen(actor: Actor, upto: int) -> None:
     """Notices up to id ``upto`` (of the actor's own) are no longer new. Not an act: it enters no trail."""
     if actor.person_id is None:
         raise SignInNeeded(_("请先登录再查看通知。"))
+    require_scope(actor, scope_of("audit.notice.seen"))
     last = (
         Notice.objects.filter(Notice.visible_to.q(actor), id__lte=upto)
         .order_by("-id")

@@ -18,7 +18,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from quanheng.kernel.audit.models import Delivery, Webhook
+from quanheng.kernel.audit.models import Delivery, Entry, Webhook
 from quanheng.kernel.audit.outbound import check_url
 from quanheng.kernel.audit.queries import label_of
 from quanheng.kernel.base.actor import Actor
@@ -31,6 +31,31 @@ from quanheng.kernel.parties.roles import Role
 
 PREFIX = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)*\.?")
 PER_ORGANISATION = 10
+# Acts on public registers, with the open data set that they change. Of these alone anybody may be told, who asks for
+# them by ``open.`` and a prefix: the act and the data set, nothing else.
+OPEN = "open."
+PUBLIC = (
+    ("competence.recognition.", "recognitions"),
+    ("competence.scope.", "scope-lines"),
+    ("opendata.release.make", ""),  # the act itself says which
+    ("parties.organisation.change", "organisations"),
+    ("parties.organisation.correct", "organisations"),
+    ("parties.organisation.register", "organisations"),
+    ("requirements.standard.", "standards"),
+)
+
+
+def open_dataset(entry: Entry) -> str:
+    """The open data set that an entry's act changed or released; "" for an act that is not public."""
+    for prefix, dataset in PUBLIC:
+        if entry.act.startswith(prefix):
+            return dataset or str(entry.facts.get("dataset", ""))
+    return ""
+
+
+def asks_openly(webhook: Webhook, entry: Entry) -> bool:
+    """Whether a webhook asked to be told of an act on a public register, whomever it concerns."""
+    return any(name.startswith(OPEN) and entry.act.startswith(name.removeprefix(OPEN)) for name in webhook.acts)
 
 
 def secret_of(webhook: Webhook) -> str:
@@ -47,8 +72,9 @@ def signature(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
 
 
 def message(delivery: Delivery) -> bytes:
-    """The body of a delivery: the act, the case it belongs to, the time. No content of the case."""
-    entry, case = delivery.entry, delivery.entry.case
+    """The body of a delivery: the act, the case or the open data set it belongs to, the time. No content of either."""
+    entry, dataset = delivery.entry, open_dataset(delivery.entry)
+    case = None if dataset else entry.case
     label = label_of(entry.act)
     body: dict[str, Any] = {
         "id": f"msg_{delivery.pk}",
@@ -59,6 +85,7 @@ def message(delivery: Delivery) -> bytes:
             "label_en": in_language(label, "en"),
             "organisation": delivery.webhook.organisation.uid,
             "case": {"uid": case.uid, "number": case.number, "process": case.process} if case else None,
+            "dataset": dataset or None,
         },
     }
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
@@ -80,7 +107,10 @@ def _check_url(url: str) -> str:
 
 @act("audit.webhook.register", on=Organisation, label=_("登记回调地址"), may=Holds("", Role.ADMINISTRATOR))
 def register_webhook(actor: Actor, organisation: Organisation, *, url: str, acts: Sequence[str] = ()) -> Webhook:
-    """Have the organisation's notices sent to a URL; ``acts`` are prefixes of act names, none for all."""
+    """Have the organisation's notices sent to a URL; ``acts`` are prefixes of act names, none for all.
+
+    ``open.`` before a prefix asks for what happens in public registers, whomever it concerns (see ``PUBLIC``).
+    """
     if Webhook.objects.filter(organisation=organisation).count() >= PER_ORGANISATION:
         raise Conflict(
             filled(_("每个机构最多登记 %(limit)s 个回调地址，请改用已停用的那一个。"), limit=PER_ORGANISATION)

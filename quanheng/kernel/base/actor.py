@@ -23,6 +23,8 @@ class Actor:
     name: str = ""
     posts: tuple[Post, ...] = ()
     system: bool = False
+    # What the token of the request is for (see ``scopes``); None: no token, or one for everything.
+    scopes: frozenset[str] | None = None
 
     @classmethod
     def nobody(cls) -> Actor:

@@ -25,6 +25,7 @@ from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.errors import Denied, NotFound, Refusal, SignInNeeded
 from quanheng.kernel.base.grants import Grant
 from quanheng.kernel.base.models import new_uid
+from quanheng.kernel.base.scopes import require_scope, scope_of
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -189,6 +190,9 @@ def act(
             from quanheng.kernel.changes.gate import hold_up
             from quanheng.kernel.search.services import follow
 
+            if not _errand.get():
+                # What an act causes beyond itself belongs to it: only the act that was asked for needs the scope.
+                require_scope(actor, scope_of(name))
             hold_up(declared, actor, row, args, kwargs)
             with ExitStack() as stack:
                 stack.enter_context(transaction.atomic())

@@ -1,7 +1,8 @@
 """The OpenAPI document: what every operation can answer, whether or not its router says so.
 
 A router declares the refusals of its own services. What the framework refuses before it (a body that cannot
-be read, a token that does not hold, a missing CSRF token) holds for all and is added here.
+be read, a token that does not hold or is not for this, a missing CSRF token, too many calls) holds for all and is
+added here.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ TITLES = {
     413: "Content Too Large",
     415: "Unsupported Media Type",
     422: "Unprocessable Content",
+    429: "Too Many Requests",
 }
 
 
@@ -35,9 +37,7 @@ class Document(OpenAPISchema):
     def operation_details(self, operation: Operation) -> dict[str, Any]:
         details = super().operation_details(operation)
         kinds = set(details.get("requestBody", {}).get("content", ()))
-        common = [400, 401]
-        if operation.methods != ["GET"]:
-            common.append(403)
+        common = [400, 401, 403, 429]
         if kinds:
             common += [413, 415]
         if kinds or details["parameters"]:

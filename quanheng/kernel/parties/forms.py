@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.errors import Refusal, bilingual
+from quanheng.kernel.base.scopes import Scope
 from quanheng.kernel.parties.models import Organisation
 from quanheng.kernel.parties.roles import Role
 from quanheng.kernel.parties.services.access import LONGEST
@@ -127,6 +128,26 @@ class TokenForm(forms.Form):
 
     name = forms.CharField(label=_("用途"), max_length=60, help_text=_("例如：实验室信息系统"))
     days = forms.IntegerField(label=_("有效天数"), initial=90, min_value=1, max_value=LONGEST)
+    scopes = forms.MultipleChoiceField(
+        label=_("范围"),
+        choices=Scope.choices,
+        initial=[Scope.READ],
+        widget=forms.CheckboxSelectMultiple(),
+        help_text=_("令牌只能做所选范围内、且您本人可做的事。够用即可。"),
+    )
+    addresses = forms.CharField(
+        label=_("允许的网络地址"),
+        required=False,
+        max_length=1000,
+        help_text=_("如 203.0.113.7 或 203.0.113.0/24，用空格分开；留空为不限。"),
+    )
+    per_minute = forms.IntegerField(
+        label=_("每分钟次数"), required=False, min_value=1, help_text=_("留空为平台的上限。")
+    )
+    per_day = forms.IntegerField(label=_("每天次数"), required=False, min_value=1, help_text=_("留空为平台的上限。"))
+
+    def clean_addresses(self) -> list[str]:
+        return str(self.cleaned_data["addresses"]).replace(",", " ").split()
 
 
 class WebhookForm(forms.Form):
@@ -137,7 +158,10 @@ class WebhookForm(forms.Form):
         label=_("事项范围"),
         required=False,
         max_length=1000,
-        help_text=_("事项代码或其前缀，用空格分开，如 testing.order；留空为全部。"),
+        help_text=_(
+            "事项代码或其前缀，用空格分开，如 testing.order；留空为本机构的全部通知。"
+            "要得知公开登记册的变化，写 open. 加前缀，如 open.requirements.standard、open.opendata.release。"
+        ),
     )
 
     def clean_acts(self) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -18,6 +19,7 @@ from quanheng.kernel.audit.queries import label_of, webhooks_of
 from quanheng.kernel.base.api import ActorRequest
 from quanheng.kernel.base.errors import Refusal, SignInNeeded
 from quanheng.kernel.base.grants import restrict
+from quanheng.kernel.base.scopes import Scope
 from quanheng.kernel.parties import queries, services
 from quanheng.kernel.parties.forms import TokenForm, WebhookForm, tell
 from quanheng.kernel.parties.models import ApiToken, Organisation, Person
@@ -45,14 +47,18 @@ def integrations(request: ActorRequest) -> HttpResponse:
         token = TokenForm(auto_id="token_%s")
     elif organisation and webhook.is_valid() and _registered(request, organisation, webhook):
         return redirect(f"{request.path}?of={organisation.uid}")
-    now = timezone.now()
+    now, labels = timezone.now(), dict(Scope.choices)
     tokens = restrict(ApiToken.objects.filter(person=person), request.actor).order_by("-id")[:SHOWN]
     return render(
         request,
         "parties/integrations.html",
         {
             "secret": secret,
-            "tokens": [(one, one.revoked_at is None and one.expires_at > now) for one in tokens],
+            "tokens": [
+                (one, one.revoked_at is None and one.expires_at > now, [labels.get(name, name) for name in one.scopes])
+                for one in tokens
+            ],
+            "limits": settings.API_LIMITS["token"],
             "token_form": token,
             "own": own,
             "organisation": organisation,

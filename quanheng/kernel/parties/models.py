@@ -9,8 +9,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.errors import Conflict, Refusal
-from quanheng.kernel.base.grants import Holds, Is, Oversees, Public
+from quanheng.kernel.base.grants import Holds, Is, Oversees, PlatformOnly, Public
 from quanheng.kernel.base.models import Record
+from quanheng.kernel.base.scopes import Scope
 from quanheng.kernel.base.texts import filled
 from quanheng.kernel.parties.roles import REGULATORS, OrganisationKind, Role
 
@@ -272,8 +273,17 @@ class SignatoryField(Record):
         return self.valid_from <= day <= (self.valid_until or day)
 
 
+def all_scopes() -> list[str]:
+    """What a token is for where nothing narrower was asked."""
+    return [Scope.ALL.value]
+
+
 class ApiToken(Record):
-    """A bearer token of a person: only its SHA-256 is kept, so a copied database signs nobody in."""
+    """A bearer token of a person: only its SHA-256 is kept, so a copied database signs nobody in.
+
+    It acts within ``scopes`` (see ``base.scopes``), from ``addresses`` only where any is named (CIDR), and so often
+    as its limits say, where they are narrower than the deployment's.
+    """
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="tokens")
     name = models.CharField(_("名称"), max_length=60)
@@ -281,6 +291,10 @@ class ApiToken(Record):
     expires_at = models.DateTimeField(_("失效时间"))
     last_used_at = models.DateTimeField(_("最近使用"), null=True)
     revoked_at = models.DateTimeField(_("撤销时间"), null=True)
+    scopes = models.JSONField(_("范围"), default=all_scopes)
+    addresses = models.JSONField(_("允许的网络地址"), default=list)
+    per_minute = models.PositiveIntegerField(_("每分钟次数"), null=True)
+    per_day = models.PositiveIntegerField(_("每天次数"), null=True)
 
     visible_to = Is("person")
     act_related = ("person",)
@@ -292,3 +306,23 @@ class ApiToken(Record):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Usage(models.Model):
+    """How often somebody called the API in the current span: what the web server's processes agree by.
+
+    ``name`` is a token, a person or an address (see ``limits``); ``start`` is the span's first second (Unix time).
+    """
+
+    name = models.CharField(max_length=60)
+    span = models.PositiveIntegerField()
+    start = models.BigIntegerField(db_index=True)
+    used = models.BigIntegerField()
+
+    visible_to = PlatformOnly()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["name", "span"], name="one_usage_per_span")]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.used}/{self.span} s"

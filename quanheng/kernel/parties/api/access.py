@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, NoReturn
+from typing import Annotated, Any, NoReturn
 
 from allauth.account.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm
@@ -13,11 +13,14 @@ from django.utils.translation import gettext_lazy as _
 from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
+from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.api import ActorRequest, Page, problems
 from quanheng.kernel.base.errors import Invalid, SignInNeeded
 from quanheng.kernel.base.grants import restrict
 from quanheng.kernel.base.paging import page_of
+from quanheng.kernel.base.scopes import Scope
 from quanheng.kernel.parties import lockout, queries, services
+from quanheng.kernel.parties.api_auth import anyone
 from quanheng.kernel.parties.models import ApiToken, Person
 from quanheng.kernel.parties.queries import actor_of
 from quanheng.kernel.parties.services.access import new_secret
@@ -53,7 +56,18 @@ class MeIn(Schema):
     reason: str = Field("", max_length=300)
 
 
-class TokenIn(Schema):
+class TokenFacts(Schema):
+    """What a token is for and from where; the narrowest that does is best."""
+
+    scopes: list[Scope] = Field([Scope.ALL], min_length=1, max_length=5)
+    addresses: list[Annotated[str, Field(max_length=45)]] = Field(
+        [], max_length=20, description="CIDR; empty: anywhere"
+    )
+    per_minute: int | None = Field(None, ge=1, le=1_000_000, description="Narrower than the deployment's limit")
+    per_day: int | None = Field(None, ge=1, le=1_000_000_000)
+
+
+class TokenIn(TokenFacts):
     """User name and password, with the code of the second factor where one is set up."""
 
     username: str = Field(max_length=60)
@@ -63,7 +77,7 @@ class TokenIn(Schema):
     days: int = Field(90, ge=1, le=365)
 
 
-class OwnTokenIn(Schema):
+class OwnTokenIn(TokenFacts):
     name: str = Field(max_length=60)
     days: int = Field(90, ge=1, le=365)
 
@@ -75,6 +89,10 @@ class TokenOut(Schema):
     expires_at: datetime
     last_used_at: datetime | None
     revoked_at: datetime | None
+    scopes: list[str]
+    addresses: list[str]
+    per_minute: int | None
+    per_day: int | None
 
 
 class NewTokenOut(TokenOut):
@@ -125,9 +143,10 @@ def _failed(error: ValidationError | None) -> NoReturn:
     raise SignInNeeded(message, code="bad-credentials")
 
 
-def _issue(person: Person, name: str, days: int) -> dict[str, Any]:
+def _issue(actor: Actor, person: Person, body: TokenIn | OwnTokenIn) -> dict[str, Any]:
     secret = new_secret()
-    token = services.issue_token(actor_of(person), person, name=name, secret=secret, days=days)
+    facts = body.dict(exclude={"username", "password", "otp"})
+    token = services.issue_token(actor, person, secret=secret, **facts)
     return {**TokenOut.from_orm(token).dict(), "token": secret}
 
 
@@ -143,7 +162,7 @@ def change_me(request: ActorRequest, body: MeIn) -> Any:
     return _shown(services.change_profile(request.actor, _me(request), **body.dict(exclude_unset=True)))
 
 
-@router.post("/tokens", response={201: NewTokenOut, **problems(401, 409, 422, 429)}, auth=None)
+@router.post("/tokens", response={201: NewTokenOut, **problems(401, 409, 422, 429)}, auth=[anyone])
 def sign_in(request: ActorRequest, body: TokenIn) -> Any:
     """A bearer token for a user name and password. Failures count towards the lock of the account."""
     try:
@@ -153,7 +172,7 @@ def sign_in(request: ActorRequest, body: TokenIn) -> Any:
     if person is None:
         _failed(None)
     _second_factor(person, body.otp)
-    return Status(201, _issue(person, body.name, body.days))
+    return Status(201, _issue(actor_of(person), person, body))
 
 
 @router.get("/me/tokens", response={200: Page[TokenOut], **problems(401, 422)})
@@ -165,7 +184,7 @@ def list_tokens(request: ActorRequest, cursor: str = "", limit: int = Query(50, 
 @router.post("/me/tokens", response={201: NewTokenOut, **problems(401, 403, 409, 422)})
 def make_token(request: ActorRequest, body: OwnTokenIn) -> Any:
     """A further token for yourself."""
-    return Status(201, _issue(_me(request), body.name, body.days))
+    return Status(201, _issue(request.actor, _me(request), body))
 
 
 @router.delete("/tokens/current", response={204: None, **problems(401, 422)})
