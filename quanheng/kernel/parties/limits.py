@@ -218,4 +218,8 @@ def _hasty() -> Iterator[None]:
                 cursor.execute(f"PRAGMA busy_timeout={int(before[0])}")
                 cursor.execute(f"PRAGMA synchronous={int(before[1])}")
     else:
-        yield
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute(f"SET LOCAL lock_timeout = {PATIENCE}")
+                cursor.execute("SET LOCAL synchronous_commit = off")
+            yield
