@@ -15,6 +15,7 @@ from quanheng.kernel.search.matching import All, Any, Question, Word, among, nar
 from quanheng.kernel.search.readings import syllables
 from quanheng.kernel.search.searchable import Searchable, kinds
 from quanheng.kernel.search.tokens import LONGEST, Phrase, is_han, runs
+from quanheng.science.identifiers.standard_number import StandardNumber
 
 # Runs longer than this are no words that somebody forgot a blank in.
 LONGEST_RUN = 30
@@ -81,7 +82,9 @@ def _taken(kind: Searchable, parts: tuple[str, ...], facets: Sequence[str]) -> R
 
 def _cut(registers: Sequence[Searchable], word: Word, backwards: bool) -> list[str] | None:
     """The parts of a word, each as long as some register knows it; None where a piece is left over."""
-    if word.number or not any(is_han(run) and len(run) > LEAST for run in runs(word.text)):
+    if word.number:
+        return [word.text] if _known(registers, word) else [_digits(word.number)]
+    if not any(is_han(run) and len(run) > LEAST for run in runs(word.text)):
         return [word.text]
     found: list[str] = []
     for run in runs(word.text):
@@ -100,6 +103,16 @@ def _cut(registers: Sequence[Searchable], word: Word, backwards: bool) -> list[s
             if len(found) > MOST_PARTS:
                 return None
     return found
+
+
+def _known(registers: Sequence[Searchable], word: Word) -> bool:
+    parts = [index.part_of(kind, (word.in_text(),), 1, tag=at) for at, kind in enumerate(registers)]
+    return any(True for _found in index.find(parts))
+
+
+def _digits(number: StandardNumber) -> str:
+    """What is left of a number that no register has: people mistake GB for GB/T, and the year of an edition."""
+    return f"{number.number}.{number.part}" if number.part else number.number
 
 
 def _longest(registers: Sequence[Searchable], run: str, backwards: bool) -> str | None:

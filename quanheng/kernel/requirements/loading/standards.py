@@ -45,7 +45,7 @@ def read_facts(cells: Cells) -> Facts:
     facts: Facts = {
         **(identity(number) if number else {"number": ""}),
         "title_zh": cells.text("title_zh", 300, required=not foreign),
-        "title_en": cells.text("title_en", 600, required=foreign),
+        "title_en": cells.text("title_en", 600, required=foreign and not cells.row.get("title_zh")),
         "kind": cells.choice("kind", Standard.Kind.values),
         "mandatory": cells.flag("mandatory"),
         "published": published,

@@ -123,6 +123,14 @@ def test_run_together_words_are_cut_by_what_the_index_knows() -> None:
     assert [hit.shown.code for hit in found.hits] == ["JJG 52-2013"]
 
 
+def test_a_number_that_no_register_has_is_looked_for_by_its_digits() -> None:
+    """People mistake GB for GB/T, and the year of an edition."""
+    load(TITLES)
+    assert numbers("GB 17761") == ["GB/T 17761-2024", "GB/T 17761-2018"]
+    assert numbers("GBT4706.1-2099") == ["GB 4706.1-2005"]
+    assert numbers("GB 99999") == []
+
+
 def test_items_and_organisations_by_pinyin_and_by_sound() -> None:
     world.make_organisation("laboratory", "120101")
     lab = Organisation.objects.get()
