@@ -80,6 +80,7 @@ THINGS = {
     "cases": "order case",
     "commissions": "commission case",
     "groups": "parties.Group",
+    "imports": "imports.Batch",
     "instruments": "objects.Instrument",
     "memberships": "parties.Membership",
     "needs": "services.Need",

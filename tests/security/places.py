@@ -101,7 +101,7 @@ def _spelled(route: str) -> Iterator[str]:
 
 # Parameters, and what stands for them where they are not what is tried out: a plain value that everybody knows,
 # or (see ``fill``) the name of a row of the scene.
-FILLED = {"uid": "x", "number": "x", "code": "ebike", "order_uid": "order case", "position": "1"}
+FILLED = {"uid": "x", "number": "x", "code": "ebike", "name": "scope-lines", "order_uid": "order case", "position": "1"}
 
 
 def fill(place: Place, scene: Scene, **tried: str) -> str:

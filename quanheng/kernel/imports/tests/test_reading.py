@@ -85,9 +85,15 @@ def test_a_workbook_is_read_as_people_see_it(tmp_path: Path) -> None:
     rows = [["名称", "日期"], ["数字", 5.0], [None, None], ["日", None], [], [None, "值"]]
     head, found, remarks = read(tmp_path, workbook(rows, more))
     assert (head.format, head.sheet, head.names) == ("xlsx", "数据", ["名称", "日期"])
-    assert found[:5] == [(2, ["数字", "5"]), (4, ["日", "2026-01-05"]), (5, ["2", ""]), (6, ["", "值"]), (7, ["合并", ""])]
+    assert found[:5] == [
+        (2, ["数字", "5"]),
+        (4, ["日", "2026-01-05"]),
+        (5, ["2", ""]),
+        (6, ["", "值"]),
+        (7, ["合并", ""]),
+    ]
     assert remarks["merged"] == {"count": 1, "places": "A7:B8"}
-    assert remarks["formulas"] == {"count": 3, "places": "A5、B5、A6"}
+    assert remarks["formulas"] == {"count": 3, "places": "A5, B5, A6"}
     assert remarks["formulas_without_value"] == {"count": 1, "places": "B5"}
     assert remarks["error_cells"] == {"count": 1, "places": "A6"}
     assert remarks["long_numbers"]["places"].startswith("9: ")
@@ -200,5 +206,7 @@ def test_the_reader_knows_nothing_of_the_platform() -> None:
 
     code = "import sys, quanheng.kernel.imports.reading.__main__; print('django' in sys.modules)"
     root = Path(__file__).resolve().parents[4]
-    out = subprocess.run([sys.executable, "-P", "-c", code], env={"PYTHONPATH": str(root)}, capture_output=True, text=True)
+    out = subprocess.run(
+        [sys.executable, "-P", "-c", code], env={"PYTHONPATH": str(root)}, capture_output=True, text=True
+    )
     assert out.stdout.strip() == "False", out.stderr

@@ -98,7 +98,9 @@ def test_every_row_is_kept_with_what_is_wrong_and_the_mend(scene: Town) -> None:
 
 
 def test_rows_are_mended_in_place_and_left_out(scene: Town) -> None:
-    batch = scene.staged([scene.row(1), scene.row(2, 检测项目="无"), scene.row(3, 活动="x"), scene.row(4, 测量范围="?")])
+    batch = scene.staged(
+        [scene.row(1), scene.row(2, 检测项目="无"), scene.row(3, 活动="x"), scene.row(4, 测量范围="?")]
+    )
     batch = services.mend(
         scene.manager,
         batch,
@@ -157,7 +159,9 @@ def test_columns_are_guessed_asked_for_and_remembered(scene: Town) -> None:
     assert batch.state == STATE.MATCHING
     assert batch.mapping["range"] == {"column": 5}
     with pytest.raises(Invalid) as caught:
-        services.match(scene.manager, batch, mapping={"item": {"column": 3}, "method": {"column": 3}, "x": {"column": 1}})
+        services.match(
+            scene.manager, batch, mapping={"item": {"column": 3}, "method": {"column": 3}, "x": {"column": 1}}
+        )
     assert {one.field for one in caught.value.errors} == {"method", "x", "scheme", "number", "activity"}
     mapping = {
         "scheme": {"value": "CMA"},
@@ -275,7 +279,7 @@ def test_undo_is_refused_with_what_depends_on_it(scene: Town) -> None:
 
     batch = commit(scene, scene.staged([scene.row(1), scene.row(2)]))
     end_scope_line(scene.manager, ScopeLine.objects.earliest("pk"), on=timezone.localdate(), reason="停止")
-    with pytest.raises(Conflict, match="能力范围.*1"):
+    with pytest.raises(Conflict, match=r"能力范围.*1"):
         services.request_undo(scene.manager, batch)
     assert ScopeLine.objects.count() == 2
 
@@ -377,7 +381,9 @@ def test_wrong_rows_leave_as_a_table_that_can_come_back(scene: Town) -> None:
         again = worked(scene.upload(answer.content, name=f"again.{form}"))
         assert again.state == STATE.STAGED
         assert wrong(again) == {2: ["item"], 3: ["activity"]}
-        again = services.mend(scene.manager, again, mends=[Mend(2, {"item": "pressure"}), Mend(3, {"activity": "检测"})])
+        again = services.mend(
+            scene.manager, again, mends=[Mend(2, {"item": "pressure"}), Mend(3, {"activity": "检测"})]
+        )
         assert again.bad == 0
 
 
@@ -476,7 +482,10 @@ def test_shared_registers_are_stated_anew_and_put_back(scene: Town) -> None:
     rows = [["GB/T 9-2026", "甲", "gbt", "", "GB/T 404-1999", "公告", "已核实"]]
     assert wrong(scene.staged(rows, head, kind="standards", actor=officer, owner=bureau)) == {2: ["replaces"]}
     head = ["项目编码", "项目名称", "英文名称", "量", "单位", "来源", "可信程度"]
-    rows = [["pressure", "压强", "Pressure", "pressure", "kPa", "VIM", "已核实"], ["p2", "力", "Force", "force", "kg", "VIM", "已核实"]]
+    rows = [
+        ["pressure", "压强", "Pressure", "pressure", "kPa", "VIM", "已核实"],
+        ["p2", "力", "Force", "force", "kg", "VIM", "已核实"],
+    ]
     batch = scene.staged(rows, head, kind="items", actor=officer, owner=bureau)
     assert wrong(batch) == {3: ["unit"]}
     services.mend(officer, batch, mends=[Mend(3, {"unit": "kN"})])
