@@ -248,7 +248,7 @@ def _import(scene: Scene, prefix: str) -> None:
         state=Batch.State.STAGED,
         file_name=f"{text}.csv",
         size=1,
-        digest=f"{CANARY}-digest",
+        sha256=f"{CANARY}-digest",
         head=head,
         mapping={name: {"column": place} for place, name in enumerate(head)},
         remarks=[{"zh": text, "en": text}],
@@ -256,7 +256,7 @@ def _import(scene: Scene, prefix: str) -> None:
         bad=1,
         uploaded_by=scene.person("lab", Role.QUALITY_MANAGER),
     )
-    scene.keep(batch, "digest")
+    scene.keep(batch, "sha256")
     rows = [[2, cells], [3, cells]]
     scene.keep(Block.objects.create(batch=batch, first=2, last=3, count=2, data=compress(rows)))
     error = {"field": "item", "zh": text, "en": text}
