@@ -82,6 +82,7 @@ THINGS = {
     "commissions": "commission case",
     "duplicates": "parties.DuplicatePair",
     "groups": "parties.Group",
+    "imports": "imports.Batch",
     "instruments": "objects.Instrument",
     "memberships": "parties.Membership",
     "mergers": "parties.Merger",

@@ -24,9 +24,9 @@ def call(url: str, path: str, token: str, body: Any = None, timeout: float = 40.
         connection.close()
 
 
-def inside(instance: Instance, expression: str) -> dict[str, Any]:
-    """What an expression of ``tests.faults.stock`` says in a process of its own on an instance's records."""
-    code = f"import json; from tests.faults.stock import *; print(json.dumps({expression}))"
+def inside(instance: Instance, expression: str, module: str = "stock") -> dict[str, Any]:
+    """What an expression of a module of these tests says in a process of its own on an instance's records."""
+    code = f"import json; from tests.faults.{module} import *; print(json.dumps({expression}))"
     told = instance.manage("shell", "-v0", "-c", code)
     found: dict[str, Any] = json.loads(told.splitlines()[-1])
     return found

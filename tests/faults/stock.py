@@ -32,7 +32,8 @@ from tests import world
 LABORATORIES = 2
 
 
-def _token(person: Person) -> str:
+def token_of(person: Person) -> str:
+    """A bearer token of a person."""
     secret = new_secret()
     later = timezone.now() + timedelta(days=1)
     ApiToken.objects.create(person=person, name="fault", digest=token_digest(secret), expires_at=later)
@@ -113,14 +114,14 @@ def stock(reviewed: int, offered: int = 0, delivered: int = 0) -> dict[str, Any]
         decided = [laboratories[number % LABORATORIES].reviewed(place(number)) for number in range(reviewed)]
         waiting = [place(0) for _ in range(offered)]
         ended = [laboratories[0].delivered(place(0)) for _ in range(delivered)]
-        deciders = [_token(one.people[Role.SIGNATORY]) for one in laboratories]
+        deciders = [token_of(one.people[Role.SIGNATORY]) for one in laboratories]
         return {
             "reviewed": {order.case.uid: deciders[number % LABORATORIES] for number, order in enumerate(decided)},
             "offered": [order.case.uid for order in waiting],
             "delivered": [order.case.uid for order in ended],
-            "operator": _token(laboratories[0].people[Role.OPERATOR]),
-            "reviewer": _token(laboratories[0].people[Role.REVIEWER]),
-            "signatories": [deciders[0], _token(laboratories[0].deputy)],
+            "operator": token_of(laboratories[0].people[Role.OPERATOR]),
+            "reviewer": token_of(laboratories[0].people[Role.REVIEWER]),
+            "signatories": [deciders[0], token_of(laboratories[0].deputy)],
         }
 
 

@@ -26,6 +26,8 @@ from quanheng.kernel.cases.models import Case, Clock
 from quanheng.kernel.cases.services import open_case
 from quanheng.kernel.changes.models import Proposal, Switch
 from quanheng.kernel.competence.models import Recognition
+from quanheng.kernel.imports.models import Batch, Block, Matching, StagedRow
+from quanheng.kernel.imports.reading.frames import compress
 from quanheng.kernel.objects.models import Product
 from quanheng.kernel.opendata.feed import publish
 from quanheng.kernel.opendata.models import Feed, Quiet, Touched
@@ -124,6 +126,7 @@ def build(prefix: str = "") -> Scene:
     _commission(scene, prefix)
     _report(scene, prefix)
     _around(scene, prefix)
+    _import(scene, prefix)
     scene.secrets[CANARY] = "a planted text"
     return scene
 
@@ -281,3 +284,30 @@ def _judged(scene: Scene, text: str) -> None:
     scene.rows[OrganisationName._meta.label] = OrganisationName.objects.get(organisation=other)
     scene.rows[Switch._meta.label] = Switch.objects.create(act="changes.rule.switch", required=False)
     scene.rows[Document._meta.label] = Document.objects.latest("id")
+
+
+def _import(scene: Scene, prefix: str) -> None:
+    """Scope lines that the laboratory's quality manager has staged: one row is wrong, none is committed."""
+    text, lab = f"{prefix}{CANARY}", scene.places["lab"]
+    head = ["scheme", "number", "activity", "item", "method", "restriction_zh"]
+    cells = ["CMA", "x", "testing", text, "GB 17761-2018", text]
+    batch = Batch.objects.create(
+        owner=lab,
+        kind="scope-lines",
+        state=Batch.State.STAGED,
+        file_name=f"{text}.csv",
+        size=1,
+        sha256=f"{CANARY}-digest",
+        head=head,
+        mapping={name: {"column": place} for place, name in enumerate(head)},
+        remarks=[{"zh": text, "en": text}],
+        total=2,
+        bad=1,
+        uploaded_by=scene.person("lab", Role.QUALITY_MANAGER),
+    )
+    scene.keep(batch, "sha256")
+    rows = [[2, cells], [3, cells]]
+    scene.keep(Block.objects.create(batch=batch, first=2, last=3, count=2, data=compress(rows)))
+    error = {"field": "item", "zh": text, "en": text}
+    scene.keep(StagedRow.objects.create(batch=batch, number=2, cells=cells, wrong=True, errors=[error]))
+    scene.keep(Matching.objects.create(owner=lab, kind=batch.kind, head_digest="0" * 64, mapping={}))

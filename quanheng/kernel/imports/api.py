@@ -128,7 +128,7 @@ def _batch(one: Batch) -> dict[str, Any]:
     return {
         **{name: getattr(one, name) for name in names},
         "organisation": one.owner,
-        "sha256": one.digest,
+        "sha256": one.sha256,
         "made": one.made_count,
         "committed_at": one.committed_at,
         "problem": one.problem or None,

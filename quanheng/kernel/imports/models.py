@@ -21,7 +21,7 @@ def unguessable(batch: Any, name: str) -> str:
 class Batch(Record):
     """One file brought in by an organisation for one kind of rows.
 
-    ``digest`` is SHA-256 of the file. ``head`` are its columns; ``mapping`` says, for each column of the kind,
+    ``sha256`` is the digest of the file. ``head`` are its columns; ``mapping`` says, for each column of the kind,
     which of them it is (``{"column": 3}``) or what it is in every row (``{"value": "CMA"}``). ``problem`` is what
     stopped the last step, in both languages; ``remarks`` is what a reader should know of the file.
     """
@@ -44,7 +44,7 @@ class Batch(Record):
     file = models.FileField(upload_to=unguessable, max_length=60, blank=True)
     file_name = models.CharField(_("文件"), max_length=200)
     size = models.BigIntegerField(_("大小"))
-    digest = models.CharField(max_length=64)
+    sha256 = models.CharField(max_length=64)
     format = models.CharField(max_length=8, blank=True)
     sheet = models.CharField(_("工作表"), max_length=120, blank=True)
     head = models.JSONField(default=list)
@@ -75,7 +75,7 @@ class Batch(Record):
         constraints = [
             # The same file is not brought in twice, however many ask for it at once.
             models.UniqueConstraint(
-                fields=["owner", "kind", "digest"],
+                fields=["owner", "kind", "sha256"],
                 condition=models.Q(state__in=["committing", "committed", "undoing"]),
                 name="one_import_of_a_file",
             ),

@@ -103,7 +103,7 @@ def upload(actor: Actor, owner: Organisation, *, kind: str, file: File[Any], nam
             kind=what.name,
             file_name=_clean(name),
             size=size,
-            digest=digest.hexdigest(),
+            sha256=digest.hexdigest(),
             uploaded_by_id=actor.person_id,
         )
         batch.file.save("", file, save=False)
@@ -128,7 +128,7 @@ _DOUBLE = (STATE.COMMITTING, STATE.COMMITTED, STATE.UNDOING)
 
 
 def _refuse_known(owner: Organisation, kind: ImportKind, digest: str, besides: int | None = None) -> None:
-    known = Batch.objects.filter(owner=owner, kind=kind.name, digest=digest, state__in=_DOUBLE)
+    known = Batch.objects.filter(owner=owner, kind=kind.name, sha256=digest, state__in=_DOUBLE)
     one = next((each for each in known if each.pk != besides), None)
     if one is None:
         return
@@ -303,7 +303,7 @@ def request_commit(actor: Actor, batch: Batch) -> Batch:
             if batch.left > batch.what.max_rows:
                 told = _("这种导入一次最多 %(limit)s 行。请分成几个文件。")
                 raise Conflict(filled(told, limit=batch.what.max_rows), code="too-many-rows")
-            _refuse_known(batch.owner, batch.what, batch.digest, batch.pk)
+            _refuse_known(batch.owner, batch.what, batch.sha256, batch.pk)
             batch.committed_by_id = actor.person_id
             batch.version += 1
             _work(batch, STATE.COMMITTING, tasks.commit)
@@ -327,7 +327,7 @@ def commit_batch(actor: Actor, batch: Batch, *, checked: Outcome) -> Batch:
     batch.state, batch.committed_at, batch.problem = STATE.COMMITTED, timezone.now(), {}
     batch.save(update_fields=["made", "made_count", "state", "committed_at", "problem"])
     _index(made)
-    remark(file=batch.file_name, sha256=batch.digest, rows=len(checked.numbers), dropped=batch.dropped,
+    remark(file=batch.file_name, sha256=batch.sha256, rows=len(checked.numbers), dropped=batch.dropped,
            made={one.model._meta.label_lower: len(one.keys) for one in made},
            changed={one.model._meta.label_lower: len(one.changed) for one in made if one.changed})  # fmt: skip
     return batch
@@ -385,7 +385,7 @@ def undo_batch(actor: Actor, batch: Batch) -> Batch:
     batch.state, batch.problem = STATE.UNDONE, {}
     batch.save(update_fields=["state", "problem"])
     _index(made)
-    remark(rows=taken, sha256=batch.digest)
+    remark(rows=taken, sha256=batch.sha256)
     return batch
 
 

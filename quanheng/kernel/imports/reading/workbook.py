@@ -25,6 +25,9 @@ _ERROR = re.compile(rb'<(?:\w+:)?c r="([A-Z]{1,3}\d{1,7})"[^>]*\bt="e"')
 _SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}sheet"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
+# Calamine's own panics are no Exceptions: whatever else comes out of it is one.
+_OURS = (KeyboardInterrupt, SystemExit, MemoryError)
+
 Remark = tuple[str, dict[str, Any]]
 
 
@@ -46,14 +49,13 @@ class Workbook:
         except CalamineError as error:
             code = "encrypted" if type(error).__name__ == "PasswordError" else "broken_workbook"
             raise Unreadable(code) from error
+        except (Unreadable, *_OURS):
+            raise
         except BaseException as error:
-            # Calamine's own panics are no Exceptions.
-            if isinstance(error, Unreadable | KeyboardInterrupt | SystemExit | MemoryError):
-                raise
             raise Unreadable("broken_workbook") from error
         self.sheet = sheet.name
         if others:
-            self.remarks.append(("other_sheets", {"sheet": sheet.name, "others": "、".join(others[:NAMED])}))
+            self.remarks.append(("other_sheets", {"sheet": sheet.name, "others": ", ".join(others[:NAMED])}))
         if sheet.width > self.limits.columns:
             raise Unreadable("too_many_columns", count=sheet.width, limit=self.limits.columns)
         self._tell_merged(sheet)
@@ -79,7 +81,7 @@ class Workbook:
     def _read(self, sheet: Any) -> Iterator[NumberedRow]:
         long: list[str] = []
         limit = self.limits.cell
-        for number, values in enumerate(sheet.iter_rows(), start=1):
+        for number, values in enumerate(_sound(sheet.iter_rows()), start=1):
             row = [text_of(value) for value in values]
             if not any(row):
                 continue
@@ -90,7 +92,7 @@ class Workbook:
                     long.append(f"{number}: {text}")
             yield number, row
         if long:
-            self.remarks.append(("long_numbers", {"places": "、".join(long)}))
+            self.remarks.append(("long_numbers", {"places": ", ".join(long)}))
 
     def _tell_merged(self, sheet: Any) -> None:
         try:
@@ -100,7 +102,7 @@ class Workbook:
             return
         if merged:
             places = [f"{_place(*start)}:{_place(*end)}" for start, end in merged[:NAMED]]
-            self.remarks.append(("merged", {"count": len(merged), "places": "、".join(places)}))
+            self.remarks.append(("merged", {"count": len(merged), "places": ", ".join(places)}))
 
     def _tell_formulas(self, sheet: str) -> None:
         formulas, valueless, errors = _Places(), _Places(), _Places()
@@ -122,7 +124,21 @@ class Workbook:
             ("error_cells", errors),
         ):
             if places.count:
-                self.remarks.append((code, {"count": places.count, "places": "、".join(places.named)}))
+                self.remarks.append((code, {"count": places.count, "places": ", ".join(places.named)}))
+
+
+def _sound(rows: Iterator[list[Any]]) -> Iterator[list[Any]]:
+    """The same rows. Raises Unreadable where the reader breaks down over one of them."""
+    while True:
+        try:
+            row = next(rows)
+        except StopIteration:
+            return
+        except _OURS:
+            raise
+        except BaseException as error:
+            raise Unreadable("broken_workbook") from error
+        yield row
 
 
 class _Places:

@@ -93,7 +93,7 @@ def test_a_workbook_is_read_as_people_see_it(tmp_path: Path) -> None:
         (7, ["合并", ""]),
     ]
     assert remarks["merged"] == {"count": 1, "places": "A7:B8"}
-    assert remarks["formulas"] == {"count": 3, "places": "A5、B5、A6"}
+    assert remarks["formulas"] == {"count": 3, "places": "A5, B5, A6"}
     assert remarks["formulas_without_value"] == {"count": 1, "places": "B5"}
     assert remarks["error_cells"] == {"count": 1, "places": "A6"}
     assert remarks["long_numbers"]["places"].startswith("9: ")

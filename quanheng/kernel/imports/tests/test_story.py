@@ -53,7 +53,7 @@ def test_the_commit_is_one_entry_with_the_digest_and_the_counts(scene: Town) -> 
     batch = commit(scene, scene.staged([scene.row(1), scene.row(2)]))
     entry = Entry.objects.get(act="imports.commit")
     assert entry.actor_id == scene.person.pk
-    assert entry.facts["sha256"] == batch.digest
+    assert entry.facts["sha256"] == batch.sha256
     assert entry.facts["rows"] == 2
     assert entry.facts["made"] == {"competence.scopeline": 2}
     # The register's own entry belongs to the same errand.
@@ -279,7 +279,7 @@ def test_undo_is_refused_with_what_depends_on_it(scene: Town) -> None:
 
     batch = commit(scene, scene.staged([scene.row(1), scene.row(2)]))
     end_scope_line(scene.manager, ScopeLine.objects.earliest("pk"), on=timezone.localdate(), reason="停止")
-    with pytest.raises(Conflict, match="能力范围.*1"):
+    with pytest.raises(Conflict, match=r"能力范围.*1"):
         services.request_undo(scene.manager, batch)
     assert ScopeLine.objects.count() == 2
 
