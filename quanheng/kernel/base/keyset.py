@@ -19,7 +19,7 @@ from django.db.models import F, Field, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.errors import Invalid
-from quanheng.kernel.base.paging import MAX_LIMIT, Slice, slice_of
+from quanheng.kernel.base.paging import MAX_LIMIT, Slice, rows_with, slice_of
 
 LONGEST = 600
 
@@ -48,10 +48,11 @@ def ordered_slice(rows: QuerySet[Any], cursor: str, limit: int, order: Order) ->
     down = order.descending != back
     if way:
         rows = rows.filter(_beyond(column, value, key, down))
-    found = list(rows.order_by(*_terms(column, down))[: limit + 1])
-    more, found = len(found) > limit, found[:limit]
+    keys = list(rows.order_by(*_terms(column, down)).values_list("pk", flat=True)[: limit + 1])
+    more, keys = len(keys) > limit, keys[:limit]
     if back:
-        found.reverse()
+        keys.reverse()
+    found = rows_with(rows, keys)
     after, before = (bool(found), more) if back else (more, bool(way) and bool(found))
     return Slice(
         items=found,

@@ -51,20 +51,38 @@ def slice_of(rows: QuerySet[Any], cursor: str, limit: int, *, key: str = "pk") -
     limit = max(1, min(limit, MAX_LIMIT))
     way, at = _position(cursor) if cursor else ("", 0)
     if way == "b":
-        found = list(rows.filter(**{f"{key}__gt": at}).order_by(key)[: limit + 1])
-        more, found = len(found) > limit, found[:limit][::-1]
-        after, before = bool(found), more
+        keys = _keys(rows.filter(**{f"{key}__gt": at}).order_by(key), key, limit + 1)
+        more, keys = len(keys) > limit, keys[:limit][::-1]
+        after, before = bool(keys), more
     else:
         if way:
             rows = rows.filter(**{f"{key}__lt": at})
-        found = list(rows.order_by(f"-{key}")[: limit + 1])
-        more, found = len(found) > limit, found[:limit]
-        after, before = more, bool(way) and bool(found)
+        keys = _keys(rows.order_by(f"-{key}"), key, limit + 1)
+        more, keys = len(keys) > limit, keys[:limit]
+        after, before = more, bool(way) and bool(keys)
+    found = rows_with(rows, keys, key)
     return Slice(
         items=found,
         next=f"a{_key(found[-1], key)}" if after else "",
         previous=f"b{_key(found[0], key)}" if before else "",
     )
+
+
+def rows_with(rows: QuerySet[Any], keys: list[Any], key: str = "pk") -> list[Any]:
+    """The rows with these keys, in their order, with all that ``rows`` fetches along.
+
+    What has to be sorted or passed over on the way to a page are keys only; and what a key has met is not asked again.
+    """
+    if not keys:
+        return []
+    whole = rows.order_by()
+    whole.query.clear_where()
+    by_key = {_key(row, key): row for row in whole.filter(**{f"{key}__in": keys})}
+    return [by_key[one] for one in keys if one in by_key]
+
+
+def _keys(rows: QuerySet[Any], key: str, limit: int) -> list[Any]:
+    return list(rows.values_list(key, flat=True)[:limit])
 
 
 def _key(row: Model, key: str) -> Any:

@@ -140,15 +140,17 @@ class ScopeLine(Record):
                 fields=["item", "activity", "family", "valid_until", "lower_si", "upper_si", "u_min_si"],
                 name="scope_who_can",
             ),
-            # Lists, newest first, narrowed by one of these; what else they are narrowed by is read from the lines.
-            models.Index(fields=["organisation", "-id"], name="scope_organisation"),
+            # Lists, newest first, narrowed by the first column. The columns behind the key are what lists are narrowed
+            # by besides: lines that do not fit are passed over within the index, however many they are.
+            models.Index(fields=["organisation", "-id", "method", "activity"], name="scope_organisation"),
             models.Index(fields=["valid_until"], name="scope_until"),
             models.Index(fields=["price_cents"], name="scope_price"),
             models.Index(fields=["method", "-id"], name="scope_method"),
-            models.Index(fields=["family", "-id"], name="scope_family"),
+            models.Index(fields=["family", "-id", "activity", "scheme", "region_code", "method"], name="scope_family"),
+            models.Index(fields=["region_code", "-id", "activity", "scheme", "method"], name="scope_region"),
             models.Index(fields=["activity", "-id"], name="scope_activity"),
-            models.Index(fields=["region_code", "-id"], name="scope_region"),
             models.Index(fields=["scheme", "-id"], name="scope_scheme"),
+            models.Index(fields=["activity", "scheme", "-id"], name="scope_activity_scheme"),
         ]
 
     def __str__(self) -> str:

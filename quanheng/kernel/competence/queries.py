@@ -6,7 +6,7 @@ import math
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from django.db import connection
 from django.db.models import Case, Count, F, FloatField, IntegerField, Model, Q, QuerySet, Value, When
@@ -258,7 +258,21 @@ def scope_lines(
     if outdated is not None:
         gone = methods_gone(day)
         rows = rows.filter(method__in=gone) if outdated else rows.exclude(method__in=gone)
-    return with_shown(rows)
+    return as_listed(rows)
+
+
+def as_listed(rows: QuerySet[ScopeLine]) -> QuerySet[ScopeLine]:
+    """The rows with what a list shows of them, and without what none does: texts to unpack cost more than the search."""
+    return with_shown(rows).defer(*_NOT_LISTED)
+
+
+_NOT_LISTED = (
+    *(f"organisation__{name}" for name in ("introduction_zh", "introduction_en", "address", "phone", "created_at")),
+    *(f"method__{name}" for name in ("title_en", "source", "confidence", "created_at")),
+    *(f"item__{name}" for name in ("aliases", "source", "confidence", "created_at")),
+    *(f"family__{name}" for name in ("aliases", "schemes", "hs", "ccs", "source", "confidence", "created_at")),
+    *("created_at", "dimension", "u_min_si", "u_max_si", "u_constant_si", "u_slope"),
+)
 
 
 def key_of(model: type[Model], **named: str) -> int:
@@ -270,32 +284,39 @@ def keys_of(rows: QuerySet[Any]) -> list[int]:
     return list(rows.values_list("pk", flat=True))
 
 
-def in_region(code: str, prefix: str = "") -> Q:
-    """Rows whose ``region_code`` is the region with a GB/T 2260 code or below it."""
+def in_region(code: str) -> Q:
+    """Lines of institutions in the region with a GB/T 2260 code or below it, as regions in which there are any."""
     within = region_prefix(code)
-    lookup = "region_code" if len(within) == 6 else "region_code__startswith"
-    return Q(**{f"{prefix}{lookup}": within})
+    if len(within) == 6:
+        return Q(region_code=within)
+    cited = _cited("region_code")
+    inside = [one for one in cited if one.startswith(within)]
+    return Q() if len(inside) == len(cited) else Q(region_code__in=inside)
 
 
-# Jumps from one method to the next in the index: as many steps as methods, however many lines.
+# Jumps from one value to the next in the index: as many steps as values, however many lines.
 _CITED = """
-WITH RECURSIVE cited (method) AS (
-    SELECT min(method_id) FROM competence_scopeline
+WITH RECURSIVE cited (value) AS (
+    SELECT min({column}) FROM competence_scopeline
     UNION ALL
-    SELECT (SELECT min(method_id) FROM competence_scopeline WHERE method_id > cited.method)
-    FROM cited WHERE cited.method IS NOT NULL
+    SELECT (SELECT min({column}) FROM competence_scopeline WHERE {column} > cited.value)
+    FROM cited WHERE cited.value IS NOT NULL
 )
-SELECT method FROM cited WHERE method IS NOT NULL
+SELECT value FROM cited WHERE value IS NOT NULL
 """
+
+
+def _cited(column: Literal["method_id", "region_code"]) -> list[Any]:
+    """The values that scope lines have in a column that an index begins with."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CITED.format(column=column))
+        return [value for (value,) in cursor.fetchall()]
 
 
 def methods_gone(day: date) -> list[int]:
     """Methods that scope lines stand on and that are superseded or withdrawn on the day: two small queries."""
-    with connection.cursor() as cursor:
-        cursor.execute(_CITED)
-        cited = [key for (key,) in cursor.fetchall()]
     gone = with_status("superseded", day) | with_status("withdrawn", day)
-    return keys_of(Standard.objects.filter(gone, pk__in=cited))
+    return keys_of(Standard.objects.filter(gone, pk__in=_cited("method_id")))
 
 
 def with_shown(rows: QuerySet[ScopeLine]) -> QuerySet[ScopeLine]:

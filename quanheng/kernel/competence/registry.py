@@ -31,7 +31,7 @@ def _door(asked: Mapping[str, Any]) -> str:
 
 
 def _lines(actor: Actor) -> QuerySet[ScopeLine]:
-    return restrict(queries.with_shown(ScopeLine.objects.all()), actor)
+    return restrict(queries.as_listed(ScopeLine.objects.all()), actor)
 
 
 def _families() -> Choices:
