@@ -169,6 +169,10 @@ class ScopeLine(Record):
         kind = self.quantity or None
         return Range(lower, upper, parse_unit(self.unit), kind, self.lower_open, self.upper_open)
 
+    def stands_on_gone_method(self, day: date) -> bool:
+        """Whether the method is superseded or withdrawn on a day."""
+        return self.method.status_on(day) in ("superseded", "withdrawn")
+
     def outdated(self, day: date) -> Outdated | None:
         """Since when, and by which successors, the method is no longer in force; None while it is.
 

@@ -258,14 +258,18 @@ def scope_lines(
     if outdated is not None:
         gone = methods_gone(day)
         rows = rows.filter(method__in=gone) if outdated else rows.exclude(method__in=gone)
-    return as_listed(rows)
-
-
-def as_listed(rows: QuerySet[ScopeLine]) -> QuerySet[ScopeLine]:
-    """The rows with what a list shows of them, and without what none does: texts to unpack cost more than the search."""
     return with_shown(rows).defer(*_NOT_LISTED)
 
 
+def as_listed(rows: QuerySet[ScopeLine]) -> QuerySet[ScopeLine]:
+    """The rows with what a list shows and without what none does: texts to unpack cost more than the search.
+
+    Of a method that is no longer in force the successors are not read.
+    """
+    return rows.select_related(*_SHOWN).defer(*_NOT_LISTED)
+
+
+_SHOWN = ("organisation", "recognition", "method", "item", "family")
 _NOT_LISTED = (
     *(f"organisation__{name}" for name in ("introduction_zh", "introduction_en", "address", "phone", "created_at")),
     *(f"method__{name}" for name in ("title_en", "source", "confidence", "created_at")),
@@ -320,10 +324,8 @@ def methods_gone(day: date) -> list[int]:
 
 
 def with_shown(rows: QuerySet[ScopeLine]) -> QuerySet[ScopeLine]:
-    """The rows with what a list shows of them."""
-    return rows.select_related("organisation", "recognition", "method", "item", "family").prefetch_related(
-        "method__replaced_by"
-    )
+    """The rows with what a list shows of them, the successors of their methods too."""
+    return rows.select_related(*_SHOWN).prefetch_related("method__replaced_by")
 
 
 def scope_line_by_uid(uid: str) -> ScopeLine:

@@ -64,7 +64,7 @@ def _in_family(rows: QuerySet[ScopeLine], code: str) -> QuerySet[ScopeLine]:
 
 def _method(row: ScopeLine) -> Any:
     number = format_html('<span class="code">{}</span> {}', row.method.number, row.method_clause)
-    if row.outdated(timezone.localdate()) is None:
+    if not row.stands_on_gone_method(timezone.localdate()):
         return number
     return format_html('{}<span class="sub bad-text">▲ {}</span>', number, _("方法已不再现行"))
 
@@ -151,7 +151,7 @@ register(
             Column(
                 "outdated",
                 _("方法已不再现行"),
-                lambda row: row.outdated(timezone.localdate()) is not None,
+                lambda row: row.stands_on_gone_method(timezone.localdate()),
                 kind=bool,
                 hidden=True,
             ),
