@@ -114,7 +114,7 @@ def test_a_workbook_is_mended_brought_in_and_taken_back(
     expect(page.get_by_role("link", name="查看导入的内容")).to_have_attribute("href", f"/organisations/{scope['lab']}/")
 
     page.get_by_role("button", name="撤销导入").click()
-    page.locator("#confirm").get_by_role("button", name="撤销导入").click()
+    page.locator("#confirm").get_by_role("button", name="撤销这次导入").click()
     expect(page.locator("main")).to_contain_text("已全部取出", timeout=30_000)
     look(page)
     assert lines_of(client, scope, mark) == 0

@@ -78,7 +78,7 @@ def load_file(kind: str, path: Path, *, organisation: str = "") -> Loaded:
     for row in rows:
         cells = Cells(row.cells, row.number)
         build(cells)
-        errors += [FieldError(one.field, one.message, row.number) for one in errors_of(row, cells, naming.dates)]
+        errors += [FieldError(one.field, one.message, row.number) for one in errors_of(row, cells, naming)]
         if len(errors) >= MAX_ERRORS:
             break
     if errors:

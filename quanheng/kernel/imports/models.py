@@ -61,6 +61,8 @@ class Batch(Record):
     # The task that works on it.
     task = models.CharField(max_length=36, blank=True)
     uploaded_by = models.ForeignKey("parties.Person", null=True, on_delete=models.PROTECT, related_name="+")
+    # In whose name the task works: what that person may do then is what it may do.
+    asked_by = models.ForeignKey("parties.Person", null=True, on_delete=models.PROTECT, related_name="+")
     committed_by = models.ForeignKey("parties.Person", null=True, on_delete=models.PROTECT, related_name="+")
     committed_at = models.DateTimeField(_("导入时间"), null=True)
     made_count = models.PositiveIntegerField(default=0)

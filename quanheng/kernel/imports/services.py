@@ -24,7 +24,7 @@ from quanheng.kernel.imports import tasks
 from quanheng.kernel.imports.grants import MayCommit
 from quanheng.kernel.imports.kinds import ImportKind, Made, kind_named
 from quanheng.kernel.imports.matching import by_head, by_place, checked, guess, head_digest
-from quanheng.kernel.imports.models import OPEN, Batch, Matching, StagedRow
+from quanheng.kernel.imports.models import OPEN, WORKING, Batch, Matching, StagedRow
 from quanheng.kernel.imports.reading.refused import Limits
 from quanheng.kernel.imports.staging import Outcome, Rows, check_all, check_rows, note
 from quanheng.kernel.imports.storing import count, pack, refuse_dependants, take_back, unpack
@@ -35,6 +35,8 @@ logger = logging.getLogger(__name__)
 # Up to here mending one row looks at all of them again at once; above, at those that were mended.
 SMALL = 2000
 MAX_MENDED = 200
+# Imports of an organisation that lie open: uploads fill the disk.
+MAX_OPEN = 50
 MAX_TEXT = 2000
 STATE = Batch.State
 _MAY = MayCommit()
@@ -64,11 +66,11 @@ def _need(batch: Batch, *states: str) -> None:
         raise Conflict(filled(sentence, state=batch.get_state_display()))
 
 
-def _work(batch: Batch, state: str, task: Any) -> None:
-    """Give the batch to the background worker."""
+def _work(batch: Batch, state: str, task: Any, person: int | None) -> None:
+    """Give the batch to the background worker, which works in that person's name."""
     batch.state, batch.done, batch.problem = state, 0, {}
-    batch.task = ""
-    batch.save(update_fields=["state", "done", "problem", "task", "mapping", "version", "committed_by"])
+    batch.task, batch.asked_by_id = "", person
+    batch.save(update_fields=["state", "done", "problem", "task", "mapping", "version", "asked_by"])
     transaction.on_commit(partial(enqueue, batch.pk, task))
 
 
@@ -97,6 +99,9 @@ def upload(actor: Actor, owner: Organisation, *, kind: str, file: File[Any], nam
         digest.update(chunk)
     file.seek(0)
     _refuse_known(owner, what, digest.hexdigest())
+    if Batch.objects.filter(owner=owner, state__in=(*WORKING, *OPEN)).count() >= MAX_OPEN:
+        told = _("本机构已有 %(count)s 个没有办完的导入。请先提交或放弃其中一些，再上传。")
+        raise Conflict(filled(told, count=MAX_OPEN), code="too-many-open")
     with transaction.atomic():
         batch = Batch(
             owner=owner,
@@ -105,6 +110,7 @@ def upload(actor: Actor, owner: Organisation, *, kind: str, file: File[Any], nam
             size=size,
             sha256=digest.hexdigest(),
             uploaded_by_id=actor.person_id,
+            asked_by_id=actor.person_id,
         )
         batch.file.save("", file, save=False)
         batch.save()
@@ -154,7 +160,7 @@ def after_reading(batch: Batch) -> None:
             batch.mapping, sure = mapping, True
             batch.remarks = [*batch.remarks, both_remark("remembered")]
     if sure:
-        _work(batch, STATE.CHECKING, tasks.check)
+        _work(batch, STATE.CHECKING, tasks.check, batch.asked_by_id)
     else:
         batch.state = STATE.MATCHING
     batch.save()
@@ -184,7 +190,7 @@ def match(actor: Actor, batch: Batch, *, mapping: Mapping[str, Mapping[str, Any]
             head_digest=head_digest(batch.head),
             defaults={"mapping": by_head(batch.mapping, batch.head)},
         )
-        _work(batch, STATE.CHECKING, tasks.check)
+        _work(batch, STATE.CHECKING, tasks.check, actor.person_id)
     return batch
 
 
@@ -195,7 +201,7 @@ def recheck(actor: Actor, batch: Batch) -> Batch:
         batch = locked(batch)
         _need(batch, STATE.STAGED)
         batch.version += 1
-        _work(batch, STATE.CHECKING, tasks.check)
+        _work(batch, STATE.CHECKING, tasks.check, actor.person_id)
     return batch
 
 
@@ -251,7 +257,7 @@ def mend(actor: Actor, batch: Batch, *, mends: Sequence[Mend], version: int | No
         if batch.total <= SMALL:
             check_all(batch, actor)
         elif batch.what.whole:
-            _work(batch, STATE.CHECKING, tasks.check)
+            _work(batch, STATE.CHECKING, tasks.check, actor.person_id)
             return batch
         else:
             again = rows.numbered(list(found))
@@ -304,9 +310,8 @@ def request_commit(actor: Actor, batch: Batch) -> Batch:
                 told = _("这种导入一次最多 %(limit)s 行。请分成几个文件。")
                 raise Conflict(filled(told, limit=batch.what.max_rows), code="too-many-rows")
             _refuse_known(batch.owner, batch.what, batch.sha256, batch.pk)
-            batch.committed_by_id = actor.person_id
             batch.version += 1
-            _work(batch, STATE.COMMITTING, tasks.commit)
+            _work(batch, STATE.COMMITTING, tasks.commit, actor.person_id)
     except IntegrityError:
         # Another upload of the same file went ahead between the look and the write.
         raise Conflict(_("同一文件正在导入，请等它完成。"), code="same-file") from None
@@ -325,7 +330,8 @@ def commit_batch(actor: Actor, batch: Batch, *, checked: Outcome) -> Batch:
         made = kind.commit(actor, batch.owner, checked.rows)
     batch.made, batch.made_count = pack(made), count(made)
     batch.state, batch.committed_at, batch.problem = STATE.COMMITTED, timezone.now(), {}
-    batch.save(update_fields=["made", "made_count", "state", "committed_at", "problem"])
+    batch.committed_by_id = actor.person_id
+    batch.save(update_fields=["made", "made_count", "state", "committed_at", "committed_by", "problem"])
     _index(made)
     remark(file=batch.file_name, sha256=batch.sha256, rows=len(checked.numbers), dropped=batch.dropped,
            made={one.model._meta.label_lower: len(one.keys) for one in made},
@@ -370,9 +376,8 @@ def request_undo(actor: Actor, batch: Batch) -> Batch:
     with transaction.atomic():
         batch = locked(batch)
         _need(batch, STATE.COMMITTED)
-        batch.committed_by_id = actor.person_id
         batch.version += 1
-        _work(batch, STATE.UNDOING, tasks.undo)
+        _work(batch, STATE.UNDOING, tasks.undo, actor.person_id)
     return batch
 
 

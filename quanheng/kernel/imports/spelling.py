@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
 
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.errors import in_language
@@ -93,6 +94,19 @@ def serial_message(text: str, day: date) -> Any:
     return filled(told, text=text, day=day)
 
 
+def choice_message(text: str, column: ImportColumn) -> Any:
+    """What to say of a word that is none of a column's choices: these, as people call them."""
+    labels = [label for _value, label in column.choices]
+    return filled(_("“%(text)s”不在可选值之中，可填：%(choices)s。"), text=text[:40], choices=_joined(labels))
+
+
+def _join(labels: Sequence[Any]) -> str:
+    return " / ".join(map(str, labels))
+
+
+_joined = lazy(_join, str)
+
+
 class Naming:
     """Turns the cells of a file's rows into rows by column names, as a mapping says."""
 
@@ -110,6 +124,11 @@ class Naming:
         self.spelt = [(name, place, spell[name]) for name, place in places if name in spell]
         self.needed = max((place for _name, place in places), default=-1) + 1
         self.dates = [column.name for column in kind.columns if column.kind == "date"]
+        self.choices = {
+            column.name: (column, {value for value, _label in column.choices})
+            for column in kind.columns
+            if column.choices and column.kind != "many"
+        }
 
     def row(self, cells: Sequence[str], mended: Mapping[str, str] | None = None) -> dict[str, str]:
         """One row; ``mended`` holds what was put in by hand."""

@@ -17,7 +17,7 @@ from quanheng.kernel.base.texts import filled
 from quanheng.kernel.imports.kinds import Reader
 from quanheng.kernel.imports.models import Batch, Block, StagedRow
 from quanheng.kernel.imports.reading.frames import rows_in
-from quanheng.kernel.imports.spelling import Naming, serial_day, serial_message, spells
+from quanheng.kernel.imports.spelling import Naming, choice_message, serial_day, serial_message, spells
 from quanheng.kernel.imports.wording import remark
 
 # Errors kept of one row: enough to mend it by.
@@ -129,7 +129,7 @@ class Rows:
         return [self._row(number, raw, beside.get(number)) for number, raw in found]
 
 
-def errors_of(row: Row, cells: Cells, dates: Sequence[str]) -> list[FieldError]:
+def errors_of(row: Row, cells: Cells, naming: Naming) -> list[FieldError]:
     """What is wrong with a row: the kind's own complaints, dates that came as numbers, cells without a column."""
     errors = cells.errors
     if row.ragged:
@@ -139,11 +139,22 @@ def errors_of(row: Row, cells: Cells, dates: Sequence[str]) -> list[FieldError]:
             else _("比表头少 %(count)s 格，后面的列可能错位。请检查该行的分隔符，缺的格留空。")
         )
         errors = [FieldError("", filled(told, count=abs(row.ragged))), *errors]
-    for name in dates:
+    for name in naming.dates:
         text = row.cells[name]
         if text and (day := serial_day(text)):
             errors = [one for one in errors if one.field != name] + [FieldError(name, serial_message(text, day))]
+    if errors:
+        errors = [_as_people_say(one, row, naming) for one in errors]
     return errors[:MAX_ROW_ERRORS]
+
+
+def _as_people_say(error: FieldError, row: Row, naming: Naming) -> FieldError:
+    """A service names the codes that it takes; who fills in a table knows them by their labels."""
+    column, values = naming.choices.get(error.field, (None, set()))
+    text = row.cells.get(error.field, "")
+    if column is None or not text or text in values:
+        return error
+    return FieldError(error.field, choice_message(text, column))
 
 
 def told(found: Sequence[tuple[int, list[FieldError]]]) -> dict[int, Errors]:
@@ -169,7 +180,7 @@ def check_rows(rows: Sequence[Row], read: Reader, naming: Naming, keep: Outcome 
     for row in wanted:
         cells = Cells(row.cells, row.number)
         made = build(cells)
-        errors = errors_of(row, cells, naming.dates)
+        errors = errors_of(row, cells, naming)
         if errors:
             found.append((row.number, errors))
         elif keep is not None:

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -30,14 +29,14 @@ TELL_EVERY = 0.5
 
 def _at(key: int, state: str) -> Batch | None:
     """The batch, if it still waits for this task."""
-    return Batch.objects.select_related("owner", "committed_by", "uploaded_by").filter(pk=key, state=state).first()
+    return Batch.objects.select_related("owner", "asked_by").filter(pk=key, state=state).first()
 
 
-def _actor(batch: Batch, person: Any) -> Actor:
+def _actor(batch: Batch) -> Actor:
     """Whoever asked for it, with what that person may do now."""
     from quanheng.kernel.parties.queries import actor_of
 
-    return actor_of(person) if person is not None else Actor.platform()
+    return actor_of(batch.asked_by) if batch.asked_by is not None else Actor.platform()
 
 
 def _progress(batch: Batch) -> Callable[[int], None]:
@@ -139,7 +138,7 @@ def check(key: int) -> None:
         return
     with _or_back(batch, STATE.MATCHING):
         leave_out_example(batch)
-        outcome = check_all(batch, _actor(batch, batch.uploaded_by), progress=_progress(batch))
+        outcome = check_all(batch, _actor(batch), progress=_progress(batch))
         _checked(batch, outcome.bad, outcome.dropped)
 
 
@@ -159,7 +158,7 @@ def commit(key: int) -> None:
     if batch is None:
         return
     with _or_back(batch, STATE.STAGED):
-        actor = _actor(batch, batch.committed_by)
+        actor = _actor(batch)
         keep = "rows" if batch.what.store is None else "built"
         outcome = check_all(batch, actor, keep=keep, progress=_progress(batch))
         if outcome.bad:
@@ -178,4 +177,4 @@ def undo(key: int) -> None:
     if batch is None:
         return
     with _or_back(batch, STATE.COMMITTED):
-        services.undo_batch(_actor(batch, batch.committed_by), batch)
+        services.undo_batch(_actor(batch), batch)

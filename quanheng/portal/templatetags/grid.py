@@ -67,7 +67,7 @@ def grid_words() -> SafeString:
     """What the grid's script tells the user, in the language of the page."""
     return json_script(
         {
-            "clean": _("结果都已保存"),
+            "clean": _("都已保存"),
             "changed": _("有 {n} 处未保存"),
             "saving": _("正在保存…"),
             "saved": _("已保存"),

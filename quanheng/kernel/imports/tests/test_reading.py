@@ -100,6 +100,36 @@ def test_a_workbook_is_read_as_people_see_it(tmp_path: Path) -> None:
     assert remarks["other_sheets"] == {"sheet": "数据", "others": "说明"}
 
 
+def test_an_open_document_is_read_too(tmp_path: Path) -> None:
+    office, text, tables = (f"urn:oasis:names:tc:opendocument:xmlns:{one}:1.0" for one in ("office", "text", "table"))
+    row = "".join
+    cells = [[f"<t:table-cell o:value-type='string'><x:p>{cell}</x:p></t:table-cell>" for cell in line]
+             for line in (["名称", "编号"], ["天平", "=A1"])]  # fmt: skip
+    rows = "".join(f"<t:table-row>{row(line)}</t:table-row>" for line in cells)
+    content = (
+        f"<o:document-content xmlns:o='{office}' xmlns:x='{text}' xmlns:t='{tables}'><o:body><o:spreadsheet>"
+        f"<t:table t:name='表'>{rows}</t:table></o:spreadsheet></o:body></o:document-content>"
+    )
+    for prefix, name in (("o:", "office:"), ("x:", "text:"), ("t:", "table:")):
+        content = (
+            content.replace(f"<{prefix}", f"<{name}")
+            .replace(f"</{prefix}", f"</{name}")
+            .replace(f" {prefix}", f" {name}")
+        )
+        content = content.replace(f"xmlns:{prefix[0]}=", f"xmlns:{name[:-1]}=")
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", content)
+        archive.writestr(
+            "META-INF/manifest.xml",
+            "<manifest:manifest xmlns:manifest='urn:oasis:names:tc:opendocument:xmlns:manifest:1.0'/>",
+        )
+    head, found, _remarks = read(tmp_path, out.getvalue())
+    assert (head.format, head.sheet, head.names) == ("ods", "表", ["名称", "编号"])
+    assert found == [(2, ["天平", "=A1"])]
+
+
 def test_what_looks_like_a_formula_stays_text_and_its_guard_goes_again() -> None:
     for text in ("=1+1", "+86 22 1234", "-40~60", "@home", "=cmd|' /C calc'!A0"):
         assert text_of(text) == text

@@ -412,6 +412,17 @@ def test_uploads_lie_under_a_name_that_cannot_be_guessed_and_go_in_time(scene: T
     assert not Block.objects.exists()
 
 
+def test_an_organisation_does_not_fill_the_disk(scene: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(services, "MAX_OPEN", 2)
+    first = scene.staged([scene.row(1)])
+    scene.staged([scene.row(2)])
+    with pytest.raises(Conflict) as caught:
+        scene.upload(table([HEAD, scene.row(3)]))
+    assert caught.value.reason == "too-many-open"
+    services.discard(scene.manager, first)
+    scene.upload(table([HEAD, scene.row(3)]))
+
+
 def test_an_import_whose_task_was_given_up_is_not_at_work_for_ever(scene: Town) -> None:
     from django_tasks_db.models import DBTaskResult
 
