@@ -25,7 +25,7 @@ from quanheng.kernel.cases.services import open_case
 from quanheng.kernel.competence.models import Recognition
 from quanheng.kernel.objects.models import Product
 from quanheng.kernel.opendata.feed import publish
-from quanheng.kernel.opendata.models import Feed, Quiet, Touched
+from quanheng.kernel.opendata.models import Feed, Touched
 from quanheng.kernel.parties.models import ApiToken, Group, Membership, Organisation, Person, SignatoryField, Usage
 from quanheng.kernel.parties.queries import actor_of
 from quanheng.kernel.parties.roles import Role
@@ -236,6 +236,5 @@ def _around(scene: Scene, prefix: str) -> None:
     Usage.objects.create(name="address 192.0.2.1", span=60, start=0, used=1)
     publish()
     Touched.objects.create(dataset="regions", key=LAB_DISTRICT)
-    Quiet.objects.create(dataset="none")
     scene.rows[Feed._meta.label] = Feed.objects.get(name="holidays")
     Recognition.objects.filter(organisation=lab).update(state="valid")
