@@ -27,7 +27,6 @@ ELSEWHERE = {
     "objects.Sample": "on its order",
     "opendata.Change": "/api/v1/open/{dataset}/changes",
     "opendata.Feed": "/open/",
-    "opendata.Quiet": "in no release: what is not told while a whole register is loaded",
     "opendata.Release": "/open/",
     "opendata.Touched": "in the next page of changes",
     "parties.ApiToken": "/organisation/integrations/",

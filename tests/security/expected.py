@@ -176,7 +176,6 @@ SEEN: dict[str, Who | str] = {
     "objects.Sample": {**ALL_OF_CLIENT, **ALL_OF_LAB, **OVER_LAB},
     "opendata.Change": NOBODY,
     "opendata.Feed": EVERYBODY,
-    "opendata.Quiet": NOBODY,
     "opendata.Release": EVERYBODY,
     "opendata.Touched": NOBODY,
     "parties.ApiToken": THE_ADMINISTRATOR,

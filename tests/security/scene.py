@@ -30,7 +30,7 @@ from quanheng.kernel.imports.models import Batch, Block, Matching, StagedRow
 from quanheng.kernel.imports.reading.frames import compress
 from quanheng.kernel.objects.models import Product
 from quanheng.kernel.opendata.feed import publish
-from quanheng.kernel.opendata.models import Feed, Quiet, Touched
+from quanheng.kernel.opendata.models import Feed, Touched
 from quanheng.kernel.parties.models import (
     ApiToken,
     DuplicatePair,
@@ -265,7 +265,6 @@ def _around(scene: Scene, prefix: str) -> None:
     Usage.objects.create(name="address 192.0.2.1", span=60, start=0, used=1)
     publish()
     Touched.objects.create(dataset="regions", key=LAB_DISTRICT)
-    Quiet.objects.create(dataset="none")
     scene.rows[Feed._meta.label] = Feed.objects.get(name="holidays")
     Recognition.objects.filter(organisation=lab).update(state="valid")
     _judged(scene, f"{prefix}{CANARY}")

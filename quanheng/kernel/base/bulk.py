@@ -38,11 +38,14 @@ def load(model: type[models.Model], columns: Sequence[str], rows: Iterable[Seque
     Raises ValueError for a column that the model lacks or a row of another length, Unstorable for what the
     database refuses: longer than the column, given already, missing, against a constraint.
     """
+    from quanheng.kernel.opendata.triggers import loading
+
     plan = _Plan.of(model, columns)
     stored = 0
     source = iter(rows)
     try:
-        with transaction.atomic():
+        # What open data notices row by row is noted once for all.
+        with transaction.atomic(), loading(model):
             while batch := list(islice(source, BATCH)):
                 prepared = plan.prepared(batch, stored)
                 _send(plan, prepared, stored)

@@ -59,17 +59,6 @@ class Touched(models.Model):
         return f"{self.dataset} {self.key}"
 
 
-class Quiet(models.Model):
-    """A data set whose added rows are noted by a bulk load itself (``triggers.loading``); gone when the load ends."""
-
-    dataset = models.CharField(max_length=40, unique=True)
-
-    visible_to = PlatformOnly()
-
-    def __str__(self) -> str:
-        return self.dataset
-
-
 class Change(models.Model):
     """The last change of a row: one entry per row, which moves to the end whenever the row changes again.
 

@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from django.db import connection, models, transaction
 
 from quanheng.kernel.opendata.declare import Dataset, column_of, datasets
-from quanheng.kernel.opendata.models import Change, Feed, Quiet, Touched, new_epoch
+from quanheng.kernel.opendata.models import Change, Feed, Touched, new_epoch
 
 PREFIX = "opendata_"
+ADDED = "added"
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,7 @@ def _sqlite(dataset: Dataset) -> Iterator[Trigger]:
     def touch(row: str, born: int, where: str = "") -> str:
         return f"{_into()} SELECT '{dataset.name}', CAST({row}.{key} AS TEXT), {born}{where}"
 
-    loud = f"NOT EXISTS (SELECT 1 FROM {_q(_table(Quiet))} WHERE dataset = '{dataset.name}')"
-    yield trigger(table, "added", f"INSERT ON {_q(table)} WHEN {loud}", touch("NEW", 1))
+    yield trigger(table, ADDED, f"INSERT ON {_q(table)}", touch("NEW", 1))
     yield trigger(table, "removed", f"DELETE ON {_q(table)}", touch("OLD", 0))
     yield trigger(
         table,
@@ -118,7 +118,7 @@ def _postgresql(dataset: Dataset) -> Iterator[Trigger]:
 
     new, old = "NEW TABLE AS new_rows", "OLD TABLE AS old_rows"
     pairs = "new_rows n JOIN old_rows o ON o.{0} = n.{0}"
-    yield trigger(table, "added", "INSERT", new, touch("n", "true", "new_rows n"))
+    yield trigger(table, ADDED, "INSERT", new, touch("n", "true", "new_rows n"))
     yield trigger(table, "removed", "DELETE", old, touch("o", "false", "old_rows o"))
     yield trigger(
         table,
@@ -176,10 +176,8 @@ def install() -> set[str]:
     wanted, there = declared(), installed()
     _drop({name: table for name, table in there.items() if name not in wanted})
     missing = [one for name, one in wanted.items() if name not in there]
-    with connection.cursor() as cursor:
-        for one in missing:
-            for statement in one.statements:
-                cursor.execute(statement.replace("{name}", _q(one.name)))
+    for one in missing:
+        _create(one)
     known = set(Feed.objects.values_list("name", flat=True))
     Feed.objects.bulk_create([Feed(name=name) for name in datasets() if name not in known])
     renewed = {one.dataset for one in missing}
@@ -191,10 +189,11 @@ def install() -> set[str]:
 def loading(*tables: type[models.Model]) -> Iterator[None]:
     """Add many rows to tables inside: on SQLite they are noted together at the end instead of one by one.
 
-    Everything else is noticed as ever, and so are tables whose keys are not numbers that the database gives. Rows
-    are added by this transaction alone: SQLite has one writer.
+    The triggers for added rows are away meanwhile, which nobody else can notice: SQLite has one writer, and a
+    transaction that fails brings them back. All else is noticed as ever, and so are tables whose keys are not numbers
+    that the database gives. There is no savepoint, inside of which SQLite would take ten times as long.
     """
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         chosen = [
             dataset
             for dataset in datasets().values()
@@ -203,18 +202,19 @@ def loading(*tables: type[models.Model]) -> Iterator[None]:
         if connection.vendor != "sqlite" or not chosen:
             yield
             return
-        rows = {dataset.name: dataset.model._default_manager.all() for dataset in chosen}
-        before = {name: found.aggregate(last=models.Max("pk"))["last"] or 0 for name, found in rows.items()}
-        Quiet.objects.bulk_create([Quiet(dataset=name) for name in before])
+        added = {one.dataset: one for one in declared().values() if one.event == ADDED and one.name in set(installed())}
+        chosen = [dataset for dataset in chosen if dataset.name in added]
+        before = [dataset.model._default_manager.aggregate(last=models.Max("pk"))["last"] or 0 for dataset in chosen]
+        _drop({added[dataset.name].name: added[dataset.name].table for dataset in chosen})
         yield
-        with connection.cursor() as cursor:
-            for dataset in chosen:
+        for dataset, last in zip(chosen, before, strict=True):
+            with connection.cursor() as cursor:
                 cursor.execute(
                     f"{_into()} SELECT '{dataset.name}', CAST({_q(_column(dataset))} AS TEXT), 1 "
                     f"FROM {_q(_table(dataset.model))} WHERE {_q(column_of(dataset.model._meta.pk))} > %s",
-                    [before[dataset.name]],
+                    [last],
                 )
-        Quiet.objects.filter(dataset__in=list(before)).delete()
+            _create(added[dataset.name])
 
 
 @transaction.atomic
@@ -230,6 +230,12 @@ def renew(names: set[str]) -> None:
         Change.objects.filter(feed=feed).delete()
         feed.epoch, feed.last = new_epoch(), 0
         feed.save(update_fields=["epoch", "last"])
+
+
+def _create(trigger: Trigger) -> None:
+    with connection.cursor() as cursor:
+        for statement in trigger.statements:
+            cursor.execute(statement.replace("{name}", _q(trigger.name)))
 
 
 def _drop(triggers: dict[str, str]) -> None:
