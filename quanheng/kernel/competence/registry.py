@@ -18,7 +18,7 @@ from quanheng.kernel.base.html import badge, local, moment, yuan
 from quanheng.kernel.competence import queries, shown
 from quanheng.kernel.competence.models import Activity, Recognition, ScopeLine
 from quanheng.kernel.parties.models import Organisation
-from quanheng.kernel.registers.declare import Choices, Column, Filter, Register, register
+from quanheng.kernel.registers.declare import BulkAct, Choices, Column, Filter, Register, Wanted, register
 from quanheng.kernel.registers.narrowing import in_force_on, in_region, indexed, meaning, one_of, words
 from quanheng.kernel.requirements.models import Item, ProductFamily, Standard
 from quanheng.kernel.requirements.queries import numbered
@@ -99,6 +99,7 @@ register(
         url=lambda row: f"/scope/{row.uid}/",
         sub=_sub,
         importing="scope-lines",
+        bulk=(BulkAct("competence.scope.end", _("终止能力范围"), (Wanted("on", _("最后一天"), date),), danger=True),),
         door=_door,
         columns=(
             Column("item", _("项目"), lambda row: row.item.code, text=lambda row: local(row.item)),
@@ -209,6 +210,10 @@ register(
         rows=_recognitions,
         search=words("number", "organisation__name_zh", "organisation__name_en"),
         search_label=_("证书编号或机构"),
+        bulk=(
+            BulkAct("competence.recognition.suspend", _("暂停资质"), danger=True),
+            BulkAct("competence.recognition.reinstate", _("恢复资质")),
+        ),
         url=lambda row: f"/organisations/{row.organisation.uid}/",
         columns=(
             Column("number", _("证书编号"), lambda row: row.number, code=True),

@@ -13,7 +13,7 @@ from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.html import badge, local
 from quanheng.kernel.objects import queries
 from quanheng.kernel.objects.models import Instrument, Product
-from quanheng.kernel.registers.declare import Choices, Column, Register, register
+from quanheng.kernel.registers.declare import BulkAct, Choices, Column, Register, register
 from quanheng.kernel.registers.narrowing import before, coded, in_region, meaning, words
 from quanheng.kernel.requirements.models import ProductFamily
 
@@ -59,6 +59,10 @@ register(
         search=words("name_zh", "name_en", "serial", "model"),
         search_label=_("名称、型号或出厂编号"),
         importing="instruments",
+        bulk=(
+            BulkAct("objects.instrument.stop", _("停用")),
+            BulkAct("objects.instrument.retire", _("报废或移出台账"), danger=True),
+        ),
         columns=(
             Column("name", _("名称"), lambda row: row.name_zh, text=local, sort="name_zh"),
             Column("model", _("型号"), lambda row: row.model),
@@ -125,6 +129,7 @@ register(
         search=words("name", "model", "brand"),
         search_label=_("名称、型号或商标"),
         importing="products",
+        bulk=(BulkAct("objects.product.retire", _("移出台账"), danger=True),),
         columns=(
             Column("name", _("产品名称"), lambda row: row.name),
             Column("model", _("规格型号"), lambda row: row.model),

@@ -71,13 +71,21 @@ class Filter:
 
 
 @dataclass(frozen=True)
+class Wanted:
+    """What a bulk act wants to know beside its reason: ``name`` is the act's argument, ``kind`` a date or a text."""
+
+    name: str
+    label: Any
+    kind: Any = str
+
+
+@dataclass(frozen=True)
 class BulkAct:
-    """An act that can be done on many rows at once. ``form`` asks what the act wants beside its reason."""
+    """An act that can be done on many rows of a page at once; ``act`` is its name."""
 
     act: str
     label: Any
-    form: type[Any] | None = None
-    icon: str = "pencil"
+    wants: tuple[Wanted, ...] = ()
     danger: bool = False
 
 

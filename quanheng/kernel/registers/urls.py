@@ -13,6 +13,7 @@ urlpatterns = [
     path("registers/exports/<slug:uid>/", views.export_file, name="export-file"),
     path("registers/views/<slug:uid>/forget/", views.view_forget, name="view-forget"),
     path("registers/<slug:name>/export/<slug:format>/", views.export, name="register-export"),
+    path("registers/<slug:name>/bulk/", views.bulk, name="register-bulk"),
     path("registers/<slug:name>/views/", views.view_save, name="view-save"),
     path("registers/<slug:name>/<slug:uid>/history/", views.history, name="register-history"),
     *(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -15,14 +16,20 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from quanheng.kernel.audit.queries import row_story
+from quanheng.kernel.base.actor import Actor
+from quanheng.kernel.base.acts import every_act
 from quanheng.kernel.base.api import ActorRequest
+from quanheng.kernel.base.checks import REASON_LENGTH
 from quanheng.kernel.base.errors import Invalid, NotFound, Refusal, SignInNeeded
 from quanheng.kernel.base.lists import listed
 from quanheng.kernel.base.paging import COUNT_CAP, capped_count
+from quanheng.kernel.changes.bulk import MOST
+from quanheng.kernel.changes.many import act_on_many
+from quanheng.kernel.imports.kinds import kinds_for
 from quanheng.kernel.parties.models import Organisation, Person
 from quanheng.kernel.parties.queries import by_uid
 from quanheng.kernel.registers import queries, services
-from quanheng.kernel.registers.declare import Filter, Register, register_named
+from quanheng.kernel.registers.declare import BulkAct, Filter, Register, register_named
 from quanheng.kernel.registers.exports import csv_lines, exported_columns, ordered, write_xlsx
 from quanheng.kernel.registers.making import file_of, folder
 from quanheng.kernel.registers.models import Export, SavedView
@@ -116,19 +123,23 @@ def _page(request: ActorRequest, register: Register) -> HttpResponse:
         turned["sort"] = key
         return str(turned.urlencode())
 
+    offered = _bulk_acts(actor, register, found.items)
+    organisations = _own(actor) if actor.signed_in else []
     context: dict[str, Any] = {
         "register": register,
+        "bulk": offered,
+        "importing": bool(register.importing) and register.importing in kinds_for(actor, organisations),
         "form": form,
         "active": _chips(register, form, asked),
         "asked": asked,
         "address": query.urlencode(),
-        "head": head(columns, asked.sort, sorted_by),
-        "body": body(register, columns, found.items),
+        "head": head(columns, asked.sort, sorted_by, select=bool(offered)),
+        "body": body(register, columns, found.items, select=bool(offered)),
         "any": bool(found.items),
         "page": {"after": found.next, "before": found.previous, "count": count, "capped": capped},
         "columns": [(column, column in columns, column is register.columns[0]) for column in register.columns],
         "views": queries.views_of(actor, register),
-        "organisations": _own(actor) if actor.signed_in else [],
+        "organisations": organisations,
         "refusal": refusal,
         "door": register.door(asked.filters),
         "crumbs": [(_("登记册"), "/registers/"), (register.title, "")],
@@ -143,6 +154,14 @@ def _count(rows: Any, found: int, *, whole: bool) -> tuple[int, bool]:
     return (found, False) if whole else capped_count(rows)
 
 
+def _bulk_acts(actor: Actor, register: Register, rows: Sequence[Any]) -> list[BulkAct]:
+    """The acts that the actor may do on some row of the page."""
+    if not register.bulk or not actor.signed_in:
+        return []
+    acts = every_act()
+    return [one for one in register.bulk if any(acts[one.act].may.allows(actor, row) for row in rows)]
+
+
 def _own(actor: Any) -> list[Organisation]:
     return list(Organisation.objects.filter(pk__in=actor.all_organisations).order_by("id")[:20])
 
@@ -154,6 +173,72 @@ def register_index(request: ActorRequest) -> HttpResponse:
         request,
         "registers/index.html",
         {"registers": queries.registers_for(request.actor), "crumbs": [(_("登记册"), "")]},
+    )
+
+
+# --- one act on many rows -------------------------------------------------------------------------------------
+
+
+class BulkForm(forms.Form):
+    """The reason of a bulk act, and what else the act wants."""
+
+    def __init__(self, chosen: BulkAct, given: Any) -> None:
+        super().__init__(given)
+        for one in chosen.wants:
+            self.fields[one.name] = (
+                forms.DateField(label=one.label, widget=forms.DateInput(attrs={"type": "date"}))
+                if one.kind is date
+                else forms.CharField(label=one.label, max_length=200)
+            )
+        self.fields["reason"] = forms.CharField(
+            label=_("理由"), max_length=REASON_LENGTH, widget=forms.Textarea(attrs={"rows": 2})
+        )
+
+    def arguments(self) -> dict[str, Any]:
+        """What was given beside the reason, as texts."""
+        given = {name: value for name, value in self.cleaned_data.items() if name != "reason"}
+        return {name: value.isoformat() if isinstance(value, date) else value for name, value in given.items()}
+
+
+@require_POST
+def bulk(request: ActorRequest, name: str) -> HttpResponse:
+    """One act on the rows that were ticked: first shown with its form, then done on all of them or on none."""
+    register = register_named(name)
+    _person(request)
+    chosen = next((one for one in register.bulk if one.act == request.POST.get("act")), None)
+    if chosen is None:
+        raise NotFound(_("没有这项批量操作，请回到登记册重新选择。"))
+    uids = list(dict.fromkeys(request.POST.getlist("uid")))[: MOST + 1]
+    if not uids:
+        messages.error(request, _("请先勾选要办理的行。"))
+        return _back(register, "")
+    confirmed = "confirmed" in request.POST
+    form = BulkForm(chosen, request.POST if confirmed else None)
+    refusal: Refusal | None = None
+    if confirmed and form.is_valid():
+        try:
+            done = act_on_many(request.actor, chosen.act, uids, form.arguments(), form.cleaned_data["reason"])
+        except Refusal as refused:
+            refusal = refused
+        else:
+            if done.done:
+                messages.success(request, _("已办理 %(count)s 行。") % {"count": len(done.done)})
+            if done.proposed:
+                messages.info(request, _("%(count)s 行等待另一人批准。") % {"count": len(done.proposed)})
+            return _back(register, "")
+    rows = {row.uid: row for row in register.rows(request.actor).filter(uid__in=uids)}
+    return render(
+        request,
+        "registers/bulk.html",
+        {
+            "register": register,
+            "chosen": chosen,
+            "form": form,
+            "refusal": refusal,
+            "rows": [(uid, register.columns[0].reads(rows[uid])) for uid in uids if uid in rows],
+            "crumbs": [(_("登记册"), "/registers/"), (register.title, register.path), (chosen.label, "")],
+        },
+        status=422 if refusal or (confirmed and form.errors) else 200,
     )
 
 
