@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from quanheng.kernel.base.models import Record
 from quanheng.kernel.imports.grants import MayCommit
@@ -35,8 +36,8 @@ class Batch(Record):
         COMMITTING = "committing", _("正在导入")
         COMMITTED = "committed", _("已导入")
         UNDOING = "undoing", _("正在撤销")
-        UNDONE = "undone", _("已撤销")
-        DISCARDED = "discarded", _("已放弃")
+        UNDONE = "undone", pgettext_lazy("import", "已撤销")
+        DISCARDED = "discarded", pgettext_lazy("import", "已放弃")
 
     owner = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="+", db_index=False)
     kind = models.CharField(_("类型"), max_length=40)

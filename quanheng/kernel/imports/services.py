@@ -29,6 +29,7 @@ from quanheng.kernel.imports.reading.refused import Limits
 from quanheng.kernel.imports.staging import Outcome, Rows, check_all, check_rows, note
 from quanheng.kernel.imports.storing import count, pack, refuse_dependants, take_back, unpack
 from quanheng.kernel.parties.models import Organisation
+from quanheng.kernel.search.services import reindex
 
 logger = logging.getLogger(__name__)
 
@@ -340,11 +341,7 @@ def commit_batch(actor: Actor, batch: Batch, *, checked: Outcome) -> Batch:
 
 
 def _index(made: Sequence[Made]) -> None:
-    """Let what was made be found by the search, where the platform has one."""
-    try:
-        from quanheng.kernel.search.services import reindex
-    except ImportError:
-        return
+    """Let what was made be found by the search."""
     for one in made:
         if not one.attached:
             reindex(one.model, [*one.keys, *(changed.key for changed in one.changed)])

@@ -254,6 +254,44 @@ def test_only_so_many_exports_wait_at_a_time(lab: Organisation, operator: Person
         services.order_export(actor, operator, register=declared, asked=Asked(), format="exe")
 
 
+def test_one_act_is_done_on_the_rows_that_were_ticked_or_on_none(lab: Organisation, operator: Person) -> None:
+    quality = browse(actor_of(world.make_person((lab, Role.QUALITY_MANAGER))))
+    page = quality.get("/equipment/").content.decode()
+    assert page.count('name="uid"') == 3 and "objects.instrument.retire" in page
+    first, second, _rest = Instrument.objects.order_by("id")
+    ticked = {"act": "objects.instrument.retire", "uid": [first.uid, second.uid]}
+    asked = quality.post("/registers/instruments/bulk/", ticked).content.decode()
+    assert first.name_zh in asked and 'name="reason"' in asked
+    assert quality.post("/registers/instruments/bulk/", {**ticked, "confirmed": "1"}).status_code == 422
+    done = {**ticked, "confirmed": "1", "reason": "已报废"}
+    assert quality.post("/registers/instruments/bulk/", done).status_code == 302
+    assert Instrument.objects.filter(retired_on=None).count() == 1
+    # One of them is retired already: nothing is done, and the row is named.
+    refused = quality.post("/registers/instruments/bulk/", {**done, "uid": [_rest.uid, second.uid]})
+    assert refused.status_code == 422 and "第 2 行" in refused.content.decode()
+    assert Instrument.objects.filter(retired_on=None).count() == 1
+    assert quality.post("/registers/instruments/bulk/", {"act": "objects.instrument.retire"}).status_code == 302
+    assert quality.post("/registers/instruments/bulk/", {**ticked, "act": "parties.role.end"}).status_code == 404
+
+
+def test_whoever_may_not_sees_no_boxes_and_does_nothing(lab: Organisation, client: Client) -> None:
+    stranger = browse(
+        actor_of(world.make_person((world.make_organisation("laboratory", "120101"), Role.QUALITY_MANAGER)))
+    )
+    assert 'name="uid"' not in browse().get("/scope-lines/").content.decode()
+    assert 'name="uid"' not in stranger.get("/scope-lines/").content.decode()
+    one = Instrument.objects.earliest("id")
+    done = {"act": "objects.instrument.retire", "uid": [one.uid], "confirmed": "1", "reason": "x"}
+    assert stranger.post("/registers/instruments/bulk/", done).status_code == 422
+    assert "/account/login/" in browse().post("/registers/instruments/bulk/", done)["Location"]
+    assert not Instrument.objects.exclude(retired_on=None).exists()
+
+
+def test_who_may_import_is_led_there(lab: Organisation, client: Client) -> None:
+    assert "/imports/new/?kind=instruments" in client.get("/equipment/").content.decode()
+    assert "/imports/new/" not in browse().get("/scope-lines/").content.decode()
+
+
 @pytest.mark.usefixtures("single_handed")
 def test_history_tells_who_changed_what_and_why(lab: Organisation, operator: Person, client: Client) -> None:
     from quanheng.kernel.parties.services import correct_registration
