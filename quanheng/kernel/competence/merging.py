@@ -34,12 +34,12 @@ def _recognitions(merging: Merging, rows: models.QuerySet[Any]) -> int:
     if not merging.with_recognitions:
         return 0
     keys = list(_in_force(rows).values_list("pk", flat=True))
-    # Lines belong to whoever holds their recognition.
-    lines = merging.change(
-        ScopeLine.objects.filter(recognition__in=keys, organisation=merging.loser),
-        "organisation",
-        merging.survivor.pk,
-    )
+    # Lines belong to whoever holds their recognition, and keep that one's region again.
+    held = ScopeLine.objects.filter(recognition__in=keys, organisation=merging.loser)
+    moved = ScopeLine.objects.filter(pk__in=list(held.values_list("pk", flat=True)))
+    if merging.loser.region_code != merging.survivor.region_code:
+        merging.change(moved, "region_code", merging.survivor.region_code)
+    lines = merging.change(moved, "organisation", merging.survivor.pk)
     merging.count("competence.ScopeLine.organisation", lines)
     return merging.change(rows.filter(pk__in=keys), "organisation", merging.survivor.pk)
 

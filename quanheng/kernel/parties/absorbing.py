@@ -37,6 +37,7 @@ from django.utils.translation import gettext_lazy as _
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.errors import Conflict
 from quanheng.kernel.parties.models import Organisation
+from quanheng.kernel.search.services import reindex
 
 CHUNK = 500
 
@@ -72,6 +73,7 @@ class Merging:
                     "keys": keys,
                 }
             )
+            reindex(model, keys)
         return sum(map(len, by_old.values()))
 
     def made(self, row: models.Model) -> None:
@@ -234,7 +236,9 @@ def _chunks(keys: list[int]) -> Iterator[list[int]]:
 def _put_back(model: type[models.Model], step: dict[str, Any], keys: list[int]) -> int:
     column = step["column"]
     same = model._default_manager.filter(pk__in=keys, **{column: step["new"]})
-    return same.update(**{column: step["old"]})
+    done = same.update(**{column: step["old"]})
+    reindex(model, keys)
+    return done
 
 
 def _plain(value: Any) -> Any:
