@@ -84,6 +84,7 @@ def leaked(scene: Scene, text: str, allowed: set[str]) -> list[str]:
     return [what for secret, what in scene.secrets.items() if secret in text and secret not in allowed]
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("who", OUTSIDERS)
 def test_nothing_of_others_is_told_or_changed(scene: Scene, who: str) -> None:
     client, before = client_of(scene, who), rows_of(scene)

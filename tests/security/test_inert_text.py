@@ -13,6 +13,7 @@ from django.test import Client
 from quanheng.domains.services.models import Need
 from quanheng.kernel.parties.models import Organisation
 from quanheng.kernel.region.models import Region
+from quanheng.kernel.search.models import Document
 from tests.security.places import Place, fill, operations, pages
 from tests.security.scene import Scene, build
 from tests.security.test_every_endpoint import ask, client_of
@@ -113,7 +114,8 @@ FIXED = frozenset(
 def texts(scene: Scene) -> int:
     """Put the payload into every free text column of every row of the scene; how many columns there are."""
     count = 0
-    for model in {type(row) for row in scene.rows.values()} | {Organisation, Region}:
+    # The index is made of the other rows' texts, and is nowhere shown.
+    for model in ({type(row) for row in scene.rows.values()} | {Organisation, Region}) - {Document}:
         wide = {
             column.attname: PAYLOAD[: column.max_length or 2000]
             for column in model._meta.concrete_fields
@@ -144,6 +146,7 @@ def test_the_reader_finds_what_would_run(page: str) -> None:
     assert reader.runs
 
 
+@pytest.mark.timeout(900)
 def test_no_text_runs_on_any_page() -> None:
     """Every page that the people of the client, the laboratory and the city can open."""
     scene = build()
@@ -191,6 +194,7 @@ def planted(body: Any, payload: str) -> Any:
     return payload if body == "文字" else body
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("payload", [PAYLOAD, "' OR '1'='1", "1; DROP TABLE cases_case; --", "%' UNION SELECT 1 --"])
 def test_sql_is_text(payload: str) -> None:
     """In every text of every operation, in queries, in addresses: answered, and every table is still there."""

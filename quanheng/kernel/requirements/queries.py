@@ -171,8 +171,9 @@ def watch_by_uid(actor: Actor, uid: str) -> Watch:
 
 
 def standard_by_uid(uid: str) -> Standard:
-    """One standard. Raises NotFound."""
-    found = Standard.objects.filter(uid=uid).first()
+    """One standard, with ``disputed``: whether records disagree about it. Raises NotFound."""
+    open_conflicts = Conflict.objects.filter(standard=models.OuterRef("pk"), settled_at=None)
+    found = Standard.objects.annotate(disputed=models.Exists(open_conflicts)).filter(uid=uid).first()
     if found is None:
         raise NotFound(_("没有找到该标准，请核对编号。"))
     return found

@@ -74,6 +74,8 @@ class Document(models.Model):
 
     # Nobody reads the index: what is found is read from the registers, by their own permissions.
     visible_to = PlatformOnly()
+    # Made of other rows alone: no act is done on it.
+    audit_exclude = frozenset({"tokens", "digest"})
 
     class Meta:
         verbose_name = _("索引条目")

@@ -45,6 +45,7 @@ class Reading:
 def reading(kind: Searchable, question: Question, facets: Sequence[str] = ()) -> Reading | None:
     """How rows of a kind can be found by parts of a question; None where not all parts are known."""
     registers = [kind, *([kinds()[OWNERS]] if kind.owner and OWNERS in kinds() else [])]
+    tried: list[str] = []
     for backwards in (False, True):
         parts: list[str] = []
         for word in question.words:
@@ -53,6 +54,10 @@ def reading(kind: Searchable, question: Question, facets: Sequence[str] = ()) ->
                 break
             parts += cut
         else:
+            # What was not cut finds no more than it did, unless some of it names an owner; nor does the same again.
+            if parts == tried or (not kind.owner and parts == [word.text for word in question.words]):
+                continue
+            tried = parts
             found = _taken(kind, tuple(dict.fromkeys(parts)), facets)
             if found:
                 return found

@@ -51,7 +51,7 @@ def organisation_page(request: ActorRequest, uid: str) -> HttpResponse:
     form = LineFilter(request.GET, auto_id="filter_%s")
     wanted = asked(form)
     outdated = {"current": False, "outdated": True}.get(wanted["method"])
-    rows = competence.scope_lines(organisation=uid, activity=wanted["activity"], outdated=outdated)
+    rows = competence.scope_lines(activity=wanted["activity"], outdated=outdated).filter(organisation=organisation)
     for word in wanted["q"].split()[:5]:
         rows = rows.filter(Q(item__name_zh__icontains=word) | Q(item__name_en__icontains=word))
     found = listed(request, rows, limit=30)

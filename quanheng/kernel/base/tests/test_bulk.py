@@ -25,6 +25,7 @@ from quanheng.kernel.parties.models import Organisation
 from quanheng.kernel.parties.roles import OrganisationKind
 from quanheng.kernel.parties.tests.world import credit_code, organisation, region
 from quanheng.kernel.requirements.models import Item, ProductFamily, Requirement, Standard
+from quanheng.kernel.search.models import Document
 
 pytestmark = pytest.mark.django_db
 
@@ -52,8 +53,8 @@ def test_every_table_is_stored_as_the_orm_stores_it() -> None:
     world = World(seed=11)
     compared = 0
     for model in guarded_models():
-        if model is Entry:
-            continue  # append-only: its rows cannot be taken out again
+        if model in (Entry, Document):
+            continue  # append-only: its rows cannot be taken out again; made of tokens, not of random text
         rows = world.rows[model]
         keys = sorted(row.pk for row in rows)
         first = as_stored(model, keys)

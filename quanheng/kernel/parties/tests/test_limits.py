@@ -218,7 +218,7 @@ def test_no_minute_lets_more_through_than_its_limit(steps: list[int]) -> None:
 def test_a_token_acts_within_its_scopes() -> None:
     own = organisation()
     who = person((own, "administrator"), username="zhao")
-    path, body = f"/api/v1/organisations/{own.uid}", {"phone": "022"}
+    path, body = f"/api/v1/organisations/{own.uid}", {"phone": "022", "reason": "换号"}
 
     def change(*scopes: str) -> Any:
         return Client().patch(path, body, content_type=JSON, headers=headers_of(who, scopes=list(scopes)))
@@ -241,7 +241,7 @@ def test_reading_needs_its_scope_and_a_scope_gives_no_rights() -> None:
     assert refused.status_code == 403 and "read" in refused.json()["detail_en"]
     beyond = Client().patch(
         f"/api/v1/organisations/{other.uid}",
-        {"phone": "1"},
+        {"phone": "1", "reason": "x"},
         content_type=JSON,
         headers=headers_of(who, scopes=["registers:write"]),
     )

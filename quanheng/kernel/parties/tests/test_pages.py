@@ -160,7 +160,7 @@ def test_a_token_is_shown_once_and_revoked(lab: Organisation, client: Client) ->
     path = "/organisation/integrations/"
     assert "登记回调地址" not in read(client.get(path))
     assert client.post(path, {"act": "token", "name": "LIMS", "days": 400}).status_code == 422
-    answer = client.post(path, {"act": "token", "name": "LIMS", "days": 30})
+    answer = client.post(path, {"act": "token", "name": "LIMS", "days": 30, "scopes": ["all"]})
     secret = read(answer).split('data-copy="qh_', 1)[1].split('"', 1)[0]
     assert "no-store" in answer.headers["Cache-Control"]
     bearer = {"authorization": f"Bearer qh_{secret}"}

@@ -257,32 +257,40 @@ def test_tokens_are_limited_in_number_and_time() -> None:
         services.issue_token(actor_of(one), one, name="x", secret="one too many")
 
 
-def many(count: int, first: int = 910_000) -> list[services.OrganisationFacts]:
+def many(count: int, first: int = 910_000, region: str = "120101") -> list[dict[str, object]]:
     rows = ((credit_code(first + place), f"批量机构{place}") for place in range(count))
-    return [services.OrganisationFacts(code, name, "enterprise", address="示范路") for code, name in rows]
+    same = {"kind": "enterprise", "address": "示范路", "region": region}
+    return [{"uscc": code, "name_zh": name, **same} for code, name in rows]
 
 
 def test_many_organisations_enter_under_one_entry() -> None:
     district = organisation("regulator", "120101")
-    services.load_organisations(actor((district, "district_officer")), region("120101"), rows=many(40))
+    services.load_organisations(actor((district, "district_officer")), district, rows=many(40))
     made = Organisation.objects.filter(kind="enterprise")
     assert made.count() == 40
     assert {(one.region_code, one.region_id, one.address) for one in made} == {("120101", "120101", "示范路")}
     entry = Entry.objects.get(act="parties.organisation.load")
     assert entry.facts["organisations"] == 40
     assert len(entry.facts["sha256"]) == 64
-    for somebody in (actor((district, "district_officer")), actor((organisation(), "administrator"))):
-        with pytest.raises(Denied):
-            services.load_organisations(somebody, region("120116"), rows=many(1, 920_000))
+    with pytest.raises(Invalid) as beyond:
+        region("120116")
+        elsewhere = many(1, 920_000, "120116")
+        services.load_organisations(actor((district, "district_officer")), district, rows=elsewhere)
+    assert fields(beyond) == {"region"}
+    firm = organisation()
+    with pytest.raises(Denied):
+        services.load_organisations(actor((firm, "administrator")), firm, rows=many(1, 920_000))
 
 
 def test_many_organisations_enter_all_or_none() -> None:
     rows = many(5)
-    organisation_there = services.register_organisation(Actor.platform(), region(), **facts(910_003))
-    wrong = services.OrganisationFacts(credit_code(930_000)[:-1] + "0", " ", "guild", latitude=91.0)
+    bureau = organisation("regulator", "120101")
+    there = services.register_organisation(Actor.platform(), region("120101"), **facts(910_003))
+    code = credit_code(930_000)[:-1] + "0"
+    wrong = {"uscc": code, "name_zh": " ", "kind": "guild", "region": "120101", "latitude": "91"}
     with pytest.raises(Invalid) as refused:
-        services.load_organisations(Actor.platform(), region(), rows=[*rows, rows[0], wrong])
+        services.load_organisations(Actor.platform(), bureau, rows=[*rows, rows[0], wrong])
     assert fields(refused) == {"uscc", "name_zh", "kind", "latitude"}
     told = {(error.row, error.field) for error in refused.value.errors}
     assert {(4, "uscc"), (6, "uscc"), (7, "uscc"), (7, "kind")} <= told
-    assert list(Organisation.objects.all()) == [organisation_there]
+    assert set(Organisation.objects.all()) == {bureau, there}
