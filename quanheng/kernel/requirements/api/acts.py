@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from ninja import Router
-
 from quanheng.kernel.base.api import ActorRequest, problems, waits
 from quanheng.kernel.parties.models import Organisation
 from quanheng.kernel.parties.queries import by_uid
 from quanheng.kernel.requirements import queries, services
 from quanheng.kernel.requirements.api import schemas
 from quanheng.kernel.requirements.api.reading import detail
+from quanheng.kernel.requirements.api.routing import router
 
-router = Router()
 _ACTED = problems(401, 403, 404, 409, 422)
 
 

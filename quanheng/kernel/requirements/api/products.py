@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from ninja import Query, Router, Schema
+from ninja import Query, Schema
 
 from quanheng.kernel.base.api import ActorRequest, Page, problems
 from quanheng.kernel.base.paging import page_of
 from quanheng.kernel.requirements import queries
+from quanheng.kernel.requirements.api.routing import router
 from quanheng.kernel.requirements.api.schemas import StandardRef
-
-router = Router()
 
 
 class ItemOut(Schema):

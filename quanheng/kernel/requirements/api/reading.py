@@ -6,14 +6,13 @@ from itertools import chain
 from typing import Any
 
 from django.utils import timezone
-from ninja import Query, Router
+from ninja import Query
 
 from quanheng.kernel.base.api import ActorRequest, Page, problems
 from quanheng.kernel.base.paging import page_of
 from quanheng.kernel.requirements import family, queries
 from quanheng.kernel.requirements.api import schemas
-
-router = Router()
+from quanheng.kernel.requirements.api.routing import router
 
 
 def detail(uid: str) -> dict[str, Any]:

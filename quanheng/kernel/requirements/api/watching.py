@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from ninja import Query, Router, Status
+from ninja import Query, Status
 
 from quanheng.kernel.base.api import ActorRequest, Page, problems
 from quanheng.kernel.base.paging import page_of
 from quanheng.kernel.requirements import queries, services
 from quanheng.kernel.requirements.api import schemas
+from quanheng.kernel.requirements.api.routing import router
 
-router = Router()
 _ACTED = problems(401, 403, 404, 409, 422)
 
 
