@@ -53,7 +53,7 @@ def test_on_a_phone_the_list_comes_first(visit: Visit, axe: Callable[[Page], Non
     page.goto("/scope-lines/")
     expect(page.get_by_label("项目或方法")).to_be_hidden()
     page.locator("summary", has_text="筛选").click()
-    page.get_by_label("活动").select_option("calibration")
+    page.locator("#filter_activity").select_option("calibration")
     expect(page).to_have_url(re.compile("activity=calibration"))
     expect(page.locator("table.register tbody tr").first).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
