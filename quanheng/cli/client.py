@@ -32,7 +32,7 @@ class Refused(Exception):
 
     def __init__(self, method: str, path: str, answer: Answer) -> None:
         self.answer = answer
-        self.problem: dict[str, Any] = answer.json if "json" in answer.kind else {}
+        self.problem: dict[str, Any] = answer.json if answer.body and "json" in answer.kind else {}
         detail = self.problem.get("detail") or answer.body[:300].decode(errors="replace")
         wrong = "; ".join(f"{error['field']}: {error['message']}" for error in self.problem.get("errors", ()))
         super().__init__(f"{method} {path}: {answer.status} {detail}" + (f" ({wrong})" if wrong else ""))
@@ -85,12 +85,15 @@ class Client:
             return Answer(error.code, error.headers.get("Content-Type", ""), error.read())
 
     def call(self, method: str, path: str, data: Any = None) -> Any:
-        """One call of the API, ``path`` below /api/v1; returns the JSON. Raises Refused from status 400 on."""
+        """One call of the API, ``path`` below /api/v1; returns the JSON, b"" where there is no content (204).
+
+        Raises Refused from status 400 on.
+        """
         body = None if data is None else json.dumps(data).encode()
         answer = self.send(method, f"/api/v1{path}", body, "application/json" if body is not None else "")
         if answer.status >= 400:
             raise Refused(method, path, answer)
-        return answer.json if "json" in answer.kind else answer.body
+        return answer.json if answer.body and "json" in answer.kind else answer.body
 
     def get(self, path: str, **query: Any) -> Any:
         """Read ``path`` with a query. Raises Refused."""

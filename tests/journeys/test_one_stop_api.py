@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -13,7 +10,6 @@ import pytest
 
 from quanheng.cli.client import Client, Refused
 from quanheng.cli.instance import Instance
-from quanheng.cli.launch import ROOT
 
 As = Callable[[str | None], Client]
 
@@ -28,29 +24,6 @@ def refused(status: int, person: Client, path: str, body: dict[str, Any] | None 
     problem = caught.value.problem
     assert problem["detail_zh"] and problem["detail_en"]
     return problem
-
-
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_the_tour_is_told_to_its_end(server: Instance, language: str) -> None:
-    arguments = ["--url", server.url, "--home", str(server.home), "--json", "--lang", language]
-    told = subprocess.run(
-        [sys.executable, "-m", "quanheng.cli.tour", "one-stop", *arguments],
-        cwd=ROOT, capture_output=True, text=True, env=server.environment,
-    )  # fmt: skip
-    assert told.returncode == 0, told.stdout + told.stderr
-    lines = [json.loads(line) for line in told.stdout.splitlines()]
-    assert all(line["ok"] for line in lines)
-    assert lines[-1]["tour"] == "one-stop"
-    assert lines[-1]["steps"] == len(lines) - 1 == 23
-
-
-def test_the_tour_fails_where_nobody_has_an_account(server: Instance) -> None:
-    told = subprocess.run(
-        [sys.executable, "-m", "quanheng.cli.tour", "one-stop", "--url", server.url, "--home", "/nonexistent"],
-        cwd=ROOT, capture_output=True, text=True, env=server.environment,
-    )  # fmt: skip
-    assert told.returncode == 1
-    assert "reference city" in told.stdout
 
 
 @pytest.fixture
