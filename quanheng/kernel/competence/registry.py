@@ -18,10 +18,11 @@ from quanheng.kernel.base.html import badge, local, moment, yuan
 from quanheng.kernel.competence import queries, shown
 from quanheng.kernel.competence.models import Activity, Recognition, ScopeLine
 from quanheng.kernel.parties.models import Organisation
-from quanheng.kernel.registers.declare import BulkAct, Choices, Column, Filter, Register, Wanted, register
+from quanheng.kernel.registers.declare import BulkAct, Column, Filter, Register, Wanted, register
 from quanheng.kernel.registers.narrowing import in_force_on, in_region, indexed, meaning, one_of, words
 from quanheng.kernel.requirements.models import Item, ProductFamily, Standard
 from quanheng.kernel.requirements.queries import numbered
+from quanheng.kernel.requirements.shown import family_choices
 
 DOORS = {"calibration": "metrology", "verification": "metrology", "certification": "certification"}
 
@@ -32,10 +33,6 @@ def _door(asked: Mapping[str, Any]) -> str:
 
 def _lines(actor: Actor) -> QuerySet[ScopeLine]:
     return restrict(queries.as_listed(ScopeLine.objects.all()), actor)
-
-
-def _families() -> Choices:
-    return [(one.code, local(one)) for one in ProductFamily.objects.order_by("name_zh")]
 
 
 def _item_name(code: str) -> str:
@@ -159,7 +156,7 @@ register(
         ),
         filters=(
             one_of("activity", _("活动"), Activity.choices),
-            Filter("family", _("产品类别"), _in_family, _families, longest=40),
+            Filter("family", _("产品类别"), _in_family, family_choices, longest=40),
             Filter(
                 "item",
                 _("项目"),

@@ -13,9 +13,9 @@ from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.html import badge, local
 from quanheng.kernel.objects import queries
 from quanheng.kernel.objects.models import Instrument, Product
-from quanheng.kernel.registers.declare import BulkAct, Choices, Column, Register, register
+from quanheng.kernel.registers.declare import BulkAct, Column, Register, register
 from quanheng.kernel.registers.narrowing import before, coded, in_region, meaning, words
-from quanheng.kernel.requirements.models import ProductFamily
+from quanheng.kernel.requirements.shown import family_choices
 
 SOON = timedelta(days=30)
 
@@ -112,10 +112,6 @@ def _products(actor: Actor) -> QuerySet[Product]:
     return queries.products(actor)
 
 
-def _families() -> Choices:
-    return [(one.code, local(one)) for one in ProductFamily.objects.order_by("name_zh")]
-
-
 register(
     Register(
         "products",
@@ -137,6 +133,6 @@ register(
             Column("family", _("产品类别"), lambda row: row.family.code, text=lambda row: local(row.family)),
             Column("owner", _("所属企业"), lambda row: row.owner.uid, text=lambda row: local(row.owner)),
         ),
-        filters=(coded("family", _("产品类别"), "family__code", _families), in_region("owner__region_code")),
+        filters=(coded("family", _("产品类别"), "family__code", family_choices), in_region("owner__region_code")),
     )
 )

@@ -87,7 +87,6 @@ register(
         lead=_("本机构与辖区内机构的人员：谁担任什么角色，从何时到何时。"),
         path="/people/",
         model=Membership,
-        url_name="people-register",
         icon="user",
         rows=_memberships,
         signed_in=True,

@@ -7,7 +7,7 @@ from django.urls import path, re_path
 from quanheng.kernel.parties import integrations, merger_views, views
 
 urlpatterns = [
-    path("organisation/", views.people, name="people"),
+    path("organisation/", views.people, name="own-organisation"),
     path("organisation/people/new/", views.person_new, name="person-new"),
     path("organisation/people/join/", views.person_join, name="person-join"),
     path("organisation/people/<slug:uid>/", views.person_page, name="person"),

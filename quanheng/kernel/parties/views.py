@@ -49,7 +49,7 @@ def managed(request: ActorRequest) -> tuple[Organisation, list[Organisation]]:
 
 
 def _page(organisation: Organisation, own: list[Organisation], *crumbs: tuple[str, str]) -> dict[str, Any]:
-    here = f"{reverse('people')}?of={organisation.uid}"
+    here = f"{reverse('own-organisation')}?of={organisation.uid}"
     return {
         "organisation": organisation,
         "own": own,

@@ -123,8 +123,6 @@ class Register:
     template: str = "registers/list.html"
     door: Callable[[Mapping[str, Any]], str] = _nothing
     extra: Callable[[Any], dict[str, Any]] | None = None
-    # An address of the register's page that other templates know it by; its own name by default.
-    url_name: str = ""
     by_key: dict[str, Column] = field(init=False, default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:

@@ -24,16 +24,7 @@ Rows = QuerySet[Any]
 
 def one_of(key: str, label: Any, choices: Iterable[tuple[str, Any]], *, path: str = "") -> Filter:
     """Rows whose column at ``path`` (``key``) has one of a few codes that never change while the platform runs."""
-    offered = list(choices)
-    codes = {code for code, _label in offered}
-
-    def apply(rows: Rows, value: str) -> Rows:
-        if value not in codes:
-            sentence = _("“%(value)s”不在可选值之中：%(codes)s。")
-            raise Invalid.field(key, filled(sentence, value=value[:40], codes="、".join(sorted(codes))))
-        return rows.filter(**{path or key: value})
-
-    return Filter(key, label, apply, lambda: offered)
+    return meaning(key, label, choices, lambda value: Q(**{path or key: value}))
 
 
 def meaning(key: str, label: Any, choices: Iterable[tuple[str, Any]], mean: Callable[[str], Q]) -> Filter:

@@ -17,7 +17,7 @@ urlpatterns = [
     path("registers/<slug:name>/views/", views.view_save, name="view-save"),
     path("registers/<slug:name>/<slug:uid>/history/", views.history, name="register-history"),
     *(
-        path(register.path.lstrip("/"), views.register_view(register.name), name=register.url_name or register.name)
+        path(register.path.lstrip("/"), views.register_view(register.name), name=register.name)
         for register in every_register().values()
     ),
 ]

@@ -22,7 +22,7 @@ from quanheng.kernel.base.api import ActorRequest
 from quanheng.kernel.base.checks import REASON_LENGTH
 from quanheng.kernel.base.errors import Invalid, NotFound, Refusal, SignInNeeded
 from quanheng.kernel.base.lists import listed
-from quanheng.kernel.base.paging import COUNT_CAP, capped_count
+from quanheng.kernel.base.paging import capped_count
 from quanheng.kernel.changes.bulk import MOST
 from quanheng.kernel.changes.many import act_on_many
 from quanheng.kernel.imports.kinds import kinds_for
@@ -385,6 +385,5 @@ def history(request: ActorRequest, name: str, uid: str) -> HttpResponse:
                 (register.columns[0].reads(row), register.url(row) if register.url else ""),
                 (_("变更记录"), ""),
             ],
-            "cap": COUNT_CAP,
         },
     )

@@ -1,10 +1,13 @@
-"""Standards as people read them: status and confidence in words, with the tone of their badges."""
+"""Standards and product families as people read them: words, badges' tones, what a list of choices offers."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+
+from quanheng.kernel.base.html import local
+from quanheng.kernel.requirements import queries
 
 # status -> (its word, the tone of its badge)
 STATUS: dict[str, tuple[Any, str]] = {
@@ -20,3 +23,8 @@ CONFIDENCE: dict[str, Any] = {
     "unconfirmed": _("未核实，仅供参考"),
     "platform": _("平台自定"),
 }
+
+
+def family_choices() -> list[tuple[str, str]]:
+    """Product families as a filter offers them: code and name, by name."""
+    return [(one.code, local(one)) for one in queries.families().order_by("name_zh")]

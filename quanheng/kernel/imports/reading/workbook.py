@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -25,7 +26,7 @@ _ERROR = re.compile(rb'<(?:\w+:)?c r="([A-Z]{1,3}\d{1,7})"[^>]*\bt="e"')
 _SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}sheet"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
-# Calamine's own panics are no Exceptions: whatever else comes out of it is one.
+# What may come out of a call of Calamine and is not its doing.
 _OURS = (KeyboardInterrupt, SystemExit, MemoryError)
 
 Remark = tuple[str, dict[str, Any]]
@@ -41,24 +42,18 @@ class Workbook:
 
     def rows(self) -> Iterator[NumberedRow]:
         """Every row that is not empty, numbered as the sheet numbers it. Raises Unreadable."""
-        from python_calamine import CalamineError, load_workbook
+        from python_calamine import load_workbook
 
-        try:
+        with _calamine():
             book = load_workbook(str(self.path))
             sheet, others = self._choose(book)
-        except CalamineError as error:
-            code = "encrypted" if type(error).__name__ == "PasswordError" else "broken_workbook"
-            raise Unreadable(code) from error
-        except (Unreadable, *_OURS):
-            raise
-        except BaseException as error:
-            raise Unreadable("broken_workbook") from error
+            merged = sheet.merged_cell_ranges or []
         self.sheet = sheet.name
         if others:
             self.remarks.append(("other_sheets", {"sheet": sheet.name, "others": ", ".join(others[:NAMED])}))
         if sheet.width > self.limits.columns:
             raise Unreadable("too_many_columns", count=sheet.width, limit=self.limits.columns)
-        self._tell_merged(sheet)
+        self._tell_merged(merged)
         if self.kind == "xlsx":
             self._tell_formulas(sheet.name)
         yield from self._read(sheet)
@@ -94,12 +89,7 @@ class Workbook:
         if long:
             self.remarks.append(("long_numbers", {"places": ", ".join(long)}))
 
-    def _tell_merged(self, sheet: Any) -> None:
-        try:
-            merged = sheet.merged_cell_ranges or []
-        except Exception:
-            # A remark the less; the cells themselves are read all the same.
-            return
+    def _tell_merged(self, merged: Sequence[Any]) -> None:
         if merged:
             places = [f"{_place(*start)}:{_place(*end)}" for start, end in merged[:NAMED]]
             self.remarks.append(("merged", {"count": len(merged), "places": ", ".join(places)}))
@@ -127,17 +117,25 @@ class Workbook:
                 self.remarks.append((code, {"count": places.count, "places": ", ".join(places.named)}))
 
 
+@contextmanager
+def _calamine() -> Iterator[None]:
+    """Whatever the reader breaks down over is a broken workbook: its panics are not even Exceptions."""
+    try:
+        yield
+    except (Unreadable, *_OURS):
+        raise
+    except BaseException as error:
+        encrypted = type(error).__name__ == "PasswordError"
+        raise Unreadable("encrypted" if encrypted else "broken_workbook") from error
+
+
 def _sound(rows: Iterator[list[Any]]) -> Iterator[list[Any]]:
     """The same rows. Raises Unreadable where the reader breaks down over one of them."""
     while True:
-        try:
-            row = next(rows)
-        except StopIteration:
+        with _calamine():
+            row = next(rows, None)
+        if row is None:
             return
-        except _OURS:
-            raise
-        except BaseException as error:
-            raise Unreadable("broken_workbook") from error
         yield row
 
 
