@@ -15,17 +15,11 @@ from django.test.utils import CaptureQueriesContext
 from quanheng.kernel.competence.models import ScopeLine
 from quanheng.kernel.imports.models import Batch, StagedRow
 from quanheng.kernel.imports.tests.files import table
-from quanheng.kernel.imports.tests.town import HEAD, Town, town, worked
+from quanheng.kernel.imports.tests.town import HEAD, Town, worked
 from quanheng.kernel.parties.roles import Role
 from tests import world
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def scene(settings: Any, tmp_path: Any) -> Town:
-    settings.MEDIA_ROOT = tmp_path
-    return town()
 
 
 @pytest.fixture

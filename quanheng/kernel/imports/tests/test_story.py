@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -18,7 +18,7 @@ from quanheng.kernel.imports import jobs, queries, services, tasks
 from quanheng.kernel.imports.models import Batch, Block, Matching, StagedRow
 from quanheng.kernel.imports.services import Mend
 from quanheng.kernel.imports.tests.files import table, workbook
-from quanheng.kernel.imports.tests.town import HEAD, Town, town, worked, wrong
+from quanheng.kernel.imports.tests.town import HEAD, Town, worked, wrong
 from quanheng.kernel.parties.queries import actor_of
 from quanheng.kernel.parties.roles import Role
 from tests import world
@@ -27,22 +27,11 @@ pytestmark = pytest.mark.django_db
 STATE = Batch.State
 
 
-@pytest.fixture
-def scene(settings: Any, tmp_path: Any) -> Town:
-    settings.MEDIA_ROOT = tmp_path
-    return town()
-
-
-def commit(scene: Town, batch: Batch) -> Batch:
-    services.request_commit(scene.manager, batch)
-    return worked(batch)
-
-
 def test_a_sound_file_needs_no_question(scene: Town) -> None:
     batch = scene.staged([scene.row(place) for place in range(1, 6)])
     assert (batch.state, batch.total, batch.bad, batch.problem) == (STATE.STAGED, 5, 0, {})
     assert ScopeLine.objects.count() == 0
-    batch = commit(scene, batch)
+    batch = scene.commit(batch)
     assert (batch.state, batch.made_count, batch.problem) == (STATE.COMMITTED, 5, {})
     line = ScopeLine.objects.order_by("upper_si")[0]
     assert (line.organisation, line.recognition, line.upper_si) == (scene.lab, scene.recognition, 1e6)
@@ -50,7 +39,7 @@ def test_a_sound_file_needs_no_question(scene: Town) -> None:
 
 
 def test_the_commit_is_one_entry_with_the_digest_and_the_counts(scene: Town) -> None:
-    batch = commit(scene, scene.staged([scene.row(1), scene.row(2)]))
+    batch = scene.commit(scene.staged([scene.row(1), scene.row(2)]))
     entry = Entry.objects.get(act="imports.commit")
     assert entry.actor_id == scene.person.pk
     assert entry.facts["sha256"] == batch.sha256
@@ -108,7 +97,7 @@ def test_rows_are_mended_in_place_and_left_out(scene: Town) -> None:
         version=batch.version,
     )
     assert (batch.bad, batch.dropped) == (0, 1)
-    batch = commit(scene, batch)
+    batch = scene.commit(batch)
     assert batch.made_count == 3
     assert sorted(ScopeLine.objects.values_list("activity", flat=True)) == ["calibration", "testing", "testing"]
     assert Entry.objects.get(act="imports.commit").facts["dropped"] == 1
@@ -130,7 +119,7 @@ def test_in_a_large_file_the_mended_rows_are_looked_at_and_all_of_them_at_the_co
     batch = scene.staged([scene.row(1), scene.row(2, 检测项目="无")])
     batch = services.mend(scene.manager, batch, mends=[Mend(3, {"item": "pressure", "range": "(0~1) MPa"})])
     assert batch.bad == 0
-    batch = commit(scene, batch)
+    batch = scene.commit(batch)
     assert (batch.state, batch.bad, list(wrong(batch))) == (STATE.STAGED, 1, [3])
     assert batch.problem["zh"]
     assert ScopeLine.objects.count() == 0
@@ -222,7 +211,7 @@ def test_a_task_done_twice_does_no_harm(scene: Town) -> None:
 def test_what_changed_after_the_check_is_seen_at_the_commit(scene: Town) -> None:
     batch = scene.staged([scene.row(1)])
     Recognition.objects.filter(pk=scene.recognition.pk).update(state="suspended")
-    batch = commit(scene, batch)
+    batch = scene.commit(batch)
     assert (batch.state, wrong(batch)) == (STATE.STAGED, {2: ["recognition"]})
     Recognition.objects.filter(pk=scene.recognition.pk).update(state="valid")
     batch = worked(services.recheck(scene.manager, batch))
@@ -259,56 +248,6 @@ def test_a_failure_of_the_platform_leaves_nothing_and_says_so(scene: Town, monke
     batch.refresh_from_db()
     assert (batch.state, ScopeLine.objects.count()) == (STATE.STAGED, 0)
     assert batch.problem["en"]
-
-
-def test_undo_takes_everything_out_and_the_file_may_come_again(scene: Town) -> None:
-    content = table([HEAD, scene.row(1), scene.row(2)])
-    batch = commit(scene, worked(scene.upload(content)))
-    services.request_undo(scene.manager, batch)
-    batch = worked(batch)
-    assert (batch.state, ScopeLine.objects.count()) == (STATE.UNDONE, 0)
-    assert Entry.objects.get(act="imports.undo").facts["rows"] == 2
-    again = commit(scene, worked(scene.upload(content)))
-    assert (again.state, ScopeLine.objects.count()) == (STATE.COMMITTED, 2)
-    with pytest.raises(Conflict):
-        services.request_undo(scene.manager, batch)
-
-
-def test_undo_is_refused_with_what_depends_on_it(scene: Town) -> None:
-    from quanheng.kernel.competence.services import end_scope_line
-
-    batch = commit(scene, scene.staged([scene.row(1), scene.row(2)]))
-    end_scope_line(scene.manager, ScopeLine.objects.earliest("pk"), on=timezone.localdate(), reason="停止")
-    with pytest.raises(Conflict, match=r"能力范围.*1"):
-        services.request_undo(scene.manager, batch)
-    assert ScopeLine.objects.count() == 2
-
-
-def test_undo_is_refused_where_other_tables_refer_to_a_row(scene: Town) -> None:
-    admin = actor_of(world.make_person((scene.lab, Role.ADMINISTRATOR)))
-    head = ["登录名", "姓名", "邮箱", "角色"]
-    rows = [["li.si", "李四", "li@example.com", "检测人员;成员"], ["wang", "王五", "w@example.com", ""]]
-    batch = scene.staged(rows, head, kind="people", actor=admin)
-    assert (batch.state, batch.bad) == (STATE.STAGED, 0)
-    services.request_commit(admin, batch)
-    batch = worked(batch)
-    assert (batch.state, batch.made_count) == (STATE.COMMITTED, 2)
-    person = next(post.person for post in scene.lab.memberships.all() if post.person.username == "li.si")
-    assert sorted(person.memberships.values_list("role", flat=True)) == ["member", "operator"]
-    token = world_token(person)
-    with pytest.raises(Conflict, match="接口令牌"):
-        services.request_undo(admin, batch)
-    token.delete()
-    services.request_undo(admin, batch)
-    assert worked(batch).state == STATE.UNDONE
-    assert not scene.lab.memberships.filter(person__username__in=("li.si", "wang")).exists()
-
-
-def world_token(person: Any) -> Any:
-    from quanheng.kernel.parties.models import ApiToken
-
-    later = timezone.now() + timedelta(days=1)
-    return ApiToken.objects.create(person=person, name="x", digest="1" * 64, expires_at=later)
 
 
 def test_who_may_not_commit_sees_nothing_and_does_nothing(scene: Town) -> None:
@@ -350,7 +289,7 @@ def test_formulas_and_signs_stay_text(scene: Town) -> None:
     head = ["设备名称", "出厂编号", "型号"]
     rows = [["=HYPERLINK(1)", "+1", "@x"], ["天平", "'=2", "-40"]]
     batch = scene.staged(rows, head, kind="instruments")
-    commit(scene, batch)
+    scene.commit(batch)
     kept = sorted(scene.lab.instruments.values_list("name_zh", "serial", "model"))
     assert kept == [("=HYPERLINK(1)", "+1", "@x"), ("天平", "=2", "-40")]
 
@@ -466,45 +405,6 @@ def test_pages_of_rows_go_through_the_whole_file_both_ways(scene: Town, monkeypa
         queries.rows_page(batch, wrong=True, cursor="x1")
 
 
-def test_shared_registers_are_stated_anew_and_put_back(scene: Town) -> None:
-    from quanheng.kernel.requirements.models import Item, Standard
-
-    bureau = world.make_organisation("regulator")
-    officer = actor_of(world.make_person((bureau, Role.CASE_OFFICER)))
-    head = ["标准号", "标准名称", "类别", "实施日期", "代替标准", "来源", "可信程度"]
-    rows = [
-        ["GB/T 1226-2026", "一般压力表", "推荐性国家标准", "2026/5/1", "GB/T 1226-2017", "公告", "已核实"],
-        ["GB/T 1226-2017", "一般压力表（旧）", "gbt", "2018-07-01", "", "公告", "confirmed"],
-    ]
-    batch = scene.staged(rows, head, kind="standards", actor=officer, owner=bureau)
-    assert (batch.state, wrong(batch)) == (STATE.STAGED, {})
-    services.request_commit(officer, batch)
-    batch = worked(batch)
-    assert (batch.state, batch.made_count) == (STATE.COMMITTED, 2)
-    old = Standard.objects.get(number="GB/T 1226-2017")
-    assert (old.title_zh, old.superseded_on) == ("一般压力表（旧）", date(2026, 5, 1))
-    services.request_undo(officer, batch)
-    batch = worked(batch)
-    assert (batch.state, batch.problem) == (STATE.UNDONE, {})
-    old.refresh_from_db()
-    assert (old.title_zh, old.superseded_on) == ("标准 GB/T 1226-2017", None)
-    assert not Standard.objects.filter(number="GB/T 1226-2026").exists()
-
-    rows = [["GB/T 9-2026", "甲", "gbt", "", "GB/T 404-1999", "公告", "已核实"]]
-    assert wrong(scene.staged(rows, head, kind="standards", actor=officer, owner=bureau)) == {2: ["replaces"]}
-    head = ["项目编码", "项目名称", "英文名称", "量", "单位", "来源", "可信程度"]
-    rows = [
-        ["pressure", "压强", "Pressure", "pressure", "kPa", "VIM", "已核实"],
-        ["p2", "力", "Force", "force", "kg", "VIM", "已核实"],
-    ]
-    batch = scene.staged(rows, head, kind="items", actor=officer, owner=bureau)
-    assert wrong(batch) == {3: ["unit"]}
-    services.mend(officer, batch, mends=[Mend(3, {"unit": "kN"})])
-    services.request_commit(officer, batch)
-    assert worked(batch).made_count == 2
-    assert Item.objects.get(code="pressure").unit == "kPa"
-
-
 def test_a_registrar_brings_organisations_of_the_region_in(scene: Town) -> None:
     from quanheng.kernel.parties.models import Organisation
     from quanheng.kernel.parties.tests.world import credit_code
@@ -538,4 +438,4 @@ def test_a_registrar_brings_organisations_of_the_region_in(scene: Town) -> None:
 def test_a_workbook_goes_the_same_way(scene: Town) -> None:
     batch = worked(scene.upload(workbook([HEAD, scene.row(1), [*scene.row(2)[:-1], None]]), name="能力.xlsx"))
     assert (batch.state, batch.format, batch.sheet, batch.bad) == (STATE.STAGED, "xlsx", "数据", 0)
-    assert commit(scene, batch).made_count == 2
+    assert scene.commit(batch).made_count == 2

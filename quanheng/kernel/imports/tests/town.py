@@ -56,6 +56,11 @@ class Town:
         """Uploaded, read and checked."""
         return worked(self.upload(table([list(head), *map(list, rows)]), **given))
 
+    def commit(self, batch: Batch) -> Batch:
+        """Committed by the manager, once the worker is through with it."""
+        services.request_commit(self.manager, batch)
+        return worked(batch)
+
 
 def worked(batch: Batch) -> Batch:
     """The batch once the worker has nothing more to do with it."""
