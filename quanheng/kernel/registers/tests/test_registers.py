@@ -209,7 +209,7 @@ def test_a_view_is_shared_with_ones_own_organisation_alone(lab: Organisation, op
 def test_a_large_file_is_made_in_the_background_for_its_person_alone(
     lab: Organisation, operator: Person, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("quanheng.kernel.registers.views.AT_ONCE", 2)
+    monkeypatch.setattr("quanheng.kernel.registers.views.files.AT_ONCE", 2)
     answer = client.get("/registers/instruments/export/csv/?q=nothing")
     assert answer.status_code == 200  # few rows after the filter
     answer = client.get("/registers/instruments/export/xlsx/")
