@@ -13,17 +13,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--records-only", action="store_true", help="only tests that touch the database")
 
 
-@pytest.fixture
-def single_handed(db: None) -> None:
-    """A deployment in which every act takes effect at once: for tests of what an act does, not of who approves it."""
-    from quanheng.kernel.changes.models import Switch
-    from quanheng.kernel.changes.table import demands
-
-    Switch.objects.bulk_create([Switch(act=name, required=False) for name in demands()])
 def pytest_configure(config: pytest.Config) -> None:
-    """Tests call the API more often than anybody may; those of the limits set their own."""
+    """Tests call the API more often than anybody may; those of the limits set their own.
+
+    And they sign in more often than anybody does: passwords are kept as on a platform that nobody attacks.
+    """
     from django.conf import settings
 
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.API_LIMITS = {"anonymous": (0, 0), "token": (0, 0)}
     # The same for the servers that tests start.
     os.environ |= {"QH_API_ANONYMOUS": "0/0", "QH_API_TOKEN": "0/0"}
@@ -42,3 +39,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if config.getoption("--records-only"):
         config.hook.pytest_deselected(items=[item for item in items if not touches_records(item)])
         items[:] = [item for item in items if touches_records(item)]
+
+
+@pytest.fixture
+def single_handed(db: None) -> None:
+    """A deployment in which every act takes effect at once: for tests of what an act does, not of who approves it."""
+    from quanheng.kernel.changes.models import Switch
+    from quanheng.kernel.changes.table import demands
+
+    Switch.objects.bulk_create([Switch(act=name, required=False) for name in demands()])

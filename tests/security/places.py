@@ -18,12 +18,13 @@ FOREIGN = ("account/", "i18n/", "api/")
 
 @dataclass(frozen=True)
 class Place:
-    """One method on one address; ``parameters`` are the names in braces in ``template``."""
+    """One method on one address; ``parameters`` are the names in braces in ``template``, ``queries`` those after it."""
 
     method: str
     template: str
     body: Any = None
     kind: str = ""
+    queries: tuple[str, ...] = ()
 
     @property
     def parameters(self) -> list[str]:
@@ -41,7 +42,8 @@ def operations() -> Iterator[Place]:
             content = details.get("requestBody", {}).get("content", {})
             kind = next(iter(content), "")
             body = example(content[kind]["schema"], document["components"]["schemas"]) if kind else None
-            yield Place(method.upper(), template, body, kind)
+            queries = tuple(one["name"] for one in details.get("parameters", ()) if one["in"] == "query")
+            yield Place(method.upper(), template, body, kind, queries)
 
 
 def example(schema: dict[str, Any], known: dict[str, Any]) -> Any:

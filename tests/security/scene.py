@@ -75,13 +75,14 @@ PLACES = {
 
 @dataclass
 class Scene:
-    """Who there is, one row of each kind by its model's label, and the ``secrets`` that must reach nobody else."""
+    """Who there is, one row of each kind by its model's label, and the ``secrets`` of those ``kept`` for some only."""
 
     places: dict[str, Organisation] = field(default_factory=dict)
     people: dict[tuple[str, str], Person] = field(default_factory=dict)
     actors: dict[tuple[str, str], Actor] = field(default_factory=dict)
     rows: dict[str, models.Model] = field(default_factory=dict)
     secrets: dict[str, str] = field(default_factory=dict)
+    kept: list[models.Model] = field(default_factory=list)
 
     def person(self, place: str, role: str) -> Person:
         """Somebody who holds one role in one place; the same person each time (all are made by ``build``)."""
@@ -103,6 +104,7 @@ class Scene:
         """Remember a row as the one of its kind, with what of it must not leak: its uid and the named columns."""
         label = row._meta.label
         self.rows.setdefault(label, row)
+        self.kept.append(row)
         for name in ("uid", *secrets):
             value = str(getattr(row, name, "") or "")
             if value:

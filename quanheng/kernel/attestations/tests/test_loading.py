@@ -78,7 +78,7 @@ def test_changed_bytes_and_taken_numbers_are_refused_and_nothing_is_kept() -> No
 
 
 def test_numbers_are_taken_in_a_transaction_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    # Not a test on a real commit: emptying the tables afterwards would take the head of the audit chain from all others.
+    # Not with real commits: emptying the tables afterwards would take the head of the audit chain from all others.
     monkeypatch.setattr(transaction.get_connection(), "in_atomic_block", False)
     with pytest.raises(RuntimeError):
         next_numbers("anything", 3)

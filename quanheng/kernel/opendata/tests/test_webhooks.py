@@ -42,7 +42,7 @@ def test_a_stranger_is_told_of_what_it_asked_for_openly() -> None:
     both = hook(lab, "competence.", "open.competence.")
     suspend_recognition(Actor.platform(), recognition, reason="整改")
     withdraw_standard(Actor.platform(), standard, on=standard.effective, reason="x")
-    change_organisation(Actor.platform(), lab, phone="022")
+    change_organisation(Actor.platform(), lab, phone="022", reason="x")
     register_person(
         Actor.platform(), lab, username="zhaoqian", name_zh="赵", password="a long enough phrase", roles=["member"]
     )
