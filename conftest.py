@@ -48,3 +48,11 @@ def single_handed(db: None) -> None:
     from quanheng.kernel.changes.table import demands
 
     Switch.objects.bulk_create([Switch(act=name, required=False) for name in demands()])
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered() -> None:
+    """What pages remember of the records for a minute is not remembered from one test to the next."""
+    from quanheng.portal.context import forget
+
+    forget()

@@ -7,11 +7,15 @@ request through all middleware; queries are all that it makes.
 from __future__ import annotations
 
 import json
+import os
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import cache
 from operator import attrgetter
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -25,17 +29,22 @@ from django.utils.http import urlencode
 django.setup()
 
 from django.contrib.auth import get_user_model  # noqa: E402
-from django.db.models import Count, QuerySet  # noqa: E402
+from django.db.models import Count  # noqa: E402
 
-from benchmarks.frame import Figure, cpu_ms, percentile  # noqa: E402
-from quanheng.kernel.attestations.models import Attestation  # noqa: E402
+from benchmarks.frame import Figure, cpu_ms, percentile, resident_mb  # noqa: E402
+from quanheng.kernel.base.actor import Actor  # noqa: E402
 from quanheng.kernel.base.bulk import load  # noqa: E402
+from quanheng.kernel.base.keyset import Order, ordered_slice  # noqa: E402
 from quanheng.kernel.base.models import new_uid  # noqa: E402
 from quanheng.kernel.competence import queries as competence  # noqa: E402
 from quanheng.kernel.competence.asking import Ask, Place  # noqa: E402
-from quanheng.kernel.competence.models import Activity, Recognition, ScopeLine  # noqa: E402
+from quanheng.kernel.competence.models import Activity, ScopeLine  # noqa: E402
 from quanheng.kernel.parties.models import Organisation  # noqa: E402
-from quanheng.kernel.requirements.models import Requirement, Standard  # noqa: E402
+from quanheng.kernel.parties.queries import actor_of  # noqa: E402
+from quanheng.kernel.registers.declare import Register, every_register, register_named  # noqa: E402
+from quanheng.kernel.registers.exports import exported_columns, ordered, write_csv  # noqa: E402
+from quanheng.kernel.registers.reading import ask, order_of, rows_of  # noqa: E402
+from quanheng.kernel.requirements.models import Item, ProductFamily, Requirement, Standard  # noqa: E402
 
 TIMES = 11
 LOADED = 100_000
@@ -43,7 +52,6 @@ ASKED = 300
 PAGE, API = (20, 15), (8, 6)
 # Rows between the far end of a list and the page that is measured there.
 FROM_THE_END = 60
-Found = list[tuple[str, str, dict[str, Any], QuerySet[Any] | None]]
 
 
 def main(what: str) -> None:
@@ -54,123 +62,104 @@ def main(what: str) -> None:
 
 
 def figures(everything: bool) -> Iterator[Figure]:
-    """Lists of pages and API, each at its beginning and at its far end; the question; loading."""
-    for who, name, path, given, rows in [*(("", *one) for one in lists()), *(("officer", *one) for one in own_lists())]:
-        yield from _list(who, name, path, given, rows)
+    """Every register on its page and over the API, at its beginning and at its far end; the question; the files."""
+    for register in every_register().values():
+        for label, given in _asks(register):
+            yield from _list(register, label, given)
+    for path, name in (("/work/", "workbench of a regulator"), ("/api/v1/attestations/", "API attestations")):
+        yield from _measure("officer", path, {}, name)
+    laboratory = Organisation.objects.get(pk=_ranked("organisation", 0))
+    yield from _measure("", f"/organisations/{laboratory.uid}/", {}, "organisation with the largest scope")
     yield from _questions()
     if everything:
         yield from _loading()
+        yield from _exporting()
 
 
-def lists() -> Found:
-    """(name, path, filters, the rows behind it) of public lists: to be measured at both ends, whatever narrows them.
-
-    A register that is added to the platform adds a line here.
-    """
-    scope = ScopeLine.objects.filter(valid_until__gte=timezone.localdate())
-    tables: Found = []
-    for path, name in (("/scope/", "scope page"), ("/api/v1/scope-lines", "API scope lines")):
-        for label, given, rows in _scope_filters(scope):
-            fits = given if path.startswith("/api/") else {key: value for key, value in given.items() if key in _FORM}
-            if fits == given:
-                tables.append((f"{name}, {label}", path, given, rows))
-    largest = _largest(scope, "organisation__uid")
-    organisations = Organisation.objects.all()
-    laboratories = organisations.filter(kind="laboratory")
-    tables += [
-        ("largest scope", f"/organisations/{largest}/", {}, None),
-        ("largest scope, method gone", f"/organisations/{largest}/", {"method": "outdated"}, None),
-        ("organisations page", "/organisations/", {}, organisations),
-        ("organisations page, laboratories", "/organisations/", {"kind": "laboratory"}, laboratories),
-        (
-            "organisations page, one district",
-            "/organisations/",
-            {"region": "120101"},
-            organisations.filter(region_code="120101"),
-        ),
-        ("organisations page, words of a name", "/organisations/", {"q": "海河"}, None),
-        ("API organisations", "/api/v1/organisations", {}, organisations),
-        ("API recognitions", "/api/v1/recognitions", {}, Recognition.objects.all()),
-        ("standards page", "/standards/", {}, Standard.objects.all()),
-        ("API standards", "/api/v1/standards", {}, Standard.objects.all()),
-    ]
-    return tables
+def _asks(register: Register) -> Iterator[tuple[str, dict[str, str]]]:
+    """What is asked of a register: all of it, each order, and of scope lines filters that many and few rows fit."""
+    yield "all", {}
+    for key in register.sorts():
+        yield f"by {key}", {"sort": key}
+        yield f"by {key}, descending", {"sort": f"-{key}"}
+    if register.model is ScopeLine:
+        yield from _scope_filters()
+    elif register.name == "organisations":
+        yield "laboratories", {"kind": "laboratory"}
+        yield "one district", {"region": "120101"}
+        yield "words of a name", {"q": "海河"}
 
 
-def own_lists() -> Found:
-    """Lists that need somebody: the city's case officer sees most."""
-    return [
-        ("API attestations of the whole city", "/api/v1/attestations/", {}, Attestation.objects.all()),
-        ("API products of the whole city", "/api/v1/products", {}, None),
-        ("API instruments of the whole city", "/api/v1/instruments", {}, None),
-        ("workbench of a regulator", "/work/", {}, None),
-    ]
-
-
-_FORM = {"activity", "family", "method", "region", "scheme"}
-
-
-def _scope_filters(scope: QuerySet[ScopeLine]) -> Iterator[tuple[str, dict[str, Any], QuerySet[ScopeLine] | None]]:
+def _scope_filters() -> Iterator[tuple[str, dict[str, str]]]:
     """Filters of high and of low selectivity, and combinations that few rows or none have."""
-    family, second = (_ranked(scope, "family__code", place) for place in (0, 5))
-    item, rare_item = _ranked(scope, "item__code", 0), _ranked(scope, "item__code", -1)
-    method = _ranked(scope, "method__number", 0)
-    district = _ranked(scope, "region_code", 0)
-    laboratory, small = _largest(scope, "organisation__uid"), _ranked(scope, "organisation__uid", -1)
-    gone = ScopeLine.objects.filter(method__in=competence.methods_gone(timezone.localdate()))
-    gone = gone.filter(valid_until__gte=timezone.localdate())
-    yield "all", {}, scope
-    yield "one family", {"family": family}, scope.filter(family__code=family)
-    yield "testing", {"activity": "testing"}, scope.filter(activity="testing")
-    yield "calibration", {"activity": "calibration"}, scope.filter(activity="calibration")
-    yield "an activity of none", {"activity": "certification"}, None
-    yield "one district", {"region": district}, scope.filter(region_code=district)
-    yield "the whole city", {"region": "120000"}, scope
-    yield "another province", {"region": "210000"}, None
-    yield "CMA", {"scheme": "CMA"}, scope.filter(scheme="CMA")
-    yield "statutory", {"scheme": "statutory"}, scope.filter(scheme="statutory")
-    yield "one method", {"method": method}, scope.filter(method__number=method)
-    yield "one item", {"item": item}, scope.filter(item__code=item)
-    yield "a rare item", {"item": rare_item}, scope.filter(item__code=rare_item)
-    yield "largest organisation", {"organisation": laboratory}, scope.filter(organisation__uid=laboratory)
-    yield "smallest organisation", {"organisation": small}, scope.filter(organisation__uid=small)
-    yield "method gone", {"outdated": "true"}, gone
-    yield "method in force", {"outdated": "false"}, scope
-    two = {"family": second, "region": district}
-    yield "family and district", two, scope.filter(family__code=second, region_code=district)
-    three = {**two, "scheme": "CNAS", "activity": "testing"}
-    yield (
-        "family, district, CNAS, testing",
-        three,
-        scope.filter(family__code=second, region_code=district, scheme="CNAS", activity="testing"),
-    )
-    yield "testing under statutory (none)", {"activity": "testing", "scheme": "statutory"}, None
-    yield "family under calibration (none)", {"family": family, "activity": "calibration"}, None
-    yield "family and inspection", {"family": family, "activity": "inspection"}, None
-    yield "family, method gone", {"family": family, "outdated": "true"}, gone.filter(family__code=family)
-    yield "district, method gone", {"region": district, "outdated": "true"}, gone.filter(region_code=district)
+    family, second = (ProductFamily.objects.get(pk=_ranked("family", place)).code for place in (0, 5))
+    item, rare_item = (Item.objects.get(pk=_ranked("item", place)).code for place in (0, -1))
+    method = Standard.objects.get(pk=_ranked("method", 0)).number
+    district = str(_ranked("region_code", 0))
+    large, small = (Organisation.objects.get(pk=_ranked("organisation", place)).uid for place in (0, -1))
+    yield "one family", {"family": family}
+    yield "testing", {"activity": "testing"}
+    yield "calibration", {"activity": "calibration"}
+    yield "an activity of none", {"activity": "certification"}
+    yield "one district", {"region": district}
+    yield "the whole city", {"region": "120000"}
+    yield "another province", {"region": "210000"}
+    yield "CMA", {"scheme": "CMA"}
+    yield "statutory", {"scheme": "statutory"}
+    yield "one method", {"method": method}
+    yield "one item", {"item": item}
+    yield "a rare item", {"item": rare_item}
+    yield "largest organisation", {"organisation": large}
+    yield "smallest organisation", {"organisation": small}
+    yield "method gone", {"method_status": "outdated"}
+    yield "method in force", {"method_status": "current"}
+    yield "in force in a year", {"on": (timezone.localdate() + timedelta(days=365)).isoformat()}
+    yield "family and district", {"family": second, "region": district}
+    four = {"family": second, "region": district, "scheme": "CNAS", "activity": "testing"}
+    yield "family, district, CNAS, testing", four
+    yield "testing under statutory (none)", {"activity": "testing", "scheme": "statutory"}
+    yield "family under calibration (none)", {"family": family, "activity": "calibration"}
+    yield "family, method gone", {"family": family, "method_status": "outdated"}
+    yield "district, method gone", {"region": district, "method_status": "outdated"}
+    yield "a word", {"q": "检测"}
+    yield "a word and a district", {"q": "压力", "region": district}
 
 
-def _ranked(rows: QuerySet[Any], column: str, place: int) -> str:
-    found = (
-        rows.exclude(**{column: None}).order_by().values(column).annotate(many=Count("pk")).order_by("-many", column)
-    )
-    values = [one[column] for one in found]
-    return str(values[min(place, len(values) - 1)])
+@cache
+def _ranks(column: str) -> list[Any]:
+    counted = ScopeLine.objects.exclude(**{column: None}).order_by().values(column).annotate(many=Count("pk"))
+    return [one[column] for one in counted.order_by("-many", column)]
 
 
-def _largest(rows: QuerySet[Any], column: str) -> str:
-    return _ranked(rows, column, 0)
+def _ranked(column: str, place: int) -> Any:
+    """The value that most scope lines have in a column (0), or fewer and fewer of them."""
+    values = _ranks(column)
+    return values[min(place, len(values) - 1)]
 
 
-def _list(who: str, name: str, path: str, given: dict[str, Any], rows: QuerySet[Any] | None) -> Iterator[Figure]:
-    yield from _measure(who, path, given, name)
-    if rows is None:
-        return
-    last = rows.order_by("pk").values_list("pk", flat=True)[FROM_THE_END : FROM_THE_END + 1].first()
-    if last is not None:
-        cursor = "cursor" if path.startswith("/api/") else "after"
-        yield from _measure(who, path, {**given, cursor: f"a{last}"}, f"{name}, far end")
+def _list(register: Register, label: str, given: dict[str, str]) -> Iterator[Figure]:
+    who = "officer" if register.signed_in else ""
+    far = _far_end(register, who, given)
+    for path, cursor, name in (
+        (register.path, "after", f"page of {register.name}, {label}"),
+        (f"/api/v1/registers/{register.name}", "cursor", f"API {register.name}, {label}"),
+    ):
+        yield from _measure(who, path, given, name)
+        if far:
+            yield from _measure(who, path, {**given, cursor: far}, f"{name}, far end")
+
+
+def _far_end(register: Register, who: str, given: dict[str, str]) -> str:
+    """The place in a list behind which its last page is; "" for a list that is no longer than that."""
+    actor = actor_of(get_user_model().objects.get(username=who)) if who else Actor.nobody()
+    asked = ask(register, given)
+    order = order_of(register, asked)
+    rows = rows_of(register, actor, asked)
+    from_behind = ordered_slice(rows, "", FROM_THE_END, Order(order.column, not order.descending))
+    if not from_behind.next:
+        return ""
+    # A position is one, whichever way the list is read; the plain order names it by the key alone.
+    return f"a{from_behind.items[-1].pk}" if order == Order() else from_behind.next
 
 
 def _measure(who: str, path: str, given: dict[str, Any], name: str) -> Iterator[Figure]:
@@ -261,6 +250,28 @@ def _loading() -> Iterator[Figure]:
             pass
     bound = 50_000 if connection.vendor == "sqlite" else 30_000
     yield Figure("plain load of scope lines, indexes on", best, "rows/s", bound)
+
+
+def _exporting() -> Iterator[Figure]:
+    """All scope lines with every column into one CSV; what the process holds more at the end than after a tenth."""
+    register = register_named("scope-lines")
+    asked = ask(register, {})
+    rows = ordered(register, rows_of(register, Actor.nobody(), asked), asked)
+    columns = exported_columns(register, asked)
+    with tempfile.TemporaryDirectory() as folder:
+        began, held = time.perf_counter(), []
+
+        def watched() -> Iterator[Any]:
+            for place, row in enumerate(rows):
+                if place % 20_000 == 0:
+                    held.append(resident_mb(os.getpid()))
+                yield row
+
+        count = write_csv(Path(folder) / "scope-lines.csv", columns, watched())
+        seconds = time.perf_counter() - began
+    yield Figure(f"export of {count:,} scope lines to CSV", seconds, "s", 60, higher_is_better=False)
+    grown = max(held) - held[min(3, len(held) - 1)]
+    yield Figure("memory that the export takes with ten times the rows", grown, "MB", 20, higher_is_better=False)
 
 
 if __name__ == "__main__":

@@ -106,7 +106,9 @@ def _bring_in(walk: Walk) -> None:
     ) as facts:
         rows = [f"数字压力计,{serial},YBS-C,C-{serial},2026-05-06,2027-05-05,市计量院" for serial in walk.serials]
         rows[1] = rows[1].replace("2027-05-05", "2027-05-55")
-        walk.batch = _upload(walk, "\n".join([HEAD, *rows, ""]).encode("gb18030"))["uid"]
+        content = "\n".join([HEAD, *rows, ""]).encode("gb18030")
+        given = {"kind": "instruments", "organisation": walk.laboratory}
+        walk.batch = walk.quality.upload("/imports", "equipment.csv", content, **given)["uid"]
         found = walk.wait("staged")
         bad = [one for one in walk.quality.get(f"/imports/{walk.batch}/rows")["items"] if one["errors"]]
         facts[guide.words("行", "rows")] = f"{found['total']} / {found['bad']}"
@@ -129,24 +131,6 @@ def _bring_in(walk: Walk) -> None:
         left = walk.quality.get("/registers/instruments", q=f"T-{run}")["items"]
         facts[guide.words("还剩", "left")] = len(left)
         need_true(not left, "the import was not undone")
-
-
-def _upload(walk: Walk, content: bytes) -> dict[str, Any]:
-    """Send a file as a browser's form does."""
-    mark = secrets.token_hex(8)
-    parts = [
-        f'--{mark}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
-        for name, value in (("kind", "instruments"), ("organisation", walk.laboratory))
-    ]
-    parts.append(
-        f'--{mark}\r\nContent-Disposition: form-data; name="file"; filename="equipment.csv"\r\n'
-        "Content-Type: text/csv\r\n\r\n".encode()
-    )
-    body = b"".join([*parts, content, f"\r\n--{mark}--\r\n".encode()])
-    answer = walk.quality.send("POST", "/api/v1/imports", body, f"multipart/form-data; boundary={mark}")
-    need_true(answer.status == 200, f"upload: {answer.status} {answer.body[:300].decode(errors='replace')}")
-    found: dict[str, Any] = answer.json
-    return found
 
 
 def _change(walk: Walk) -> None:
