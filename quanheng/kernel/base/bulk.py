@@ -25,6 +25,8 @@ __all__ = ["Unstorable", "load"]
 
 # Rows that are in memory at once; more gains nothing.
 BATCH = 2000
+# From so many rows on, what the database's planner knew of the table is no longer true.
+MANY = 10_000
 
 
 def load(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
@@ -52,6 +54,8 @@ def load(model: type[models.Model], columns: Sequence[str], rows: Iterable[Seque
                 stored += len(batch)
             if stored and plan.keys_given:
                 _set_sequence(model)
+            if stored >= MANY:
+                _tell_planner(model)
     except Broken as found:
         raise explained(model, found) from found.__cause__
     return stored
@@ -171,3 +175,11 @@ def _set_sequence(model: type[models.Model]) -> None:
                 f" FROM {sequence}",
                 [sequence],
             )
+
+
+def _tell_planner(model: type[models.Model]) -> None:
+    """Let PostgreSQL count the table anew. What it planned for a small table, checks of foreign keys among it, it
+    would go on doing with the large one: a whole table read for each of its rows. SQLite has no such memory."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"ANALYZE {connection.ops.quote_name(model._meta.db_table)}")

@@ -262,11 +262,11 @@ def scope_lines(
 
 
 def as_listed(rows: QuerySet[ScopeLine]) -> QuerySet[ScopeLine]:
-    """The rows with what a list shows and without what none does: texts to unpack cost more than the search.
+    """The rows with what a register tells of them and nothing else: columns to unpack cost more than the search.
 
     Of a method that is no longer in force the successors are not read.
     """
-    return rows.select_related(*_SHOWN).defer(*_NOT_LISTED)
+    return rows.select_related(*_SHOWN).only(*_LISTED)
 
 
 _SHOWN = ("organisation", "recognition", "method", "item", "family")
@@ -276,6 +276,17 @@ _NOT_LISTED = (
     *(f"item__{name}" for name in ("aliases", "source", "confidence", "created_at")),
     *(f"family__{name}" for name in ("aliases", "schemes", "hs", "ccs", "source", "confidence", "created_at")),
     *("created_at", "dimension", "u_min_si", "u_max_si", "u_constant_si", "u_slope"),
+)
+_NAMES = ("name_zh", "name_en")
+_LISTED = (
+    *("uid", "region_code", "scheme", "activity", "method_clause", "quantity", "unit", "range_lower", "range_upper"),
+    *("lower_open", "upper_open", "uncertainty", "k", "restriction_zh", "valid_from", "valid_until", "price_cents"),
+    "days",
+    *(f"organisation__{name}" for name in ("uid", "region_code", *_NAMES)),
+    *(f"recognition__{name}" for name in ("scheme", "number", "state", "valid_from", "valid_until")),
+    # What its status is computed from.
+    *(f"method__{name}" for name in ("number", "published", "effective", "superseded_on", "withdrawn", "stage")),
+    *(f"{named}__{name}" for named in ("item", "family") for name in ("code", *_NAMES)),
 )
 
 

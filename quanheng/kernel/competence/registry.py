@@ -78,7 +78,7 @@ def _range(row: ScopeLine) -> str:
 
 
 def _sub(row: ScopeLine) -> Any:
-    activity = row.get_activity_display()
+    activity = Activity(row.activity).label
     return f"{activity} · {local(row.family)}" if row.family else activity
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from django.db.models import Field, Model, QuerySet
@@ -172,6 +173,7 @@ def register(declared: Register) -> Register:
     return declared
 
 
+@cache
 def every_register() -> dict[str, Register]:
     """The registers of all apps by name, each app's ``registry`` loaded."""
     autodiscover_modules("registry")

@@ -62,7 +62,7 @@ def in_region(path: str = "region_code") -> Filter:
 
 def _places() -> Choices:
     places = regions(within=settings.PACK["deployment"]["region"]).order_by("code")
-    return [(one.code, local(one)) for one in places]
+    return [(one.code, local(one)) for one in places.only("code", "name_zh", "name_en")]
 
 
 def in_force_on(first: str = "valid_from", last: str = "valid_until") -> Filter:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
+from html import escape
 from typing import Any
 
 from django.utils.html import conditional_escape, format_html
@@ -45,6 +46,9 @@ def body(register: Register, columns: Sequence[Column], rows: Iterable[Any], *, 
         written.append(f"{openings[0]}{_first(register, first, row)}</td>")
         for opening, column in zip(openings[1:], others, strict=True):
             shown = cell(column, row)
+            if type(shown) is str:
+                # Most cells are plain texts: escaped without asking what else they might be.
+                shown = escape(shown)
             written.append(f"{opening}{EMPTY if shown is None or shown == '' else conditional_escape(shown)}</td>")
         written.append("</tr>")
     # Every piece above is escaped or markup of ours.

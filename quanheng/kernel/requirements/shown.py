@@ -27,4 +27,5 @@ CONFIDENCE: dict[str, Any] = {
 
 def family_choices() -> list[tuple[str, str]]:
     """Product families as a filter offers them: code and name, by name."""
-    return [(one.code, local(one)) for one in queries.families().order_by("name_zh")]
+    named = queries.families().only("code", "name_zh", "name_en")
+    return [(one.code, local(one)) for one in named.order_by("name_zh")]

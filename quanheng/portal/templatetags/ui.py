@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import segno
@@ -30,6 +31,7 @@ register.filter(local)
 
 
 @register.simple_tag
+@cache
 def icon(name: str, label: str = "") -> SafeString:
     """An icon of ``frontend.ICONS``; decorative unless it has a ``label``, which is then read out."""
     if name not in ICONS:

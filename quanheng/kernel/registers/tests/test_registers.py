@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator
 from datetime import timedelta
 
+import jsonschema
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -20,6 +21,7 @@ from quanheng.kernel.parties.models import Organisation, Person
 from quanheng.kernel.parties.queries import actor_of
 from quanheng.kernel.parties.roles import Role
 from quanheng.kernel.registers import making, services
+from quanheng.kernel.registers.api import row_schema
 from quanheng.kernel.registers.declare import REGISTERS, Column, Register, every_register, register
 from quanheng.kernel.registers.exports import guarded
 from quanheng.kernel.registers.models import Export, SavedView
@@ -71,8 +73,10 @@ def test_page_api_and_file_show_the_same_rows(name: str, client: Client) -> None
     assert page.content.decode().count("<tr>") == min(len(found), 50) + (1 if found else 0)
     book = CalamineWorkbook.from_filelike(io.BytesIO(client.get(f"/registers/{name}/export/xlsx/").content))
     assert len(book.get_sheet_by_index(0).to_python()) == len(lines)
+    schema = row_schema(declared).model_json_schema()
     for row in found:
         assert set(row) == {"uid", *(column.key for column in declared.columns)}
+        jsonschema.validate(row, schema, format_checker=jsonschema.FormatChecker())
 
 
 @pytest.mark.parametrize("name", NAMES)

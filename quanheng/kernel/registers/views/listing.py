@@ -17,6 +17,7 @@ from quanheng.kernel.base.acts import every_act
 from quanheng.kernel.base.api import ActorRequest
 from quanheng.kernel.base.errors import Invalid
 from quanheng.kernel.base.paging import capped_count
+from quanheng.kernel.base.widgets import PlainDate, PlainHidden, PlainSelect, PlainText
 from quanheng.kernel.imports.kinds import kinds_for
 from quanheng.kernel.parties.models import Organisation
 from quanheng.kernel.registers import queries
@@ -35,7 +36,7 @@ class AskForm(forms.Form):
         super().__init__(given, auto_id="filter_%s")
         if register.search:
             self.fields["q"] = forms.CharField(
-                label=register.search_label or _("关键词"), required=False, max_length=100
+                label=register.search_label or _("关键词"), required=False, max_length=100, widget=PlainText
             )
         for one in register.filters:
             self.fields[one.key] = _field(one)
@@ -43,18 +44,18 @@ class AskForm(forms.Form):
 
 def _field(one: Filter) -> forms.Field:
     if not one.offered:
-        return forms.CharField(label=one.label, required=False, widget=forms.HiddenInput())
+        return forms.CharField(label=one.label, required=False, widget=PlainHidden)
     if one.choices is not None:
-        return forms.ChoiceField(label=one.label, required=False, choices=[ALL, *one.choices()])
+        return forms.ChoiceField(label=one.label, required=False, choices=[ALL, *one.choices()], widget=PlainSelect)
     if one.kind is bool:
         return forms.BooleanField(label=one.label, required=False)
     if one.kind is not str:
-        return forms.DateField(label=one.label, required=False, widget=forms.DateInput(attrs={"type": "date"}))
+        return forms.DateField(label=one.label, required=False, widget=PlainDate)
     return forms.CharField(
         label=one.label,
         required=False,
         max_length=one.longest,
-        widget=forms.TextInput(attrs={"placeholder": one.placeholder}),
+        widget=PlainText(attrs={"placeholder": one.placeholder}),
     )
 
 

@@ -1,0 +1,54 @@
+"""The controls of a form that stands on every list, written in Python: Django renders each option by two templates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+
+class Plain(forms.Widget):
+    """Mixed into an input of one line: the same markup as Django's own."""
+
+    input_type: str
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        """``<input type name value …>``; no value where there is none."""
+        shown = self.format_value(value)
+        given = {} if shown is None or shown == "" else {"value": shown}
+        pairs = {"type": self.input_type, "name": name, **given, **self.build_attrs(self.attrs, attrs)}
+        return format_html("<input{}>", flatatt(pairs))
+
+
+class PlainText(Plain, forms.TextInput):
+    """One line of text."""
+
+
+class PlainDate(Plain, forms.DateInput):
+    """A day, by the browser's own picker."""
+
+    input_type = "date"
+
+
+class PlainHidden(Plain, forms.HiddenInput):
+    """What an address carries along."""
+
+
+class PlainSelect(forms.Select):
+    """One of several, without groups."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        """``<select name …>`` with its options, the one that is asked for marked."""
+        chosen = set(self.format_value(value))
+        marks = (SafeString(""), mark_safe(" selected"))
+        options = format_html_join(
+            "\n",
+            '<option value="{}"{}>{}</option>',
+            ((key, marks[str(key) in chosen], label) for key, label in self.choices),
+        )
+        return format_html(
+            "<select{}>{}</select>", flatatt({"name": name, **self.build_attrs(self.attrs, attrs)}), options
+        )
