@@ -136,7 +136,7 @@ def outcome() -> dict[str, Any]:
     """What there is: reports by order, numbers by issuer, reports that do not verify, the trail."""
     numbers: dict[int, list[int]] = defaultdict(list)
     forged = []
-    for attestation in Attestation.objects.select_related("issuer"):
+    for attestation in Attestation.objects.select_related("issuer").order_by("pk"):
         numbers[attestation.issuer_id].append(int(attestation.number.rsplit("-", 1)[1]))
         if not check(attestation).genuine:
             forged.append(attestation.number)
