@@ -10,6 +10,7 @@ import heapq
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from decimal import Decimal
 from random import Random
 from unittest import mock
 
@@ -202,13 +203,25 @@ def _instruments(usable: list[Instrument], result: Result) -> tuple[str, ...]:
 
 
 def _measured(random: Random, result: Result, *, fails: bool) -> dict[str, str]:
-    return measured(
-        random,
-        measurable=bool(result.item.quantity),
-        lower=result.lower,
-        upper=result.upper,
-        unit=result.limit_unit or result.item.unit,
-        percent=result.limit_unit == "%",
-        judged=result.limit != Requirement.Limit.REPORT,
-        fails=fails,
-    )
+    """A value within the range of the laboratory's scope: beyond it, nothing could be reported."""
+    for failing in dict.fromkeys((fails, False)):
+        found = measured(
+            random,
+            measurable=bool(result.item.quantity),
+            lower=result.lower,
+            upper=result.upper,
+            unit=result.limit_unit or result.item.unit,
+            percent=result.limit_unit == "%",
+            judged=result.limit != Requirement.Limit.REPORT,
+            fails=failing,
+        )
+        if _in_scope(result, found["value"]):
+            return found
+    # What just meets its limit.
+    return {**found, "value": result.upper or result.lower}
+
+
+def _in_scope(result: Result, value: str) -> bool:
+    line = result.scope_line
+    # Scopes of the reference city are written in the units of the limits.
+    return line is None or not line.range_upper or abs(Decimal(value)) <= Decimal(line.range_upper)

@@ -92,6 +92,7 @@ def ask(subjects: Sequence[Subject], need: Need, day: date) -> list[Match]:
     place = _place(need)
     asks: dict[tuple[int, str, str], Ask] = {}
     for slot, subject in enumerate(subjects):
+        reach, unit = subject.reach
         for activity in subject.activities:
             for scheme in _schemes(need, activity):
                 asks[slot, activity, scheme] = Ask.read(
@@ -100,7 +101,8 @@ def ask(subjects: Sequence[Subject], need: Need, day: date) -> list[Match]:
                     on=day,
                     family=subject.family,
                     method=subject.method.number if subject.method else "",
-                    range=f"({subject.lower}~{subject.upper}) {subject.unit}" if subject.unit else "",
+                    range=reach,
+                    unit=unit,
                     place=place,
                     scheme=scheme,
                 )

@@ -10,10 +10,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 
-class Plain(forms.Widget):
+class Plain(forms.widgets.Input):
     """Mixed into an input of one line: the same markup as Django's own."""
-
-    input_type: str
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         """``<input type name value …>``; no value where there is none."""

@@ -13,9 +13,10 @@ from quanheng.domains.services.models import Plan
 from quanheng.domains.services.revising import ChipIn, Revision
 from quanheng.domains.services.services import choose_institution, confirm_plan, propose_plan, revise_need
 from quanheng.domains.services.tests.shop import Shop
+from quanheng.domains.services.wanting import Subject
 from quanheng.kernel.base.errors import Conflict, Denied, Invalid, NotFound
 from quanheng.kernel.competence.models import Recognition, ScopeLine
-from quanheng.kernel.requirements.models import ProductFamily, Standard
+from quanheng.kernel.requirements.models import ProductFamily, Requirement, Standard
 from tests.world import (
     make_actor,
     make_item,
@@ -186,6 +187,36 @@ def test_a_wanted_recognition_narrows_the_choice(shop: Shop) -> None:
     make_scope_line(recognition, shop.items["brake"], shop.standard, family=shop.family, price_cents=99900)
     plan = propose_plan(shop.buyer, shop.need("电动自行车检测制动性能，要CNAS报告"))
     assert _who(plan) == [("brake", "近检测")]
+
+
+@pytest.mark.parametrize(
+    ("limits", "reach"),
+    [
+        ({"upper": "25"}, ("25", "km/h")),
+        ({"lower": "75", "upper": "100"}, ("(75~100)", "km/h")),
+        ({"lower": "-2", "upper": "2"}, ("2", "km/h")),
+        ({"lower": "5"}, ("5", "km/h")),
+    ],
+)
+def test_competence_is_asked_for_where_the_limits_lie(
+    shop: Shop, limits: dict[str, str], reach: tuple[str, str]
+) -> None:
+    requirement = Requirement(unit="km/h", **limits)
+    assert Subject(1, ("testing",), shop.items["speed"], requirement=requirement).reach == reach
+
+
+def test_whoever_cannot_measure_as_far_as_the_limit_is_not_proposed(shop: Shop) -> None:
+    need = shop.need("电动自行车检测最高车速")
+    recognition = make_recognition(shop.near)
+    short, enough = (
+        make_scope_line(
+            recognition, shop.items["speed"], shop.standard,
+            family=shop.family, lower="0", upper=upper, unit="km/h", price_cents=price,
+        )
+        for upper, price in (("24", 1), ("25", 2))
+    )  # fmt: skip
+    assert propose_plan(shop.buyer, need, prefer="cheapest").lines.get().scope_line == enough
+    assert short.upper_si < enough.upper_si
 
 
 def test_another_institution_can_be_chosen_and_everything_is_counted_anew(shop: Shop) -> None:
