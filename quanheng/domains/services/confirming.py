@@ -79,8 +79,9 @@ def commission(actor: Actor, plan: Plan, need: Need, contact: str) -> Commission
 
 
 def _refuse_changed(plan: Plan, need: Need, lines: Sequence[PlanLine]) -> None:
-    """Ask everyone again today: a scope lost or another price since the proposal is named line by line."""
-    matches = ask([subject_of(plan, line) for line in lines], need, timezone.localdate())
+    """Ask the chosen again today: a scope lost or another price since the proposal is named line by line."""
+    subjects = [subject_of(plan, line) for line in lines]
+    matches = ask(subjects, need, timezone.localdate(), [line.institution_id for line in lines])
     errors = []
     for line, match in zip(lines, matches, strict=True):
         offer = match.by_line.get(line.scope_line_id)
@@ -138,12 +139,11 @@ def replace(actor: Actor, made: Commission, order_uid: str, institution: Organis
     """Place a lost order again with an institution that can do all of it today."""
     lost = lost_order(made, order_uid)
     ordered, price, days, errors = [], 0, 0, []
-    for match in _ask_again(lost, made.plan.need):
-        offers = [one for one in match.offers if one.line.organisation_id == institution.pk]
-        if not offers:
+    for match in _ask_again(lost, made.plan.need, institution.pk):
+        if not match.offers:
             errors.append(FieldError("institution", why_unable(match, institution), match.subject.position))
             continue
-        line = min((one.line for one in offers), key=lambda line: (line.price_cents, line.days, line.pk))
+        line = min((one.line for one in match.offers), key=lambda line: (line.price_cents, line.days, line.pk))
         count = match.subject.count
         ordered += [Ordered(line, match.subject.requirement)] * count
         price, days = price + line.price_cents * count, max(days, line.days)
@@ -199,7 +199,8 @@ def replacements(made: Commission, order: Order) -> list[Replacement]:
     return sorted(able, key=lambda one: (len(one.missing), one.price_cents, one.days, one.institution.pk))
 
 
-def _ask_again(order: Order, need: Need) -> list[Match]:
+def _ask_again(order: Order, need: Need, holder: int | None = None) -> list[Match]:
+    """What a lost order asked for, asked of all institutions or of one."""
     results = results_of(order.case_id)
     keys = [(result.item_id, result.requirement_id, result.method_id) for result in results]
     counts = Counter(keys)
@@ -219,4 +220,4 @@ def _ask_again(order: Order, need: Need) -> list[Match]:
                 count=counts[key],
             )
         )
-    return ask(subjects, need, timezone.localdate())
+    return ask(subjects, need, timezone.localdate(), [holder] * len(subjects))

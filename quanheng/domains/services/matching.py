@@ -85,13 +85,18 @@ class Match:
         )
 
 
-def ask(subjects: Sequence[Subject], need: Need, day: date) -> list[Match]:
-    """A match for each determination, in order; five queries at most."""
+def ask(
+    subjects: Sequence[Subject], need: Need, day: date, holders: Sequence[int | None] | None = None
+) -> list[Match]:
+    """A match for each determination, in order; five queries at most.
+
+    ``holders``: for each determination the key of the one institution that is asked; without them, all are.
+    """
     if not subjects:
         return []
     place = _place(need)
     asks: dict[tuple[int, str, str], Ask] = {}
-    for slot, subject in enumerate(subjects):
+    for slot, (subject, holder) in enumerate(zip(subjects, holders or [None] * len(subjects), strict=True)):
         reach, unit = subject.reach
         for activity in subject.activities:
             for scheme in _schemes(need, activity):
@@ -105,6 +110,7 @@ def ask(subjects: Sequence[Subject], need: Need, day: date) -> list[Match]:
                     unit=unit,
                     place=place,
                     scheme=scheme,
+                    holder=holder,
                 )
     answers = who_can_many(asks, able=ABLE, unable=UNABLE)
     return [_match(slot, subject, need, answers) for slot, subject in enumerate(subjects)]

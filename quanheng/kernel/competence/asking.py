@@ -76,8 +76,8 @@ class Ask:
     """Who can do this item (on this family, by this method) over this range, this well, here, on this day?
 
     ``range`` may be one value (equal ends). ``method`` with a year is that edition alone. Without a family,
-    lines for any family count; with one, those for it and those for no family in particular. ``Ask.read``
-    makes one of texts.
+    lines for any family count; with one, those for it and those for no family in particular. ``holder`` is the
+    key of the one institution that is asked; None: all of them. ``Ask.read`` makes an Ask of texts.
     """
 
     item: Item
@@ -89,6 +89,7 @@ class Ask:
     uncertainty: Wanted | None = None
     place: Place = Place()
     scheme: str = ""
+    holder: int | None = None
 
     @classmethod
     def read(
@@ -104,6 +105,7 @@ class Ask:
         uncertainty: str = "",
         place: Place | None = None,
         scheme: str = "",
+        holder: int | None = None,
     ) -> Ask:
         """An Ask of texts: "10 MPa" or "(0~60) MPa", "0.02 MPa" or "0.5%". Raises Invalid by field."""
         cells = Cells({"activity": activity, "range": range, "uncertainty": uncertainty, "scheme": scheme})
@@ -117,7 +119,7 @@ class Ask:
             cells.wrong("uncertainty", _("相对不确定度须与数值或范围一起给出，请填写 range。"))
         refuse(cells.errors)
         day = on or timezone.localdate()
-        return cls(item, activity, day, family, number, asked, wanted, place or Place(), scheme)
+        return cls(item, activity, day, family, number, asked, wanted, place or Place(), scheme, holder)
 
     @cached_property
     def si(self) -> tuple[float | None, float | None]:

@@ -128,6 +128,8 @@ def _rank(candidate: Candidate, place: Place) -> tuple[float, int, int, int]:
 
 def _base(ask: Ask) -> QuerySet[ScopeLine]:
     rows = ScopeLine.objects.filter(item_id=ask.item.pk, activity=ask.activity)
+    if ask.holder is not None:
+        rows = rows.filter(organisation_id=ask.holder)
     if ask.family is not None:
         # "For it or for none", said without an OR: SQLite would gather rows by its arms and read each one,
         # where the index alone can decide.

@@ -102,7 +102,7 @@ def book_order(attestation: Attestation) -> str:
 
 def test_a_replaced_report_leads_each_reader_as_far_as_is_his(book: Book, attestation: Attestation) -> None:
     order = Order.objects.get(case_id=attestation.case_id)
-    services.amend_report(book.signatory, order, reason="型号有误", object_model="T2")
+    services.amend_report(book.signatory, order, reason="型号有误", object_model="QM-7788")
     services.submit_results(book.operator, order)
     services.review_results(book.reviewer, order)
     second = services.issue_report(book.signatory, order)
@@ -115,6 +115,6 @@ def test_a_replaced_report_leads_each_reader_as_far_as_is_his(book: Book, attest
         page = browse().get(f"/r/{newer.uid}").content.decode()
         assert "真实，有效" in page and older.number in page and older.uid not in page.replace(older.address, "")
         page = browse().get(f"/verify/?number={older.number}").content.decode()
-        assert f"?number={newer.number}" in page and newer.uid not in page and "T2" not in page
+        assert f"?number={newer.number}" in page and newer.uid not in page and "QM-7788" not in page
         page = browse().get(f"/verify/?number={newer.number}").content.decode()
         assert f"?number={older.number}" in page and older.uid not in page

@@ -193,6 +193,18 @@ def test_those_who_pass_narrowly_in_sql_do_not_hide_those_who_are_able(one: Any)
     assert not answer.more
 
 
+def test_one_institution_alone_is_asked_though_hundreds_come_before_it(one: Any) -> None:
+    item, under = one
+    for number in range(8):
+        scope_line(under, price_cents=number)
+    last = scope_line(worlds.recognition(worlds.organisation(2), "L2"), price_cents=99)
+    short = scope_line(last.recognition, range="(0~6) MPa", price_cents=99)
+    ask = Ask.read(item, "calibration", on=DAY, range="50 MPa", holder=last.organisation_id)
+    answer = who_can(ask, able=2)
+    assert [each.line.pk for each in answer.able] == [last.pk]
+    assert [each.line.pk for each in answer.unable] == [short.pk]
+
+
 def test_a_plan_of_twenty_items_takes_three_queries() -> None:
     world = World(7)
     asks = {n: Ask.read(world.item, "calibration", on=DAY, **world.question()[1]) for n in range(20)}
