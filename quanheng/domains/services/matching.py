@@ -85,9 +85,7 @@ class Match:
         )
 
 
-def ask(
-    subjects: Sequence[Subject], need: Need, day: date, holders: Sequence[int | None] | None = None
-) -> list[Match]:
+def ask(subjects: Sequence[Subject], need: Need, day: date, holders: Sequence[int | None] | None = None) -> list[Match]:
     """A match for each determination, in order; five queries at most.
 
     ``holders``: for each determination the key of the one institution that is asked; without them, all are.

@@ -78,7 +78,17 @@ class Attestation(Record):
 
     class Meta:
         verbose_name = _("证明文件")
-        indexes = [models.Index(fields=["issuer", "-id"]), models.Index(fields=["client", "-id"])]
+        indexes = [
+            models.Index(fields=["issuer", "-id"]),
+            models.Index(fields=["client", "-id"]),
+            # Few supersede another. SQLite counts the many NULLs of the unique index as equal values and would rather
+            # read the whole table than use it.
+            models.Index(
+                fields=["supersedes"],
+                condition=models.Q(supersedes__isnull=False),
+                name="attestation_superseding",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.number

@@ -88,7 +88,8 @@ def moment(when: date | datetime | None) -> SafeString:
     if isinstance(when, datetime):
         local = timezone.localtime(when)
         return format_html('<time datetime="{}">{}</time>', local.isoformat(), f"{local:%Y-%m-%d %H:%M}")
-    return format_html('<time datetime="{0}">{0}</time>', when.isoformat())
+    day = when.isoformat()
+    return mark_safe(f'<time datetime="{day}">{day}</time>')  # digits and dashes
 
 
 def yuan(cents: int | None) -> str:

@@ -7,10 +7,10 @@ from typing import Any
 from django.db import connection, models
 
 
-def refresh_statistics(*tables: type[models.Model]) -> None:
+def refresh_statistics(*tables: type[models.Model], anyway: bool = False) -> None:
     """Let the database look at tables again at once: until then it would plan for empty ones.
 
-    SQLite looks at a whole index to know it, so it is asked again only once a table has doubled.
+    SQLite looks at a whole index to know it, so it is asked again only once a table has doubled, or ``anyway``.
     """
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
@@ -18,7 +18,7 @@ def refresh_statistics(*tables: type[models.Model]) -> None:
             cursor.execute(f"ANALYZE {names}")
         elif connection.vendor == "sqlite":
             for table in tables:
-                if _doubled(cursor, table):
+                if anyway or _doubled(cursor, table):
                     cursor.execute(f"ANALYZE {connection.ops.quote_name(table._meta.db_table)}")
 
 

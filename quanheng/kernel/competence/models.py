@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from django.db import models
@@ -72,6 +73,13 @@ class Outdated:
 
     since: date
     by: tuple[str, ...]
+
+
+@lru_cache(maxsize=8192)
+def _read_range(lower: str, upper: str, unit: str, kind: str, lower_open: bool, upper_open: bool) -> Range:
+    """Scopes have few ranges and lists show the same ones over and over: each is read, and written, once."""
+    ends = (decimal_of(end) if end else None for end in (lower, upper))
+    return Range(*ends, parse_unit(unit), kind or None, lower_open, upper_open)
 
 
 class ScopeLine(Record):
@@ -165,9 +173,9 @@ class ScopeLine(Record):
         """The range as printed; None for a line without one."""
         if not (self.range_lower or self.range_upper):
             return None
-        lower, upper = (decimal_of(end) if end else None for end in (self.range_lower, self.range_upper))
-        kind = self.quantity or None
-        return Range(lower, upper, parse_unit(self.unit), kind, self.lower_open, self.upper_open)
+        return _read_range(
+            self.range_lower, self.range_upper, self.unit, self.quantity, self.lower_open, self.upper_open
+        )
 
     def stands_on_gone_method(self, day: date) -> bool:
         """Whether the method is superseded or withdrawn on a day."""

@@ -51,8 +51,12 @@ def _by_method(rows: QuerySet[ScopeLine], number: str) -> QuerySet[ScopeLine]:
 
 
 def _method_status(value: str) -> Q:
-    gone = Q(method__in=queries.methods_gone(timezone.localdate()))
-    return gone if value == "outdated" else ~gone
+    gone = queries.methods_gone(timezone.localdate())
+    if value == "current":
+        return ~Q(method__in=gone)
+    # No line is entered under a method that is gone: such lines are old ones, and a list that begins with the newest
+    # would pass over all the others first.
+    return Q(method__in=gone, pk__lte=queries.newest_under(gone))
 
 
 def _in_family(rows: QuerySet[ScopeLine], code: str) -> QuerySet[ScopeLine]:
@@ -173,7 +177,7 @@ register(
                 _method_status,
             ),
             one_of("scheme", _("资质"), Recognition.Scheme.choices),
-            in_region(),
+            in_region(within=queries.in_region),
             Filter(
                 "organisation",
                 _("机构"),

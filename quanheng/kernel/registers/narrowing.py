@@ -46,16 +46,17 @@ def coded(key: str, label: Any, path: str, choices: Callable[[], Choices]) -> Fi
     return Filter(key, label, lambda rows, value: rows.filter(**{path: value}), choices, longest=60)
 
 
-def in_region(path: str = "region_code") -> Filter:
-    """Rows in a region of GB/T 2260 or in any below it."""
+def in_region(path: str = "region_code", within: Callable[[str], Q] | None = None) -> Filter:
+    """Rows in a region of GB/T 2260 or in any below it; ``within`` where a large register knows a quicker way."""
+
+    def inside(code: str) -> Q:
+        prefix = region_prefix(code)
+        return Q(**{path: code}) if len(prefix) == 6 else Q(**{f"{path}__startswith": prefix})
 
     def apply(rows: Rows, value: str) -> Rows:
         if not (value.isascii() and value.isdigit() and len(value) == 6):
             raise Invalid.field("region", _("行政区划代码应为 6 位数字，如 120101。"))
-        prefix = region_prefix(value)
-        if len(prefix) == 6:
-            return rows.filter(**{path: value})
-        return rows.filter(**{f"{path}__startswith": prefix})
+        return rows.filter((within or inside)(value))
 
     return Filter("region", _("所在区划"), apply, _places, longest=6)
 

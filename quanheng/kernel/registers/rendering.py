@@ -45,14 +45,18 @@ def body(register: Register, columns: Sequence[Column], rows: Iterable[Any], *, 
             written.append(f'<td class="select">{_tick(row, first)}</td>')
         written.append(f"{openings[0]}{_first(register, first, row)}</td>")
         for opening, column in zip(openings[1:], others, strict=True):
-            shown = cell(column, row)
-            if type(shown) is str:
-                # Most cells are plain texts: escaped without asking what else they might be.
-                shown = escape(shown)
-            written.append(f"{opening}{EMPTY if shown is None or shown == '' else conditional_escape(shown)}</td>")
+            shown = _markup(cell(column, row))
+            written.append(f"{opening}{shown or EMPTY}</td>")
         written.append("</tr>")
     # Every piece above is escaped or markup of ours.
     return mark_safe("".join(written))
+
+
+def _markup(shown: Any) -> str:
+    """What is shown as markup. Most cells are plain texts: escaped without asking what else they might be."""
+    if type(shown) is str:
+        return escape(shown)
+    return "" if shown is None else conditional_escape(shown)
 
 
 def _opening(column: Column) -> str:
@@ -61,13 +65,13 @@ def _opening(column: Column) -> str:
     return format_html('<td{} data-label="{}">', mark_safe(shape), column.label)
 
 
-def _first(register: Register, column: Column, row: Any) -> SafeString:
-    shown = cell(column, row)
+def _first(register: Register, column: Column, row: Any) -> str:
+    shown = _markup(cell(column, row))
     url = register.url(row) if register.url else ""
     if url:
-        shown = format_html('<a class="row-link" href="{}">{}</a>', url, shown)
-    below = register.sub(row) if register.sub else ""
-    return format_html('{}<span class="sub">{}</span>', shown, below) if below else conditional_escape(shown)
+        shown = f'<a class="row-link" href="{escape(url)}">{shown}</a>'
+    below = _markup(register.sub(row)) if register.sub else ""
+    return f'{shown}<span class="sub">{below}</span>' if below else shown
 
 
 def _tick(row: Any, column: Column) -> SafeString:

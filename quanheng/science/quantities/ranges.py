@@ -97,9 +97,19 @@ class Range:
         >>> parse_range("-20~150 ℃").text("en").replace(NBSP, " ")
         '−20 °C to 150 °C'
         """
+        language = "en" if lang.startswith("en") else "zh"
+        if language not in self._texts:
+            self._texts[language] = self._written(language)
+        return self._texts[language]
+
+    @cached_property
+    def _texts(self) -> dict[str, str]:
+        return {}
+
+    def _written(self, lang: str) -> str:
         if self.upper is None:
             if self.lower is None:
-                return "unlimited" if lang.startswith("en") else "不限"
+                return "unlimited" if lang == "en" else "不限"
             end = with_unit(format_number(self.lower), self.unit, lang)
             return f"{'>' if self.lower_open else '≥'}{NBSP}{end}"
         if self.lower is None:
@@ -111,7 +121,7 @@ class Range:
         if self.lower_open or self.upper_open:
             left, right = "(" if self.lower_open else "[", ")" if self.upper_open else "]"
             return with_unit(f"{left}{low},{NBSP}{high}{right}", self.unit, lang)
-        if lang.startswith("en"):
+        if lang == "en":
             return f"{with_unit(low, self.unit, lang)} to {with_unit(high, self.unit, lang)}"
         return with_unit(f"({low}～{high})", self.unit, lang)
 
