@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import chain
 from random import Random
 
-from django.db import connection
 from django.utils import timezone
 
 from quanheng.demo.attested import plan_past
@@ -33,7 +31,6 @@ TOGETHER = 20_000
 TOLD = 100_000
 # One laboratory in so many has lost its recognition, or has it suspended.
 FALLEN = 60
-CACHE_KB = 400_000
 
 
 def load_breadth(
@@ -51,7 +48,7 @@ def load_breadth(
     past = plan_past(random, bodies, scale, held, now)
     tell(f"{len(past.jobs)} 份证书和报告待签发")
     refresh_statistics(Organisation, Person, Membership, Recognition, Product, Instrument)
-    with _roomy(), signers(past.world, past.jobs) as signing:
+    with signers(past.world, past.jobs) as signing:
         lines = 0
         for day, rows in chain(left_behind(bodies, held, today), [(today, [])]):
             if rows:
@@ -92,19 +89,3 @@ def _let_some_fall(random: Random, bodies: Bodies, held: dict[int, list[Recognit
             for one in held[laboratory.pk][: 1 + place % 2]:
                 act = withdraw_recognition if random.random() < 0.3 else suspend_recognition
                 act(Actor.platform(), one, reason="示范：监督检查发现不再满足资质条件。")
-
-
-@contextmanager
-def _roomy() -> Iterator[None]:
-    """Let SQLite keep more pages in memory while a whole city is written: indexes are written once, not often."""
-    if connection.vendor != "sqlite":
-        yield
-        return
-    with connection.cursor() as cursor:
-        cursor.execute("PRAGMA cache_size")
-        (usual,) = cursor.fetchone()
-        cursor.execute(f"PRAGMA cache_size = -{CACHE_KB:d}")
-        try:
-            yield
-        finally:
-            cursor.execute(f"PRAGMA cache_size = {usual:d}")
