@@ -42,7 +42,7 @@ def databases() -> Iterator[dict[str, str | None]]:
     for other in folder.parent.glob("*") if folder.parent.exists() else ():
         if other != folder and not (other / "used").exists():
             shutil.rmtree(other, ignore_errors=True)
-    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "postgres").mkdir(parents=True, exist_ok=True)
     with postgres(folder / "postgres") as url:
         yield {"SQLite": None, "PostgreSQL": url}
 

@@ -78,8 +78,8 @@ class Outdated:
 @lru_cache(maxsize=8192)
 def _read_range(lower: str, upper: str, unit: str, kind: str, lower_open: bool, upper_open: bool) -> Range:
     """Scopes have few ranges and lists show the same ones over and over: each is read, and written, once."""
-    ends = (decimal_of(end) if end else None for end in (lower, upper))
-    return Range(*ends, parse_unit(unit), kind or None, lower_open, upper_open)
+    low, high = (decimal_of(end) if end else None for end in (lower, upper))
+    return Range(low, high, parse_unit(unit), kind or None, lower_open, upper_open)
 
 
 class ScopeLine(Record):
