@@ -70,16 +70,18 @@ def _inside(instance: Instance, what: str) -> Iterator[Figure]:
 def _at_work(instance: Instance) -> Iterator[Figure]:
     """Twenty people at a server with two workers, two of them entering rows all the time."""
     instance.workers = 2
-    try:
-        instance.start()
-        instance.wait_ready()
-        people = [Worker(instance, seed, seed >= READERS) for seed in range(READERS + IMPORTERS)]
-        for one in people:
-            one.start()
-        for one in people:
-            one.join()
-    finally:
-        instance.stop()
+    with (instance.home / "work.log").open("wb") as output:
+        instance.output = output
+        try:
+            instance.start()
+            instance.wait_ready()
+            people = [Worker(instance, seed, seed >= READERS) for seed in range(READERS + IMPORTERS)]
+            for one in people:
+                one.start()
+            for one in people:
+                one.join()
+        finally:
+            instance.stop()
     troubles = [one.trouble for one in people if one.trouble]
     if troubles:
         raise AssertionError(troubles[0])

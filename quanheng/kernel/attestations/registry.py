@@ -13,6 +13,8 @@ from quanheng.kernel.attestations import queries
 from quanheng.kernel.attestations.models import Attestation
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.html import badge, local
+from quanheng.kernel.base.lean import all_but_names
+from quanheng.kernel.parties.models import Organisation
 from quanheng.kernel.registers.declare import Column, Register, register
 from quanheng.kernel.registers.narrowing import before, in_region, one_of
 
@@ -20,7 +22,10 @@ TONES = {"issued": "ok", "superseded": "ended", "suspended": "wait", "withdrawn"
 
 
 def _rows(actor: Actor) -> QuerySet[Attestation]:
-    return queries.attestations(actor)
+    rows = queries.attestations(actor).select_related(None).select_related("issuer", "client")
+    return rows.defer(None).defer(
+        "document", *all_but_names(Organisation, "issuer"), *all_but_names(Organisation, "client")
+    )
 
 
 def _numbered(rows: QuerySet[Attestation], text: str, asked: Mapping[str, Any]) -> QuerySet[Attestation]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection, Iterator
+from functools import cache
 from typing import Any, ClassVar, Self
 
 from django.db import models
@@ -27,6 +28,11 @@ def new_uids(count: int) -> Iterator[str]:
     """As many public names as asked for, drawn in one go."""
     drawn = secrets.token_bytes(UID_LENGTH * count).translate(_CHARACTER_OF_BYTE).decode("ascii")
     return (drawn[place : place + UID_LENGTH] for place in range(0, len(drawn), UID_LENGTH))
+
+
+@cache
+def _labels(field: models.Field[Any, Any]) -> dict[Any, Any]:
+    return dict(field.flatchoices)
 
 
 class Record(models.Model):
@@ -55,3 +61,10 @@ class Record(models.Model):
         state.adding, state.db = False, db
         record.__dict__.update(zip(field_names, values, strict=True))
         return record
+
+    def _get_FIELD_display(self, field: models.Field[Any, Any]) -> Any:
+        """What ``get_…_display`` answers. Django's own makes all choices hashable first, which translates each label
+        for the one that is asked for."""
+        value = getattr(self, field.attname)
+        label = _labels(field).get(value, value)
+        return label if label is None else str(label)

@@ -118,9 +118,9 @@ def _lines(keys: set[int], asks: Iterable[Ask]) -> dict[int, ScopeLine]:
     related = ["organisation", "recognition", "method"]
     if any(ask.family is None for ask in asks):
         related.append("family")
-    rows = ScopeLine.objects.filter(pk__in=keys).select_related(*related)
+    columns = _TOLD if "family" in related else [name for name in _TOLD if not name.startswith("family__")]
     found = {}
-    for line in rows.defer("organisation__introduction_zh", "organisation__introduction_en"):
+    for line in ScopeLine.objects.filter(pk__in=keys).select_related(*related).only(*columns):
         line.item = items[line.item_id]
         if line.family_id in families:
             line.family = families[line.family_id]
@@ -303,6 +303,14 @@ _LISTED = (
     # What its status is computed from.
     *(f"method__{name}" for name in ("number", "published", "effective", "superseded_on", "withdrawn", "stage")),
     *(f"{named}__{name}" for named in ("item", "family") for name in ("code", *_NAMES)),
+)
+
+# What an answer tells besides. Item and family come from the question.
+_TOLD = (
+    *(name for name in _LISTED if not name.startswith("item__")),
+    *("item_id", "family_id", "dimension", "lower_si", "upper_si", "u_min_si", "restriction_en"),
+    *("organisation__latitude", "organisation__longitude", "recognition__uid"),
+    *("method__uid", "method__key", "method__title_zh", "method__title_en"),
 )
 
 

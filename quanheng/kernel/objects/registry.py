@@ -11,8 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.html import badge, local
+from quanheng.kernel.base.lean import all_but_names
 from quanheng.kernel.objects import queries
 from quanheng.kernel.objects.models import Instrument, Product
+from quanheng.kernel.parties.models import Organisation
 from quanheng.kernel.registers.declare import BulkAct, Column, Register, register
 from quanheng.kernel.registers.narrowing import before, coded, in_region, meaning, words
 from quanheng.kernel.requirements.shown import family_choices
@@ -20,8 +22,11 @@ from quanheng.kernel.requirements.shown import family_choices
 SOON = timedelta(days=30)
 
 
+_UNREAD = all_but_names(Organisation, "owner")
+
+
 def _instruments(actor: Actor) -> QuerySet[Instrument]:
-    return queries.instruments(actor)
+    return queries.instruments(actor).defer(*_UNREAD)
 
 
 def _standing(row: Instrument) -> tuple[Any, str]:
@@ -109,7 +114,7 @@ register(
 
 
 def _products(actor: Actor) -> QuerySet[Product]:
-    return queries.products(actor)
+    return queries.products(actor).defer(*_UNREAD, *(f"family__{name}" for name in ("aliases", "schemes", "hs", "ccs")))
 
 
 register(

@@ -27,6 +27,12 @@ declare(
             Column("address", "text", _("地址")),
             Column("latitude", "number", _("纬度，WGS 84"), unit="°"),
             Column("longitude", "number", _("经度，WGS 84"), unit="°"),
+            Column(
+                "merged_into",
+                "text",
+                _("重复登记已并入的机构的公开编号；现行登记为空"),
+                path="merged_into__uid",
+            ),
             Column("introduction_zh", "text", _("机构自述的简介")),
             Column("introduction_en", "text", _("机构自述的英文简介")),
         ),

@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.grants import restrict
 from quanheng.kernel.base.html import badge, local
+from quanheng.kernel.base.lean import all_but_names
 from quanheng.kernel.parties import queries
-from quanheng.kernel.parties.models import Membership, Organisation
+from quanheng.kernel.parties.models import Membership, Organisation, Person
 from quanheng.kernel.parties.roles import OrganisationKind, Role
 from quanheng.kernel.registers.declare import Column, Filter, Register, register
 from quanheng.kernel.registers.narrowing import in_force_on, in_region, one_of, words
@@ -73,7 +74,8 @@ register(
 
 
 def _memberships(actor: Actor) -> QuerySet[Membership]:
-    return restrict(Membership.objects.all(), actor).select_related("person", "organisation")
+    rows = restrict(Membership.objects.all(), actor).select_related("person", "organisation")
+    return rows.defer(*all_but_names(Person, "person"), *all_but_names(Organisation, "organisation"))
 
 
 def _standing(row: Membership) -> Any:

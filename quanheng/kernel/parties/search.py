@@ -18,13 +18,19 @@ def _weight(values: Values) -> int:
 
 def _shown(one: Organisation) -> Shown:
     kind, region = one.get_kind_display(), one.region
+    note_zh, note_en = f"{kind} · {region.name_zh}", f"{kind} · {region.name_en}"
+    # A duplicate is found by the name that people know it by, and leads to the entry that stands for it.
+    standing = one.merged_into or one
+    if standing is not one:
+        note_zh = f"已并入 {standing.name_zh}"
+        note_en = f"merged into {standing.name_en or standing.name_zh}"
     return Shown(
         title_zh=one.name_zh,
         title_en=one.name_en,
         code=one.uscc,
-        note_zh=f"{kind} · {region.name_zh}",
-        note_en=f"{kind} · {region.name_en}",
-        url=f"/organisations/{one.uid}/",
+        note_zh=note_zh,
+        note_en=note_en,
+        url=f"/organisations/{standing.uid}/",
     )
 
 
@@ -42,7 +48,7 @@ searchable(
         region="region_code",
         weight=_weight,
         show=_shown,
-        related=("region",),
+        related=("region", "merged_into"),
         defer=("introduction_zh", "introduction_en"),
         register="/organisations/?q={text}",
         standing=70,
