@@ -19,7 +19,7 @@ from django.db.models import F, Field, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.errors import Invalid
-from quanheng.kernel.base.paging import MAX_LIMIT, Slice, rows_with, slice_of
+from quanheng.kernel.base.paging import MAX_LIMIT, Slice, keys_of_each, rows_with, slice_of
 
 LONGEST = 600
 
@@ -46,9 +46,9 @@ def ordered_slice(rows: QuerySet[Any], cursor: str, limit: int, order: Order) ->
     way, value, key = _read(cursor, column) if cursor else ("", None, 0)
     back = way == "b"
     down = order.descending != back
-    if way:
-        rows = rows.filter(_beyond(column, value, key, down))
-    keys = list(rows.order_by(*_terms(column, down)).values_list("pk", flat=True)[: limit + 1])
+    parts = [rows.filter(one) for one in (_beyond(column, value, key, down) if way else [Q()])]
+    pages = [part.order_by(*_terms(column, down))[: limit + 1] for part in parts]
+    keys = [key for part in keys_of_each(pages) for key in part]
     more, keys = len(keys) > limit, keys[:limit]
     if back:
         keys.reverse()
@@ -70,20 +70,21 @@ def _terms(column: Field[Any, Any] | None, down: bool) -> list[Any]:
     return [first.asc(nulls_first=True) if column.null else first.asc(), "pk"]
 
 
-def _beyond(column: Field[Any, Any] | None, value: Any, key: int, down: bool) -> Q:
-    """The rows after (value, key) in the direction of reading."""
+def _beyond(column: Field[Any, Any] | None, value: Any, key: int, down: bool) -> list[Q]:
+    """The rows after (value, key) in the direction of reading, in one part or two: those without a value apart,
+    since no index is walked for "less than this or nothing at all"."""
     past = Q(pk__lt=key) if down else Q(pk__gt=key)
     if column is None:
-        return past
+        return [past]
     name = column.name
+    nothing = Q(**{f"{name}__isnull": True})
     if value is None:
-        nothing = Q(**{f"{name}__isnull": True})
-        return nothing & past if down else (nothing & past) | ~nothing
+        return [nothing & past] if down else [nothing & past, ~nothing]
     if down:
         # "At most" narrows the index; the rest decides among equals.
         found = Q(**{f"{name}__lte": value}) & (Q(**{f"{name}__lt": value}) | past)
-        return found | Q(**{f"{name}__isnull": True}) if column.null else found
-    return Q(**{f"{name}__gte": value}) & (Q(**{f"{name}__gt": value}) | past)
+        return [found, nothing] if column.null else [found]
+    return [Q(**{f"{name}__gte": value}) & (Q(**{f"{name}__gt": value}) | past)]
 
 
 def _write(way: str, row: Any, column: Field[Any, Any] | None) -> str:

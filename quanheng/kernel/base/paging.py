@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import connection
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -79,6 +80,22 @@ def rows_with(rows: QuerySet[Any], keys: list[Any], key: str = "pk") -> list[Any
     whole.query.clear_where()
     by_key = {_key(row, key): row for row in whole.filter(**{f"{key}__in": keys})}
     return [by_key[one] for one in keys if one in by_key]
+
+
+def keys_of_each(parts: Sequence[QuerySet[Any]]) -> list[list[int]]:
+    """The keys of several lists, each in its own order and to its own limit, by one statement."""
+    statements: list[str] = []
+    values: list[Any] = []
+    for place, rows in enumerate(parts):
+        sql, given = rows.values_list("pk").query.sql_with_params()
+        statements.append(f"SELECT {place:d}, q{place:d}.* FROM ({sql}) AS q{place:d}")
+        values += given
+    found: list[list[int]] = [[] for _part in parts]
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(statements), values)
+        for place, key, *_order in cursor.fetchall():
+            found[place].append(int(key))
+    return found
 
 
 def _keys(rows: QuerySet[Any], key: str, limit: int) -> list[Any]:

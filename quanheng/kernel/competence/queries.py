@@ -30,6 +30,7 @@ from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.actor import region_prefix
 from quanheng.kernel.base.errors import NotFound
+from quanheng.kernel.base.paging import keys_of_each
 from quanheng.kernel.competence.asking import SLACK, Answer, Ask, Candidate, Place
 from quanheng.kernel.competence.explaining import consider
 from quanheng.kernel.competence.models import Recognition, ScopeLine
@@ -82,16 +83,19 @@ def who_can_many(asks: Mapping[K, Ask], *, able: int = ABLE, unable: int = UNABL
 
 def _read(group: Sequence[_Open], able: int, unable: int) -> None:
     page = able + 1
-    parts = []
+    slots: list[tuple[int, bool]] = []
+    parts: list[QuerySet[ScopeLine]] = []
     for slot, one in enumerate(group):
         base, conditions = _base(one.ask), _conditions(one.ask)
         fit = base.filter(*conditions)
-        parts.append((slot, True, _ranked(fit, one.ask.place)[one.read : one.read + page]))
+        slots.append((slot, True))
+        parts.append(_ranked(fit, one.ask.place)[one.read : one.read + page])
         if one.read == 0 and unable:
             some = base.filter(pk__in=base.values("pk")[:SOUGHT])
             missed = some.annotate(missed=_missed(conditions)).filter(missed=1)
-            parts.append((slot, False, _ranked(missed, one.ask.place)[:unable]))
-    found = _keys(parts)
+            slots.append((slot, False))
+            parts.append(_ranked(missed, one.ask.place)[:unable])
+    found = [(*which, key) for which, keys in zip(slots, keys_of_each(parts), strict=True) for key in keys]
     lines = _lines({key for _slot, _fits, key in found}, (one.ask for one in group))
     days = {line.method_id: line.method.superseded_on for line in lines.values()}
     latest = max((one.ask.on for one in group), default=date.max)
@@ -221,19 +225,6 @@ def _ranked(rows: QuerySet[ScopeLine], place: Place) -> QuerySet[ScopeLine]:
     # On the plane, in degrees squared: puts neighbours in order; the distance told is the great circle's.
     away = Coalesce(north * north + east * east, Value(1e9), output_field=FloatField())
     return rows.annotate(away=away).order_by("away", "price_cents", "days", "pk")
-
-
-def _keys(parts: Sequence[tuple[int, bool, QuerySet[ScopeLine]]]) -> list[tuple[int, bool, int]]:
-    """(slot, fits, key of a line) of all parts by one statement: each part keeps its own order and limit."""
-    statements: list[str] = []
-    values: list[Any] = []
-    for position, (slot, fits, rows) in enumerate(parts):
-        sql, params = rows.values_list("pk").query.sql_with_params()
-        statements.append(f"SELECT {slot:d}, {int(fits):d}, q{position:d}.* FROM ({sql}) AS q{position:d}")
-        values += params
-    with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(statements), values)
-        return [(int(slot), bool(fits), int(key)) for slot, fits, key in cursor.fetchall()]
 
 
 def scope_lines(
