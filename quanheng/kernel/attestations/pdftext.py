@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 32 * 1024 * 1024
 SHOWN = 80
-TODO_ZH = "请以查验页面显示的数据为准，或重新下载 PDF。"
-TODO_EN = "Rely on the data shown by verification, or download the PDF again."
+REMEDY_ZH = "请以查验页面显示的数据为准，或重新下载 PDF。"
+REMEDY_EN = "Rely on the data shown by verification, or download the PDF again."
 
 
 def is_pdf(data: bytes) -> bool:
@@ -60,7 +60,7 @@ def check_printed(
     try:
         fresh = renderer.render(document)
     except RenderingError as error:
-        return Check("printed", "not-evaluated", error.zh, error.en, TODO_ZH, TODO_EN)
+        return Check("printed", "not-evaluated", error.zh, error.en, REMEDY_ZH, REMEDY_EN)
     if fresh == pdf:
         return Check(
             "printed",
@@ -71,7 +71,7 @@ def check_printed(
     try:
         found, edition = page_texts(pdf), _read(pdf, _edition)
     except UnreadablePdf as error:
-        return Check("printed", "fail", error.zh, error.en, TODO_ZH, TODO_EN)
+        return Check("printed", "fail", error.zh, error.en, REMEDY_ZH, REMEDY_EN)
     if difference := _first_difference(page_texts(fresh), found):
         page, expected, seen = difference
         return Check(
@@ -79,8 +79,8 @@ def check_printed(
             "fail",
             f"第 {page} 页文字与数据不符：数据为“{expected}”，版面为“{seen}”。",
             f'Page {page} differs from the data: the data give "{expected}", the page says "{seen}".',
-            TODO_ZH,
-            TODO_EN,
+            REMEDY_ZH,
+            REMEDY_EN,
         )
     if edition != EDITION:
         return Check(
@@ -89,16 +89,16 @@ def check_printed(
             f"文字与数据一致，但版面出自另一版式（{edition[:40] or '无标记'}），图形无法逐字节核对。",
             f"The text fits the data, but the page is of another edition ({edition[:40] or 'unmarked'}): "
             "its drawings cannot be compared byte for byte.",
-            TODO_ZH,
-            TODO_EN,
+            REMEDY_ZH,
+            REMEDY_EN,
         )
     return Check(
         "printed",
         "fail",
         "文字与数据一致，但文件字节被改动（图形、二维码、字体或文件结构）。",
         "The text fits the data, but bytes of the file were changed (drawings, code, fonts or structure).",
-        TODO_ZH,
-        TODO_EN,
+        REMEDY_ZH,
+        REMEDY_EN,
     )
 
 
