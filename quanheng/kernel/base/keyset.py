@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import F, Field, Q, QuerySet
+from django.db.models import Field, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.errors import Invalid
@@ -46,9 +46,9 @@ def ordered_slice(rows: QuerySet[Any], cursor: str, limit: int, order: Order) ->
     way, value, key = _read(cursor, column) if cursor else ("", None, 0)
     back = way == "b"
     down = order.descending != back
-    parts = [rows.filter(one) for one in (_beyond(column, value, key, down) if way else [Q()])]
-    pages = [part.order_by(*_terms(column, down))[: limit + 1] for part in parts]
-    keys = [key for part in keys_of_each(pages) for key in part]
+    parts = _parts(column, way, value, key, down)
+    found_keys = keys_of_each([rows.filter(part).order_by(*terms)[: limit + 1] for part, terms in parts])
+    keys = [one for part in found_keys for one in part]
     more, keys = len(keys) > limit, keys[:limit]
     if back:
         keys.reverse()
@@ -61,30 +61,30 @@ def ordered_slice(rows: QuerySet[Any], cursor: str, limit: int, order: Order) ->
     )
 
 
-def _terms(column: Field[Any, Any] | None, down: bool) -> list[Any]:
-    if column is None:
-        return ["-pk" if down else "pk"]
-    first = F(column.name)
-    if down:
-        return [first.desc(nulls_last=True) if column.null else first.desc(), "-pk"]
-    return [first.asc(nulls_first=True) if column.null else first.asc(), "pk"]
+def _parts(column: Field[Any, Any] | None, way: str, value: Any, key: int, down: bool) -> list[tuple[Q, list[str]]]:
+    """What is left of the list in the direction of reading, with its order: in one part or in two.
 
-
-def _beyond(column: Field[Any, Any] | None, value: Any, key: int, down: bool) -> list[Q]:
-    """The rows after (value, key) in the direction of reading, in one part or two: those without a value apart,
-    since no index is walked for "less than this or nothing at all"."""
-    past = Q(pk__lt=key) if down else Q(pk__gt=key)
+    Rows without a value are a part of their own: no index is walked for "less than this, or nothing at all", and
+    PostgreSQL's puts nothing at the other end.
+    """
+    by_key = ["-pk" if down else "pk"]
+    past = (Q(pk__lt=key) if down else Q(pk__gt=key)) if way else Q()
     if column is None:
-        return [past]
+        return [(past, by_key)]
     name = column.name
-    nothing = Q(**{f"{name}__isnull": True})
-    if value is None:
-        return [nothing & past] if down else [nothing & past, ~nothing]
-    if down:
+    by_value = [f"-{name}" if down else name, *by_key]
+    nothing, something = Q(**{f"{name}__isnull": True}), Q(**{f"{name}__isnull": False})
+    if way and value is None:
+        return [(nothing & past, by_key)] if down else [(nothing & past, by_key), (something, by_value)]
+    if way:
         # "At most" narrows the index; the rest decides among equals.
-        found = Q(**{f"{name}__lte": value}) & (Q(**{f"{name}__lt": value}) | past)
-        return [found, nothing] if column.null else [found]
-    return [Q(**{f"{name}__gte": value}) & (Q(**{f"{name}__gt": value}) | past)]
+        at_most, beyond = ("lte", "lt") if down else ("gte", "gt")
+        left = Q(**{f"{name}__{at_most}": value}) & (Q(**{f"{name}__{beyond}": value}) | past)
+    else:
+        left = something if column.null else Q()
+    if not column.null or (way and not down):
+        return [(left, by_value)]
+    return [(left, by_value), (nothing, by_key)] if down else [(nothing, by_key), (left, by_value)]
 
 
 def _write(way: str, row: Any, column: Field[Any, Any] | None) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -87,10 +88,15 @@ def keys_of_each(parts: Sequence[QuerySet[Any]]) -> list[list[int]]:
     statements: list[str] = []
     values: list[Any] = []
     for place, rows in enumerate(parts):
-        sql, given = rows.values_list("pk").query.sql_with_params()
+        try:
+            sql, given = rows.values_list("pk").query.sql_with_params()
+        except EmptyResultSet:
+            continue
         statements.append(f"SELECT {place:d}, q{place:d}.* FROM ({sql}) AS q{place:d}")
         values += given
     found: list[list[int]] = [[] for _part in parts]
+    if not statements:
+        return found
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(statements), values)
         for place, key, *_order in cursor.fetchall():

@@ -87,3 +87,10 @@ def test_nothing_is_no_place_in_a_column_that_is_always_filled() -> None:
     assert ordered_slice(Standard.objects.all(), nothing, 10, Order("effective", False)).items == []
     with pytest.raises(Invalid):
         ordered_slice(Standard.objects.all(), nothing, 10, Order("number", False))
+
+
+def test_a_list_of_nothing_is_empty_in_every_order(db: None) -> None:
+    for order in (Order(), Order("calibrated_until", True), Order("calibrated_until", False), Order("name_zh", False)):
+        for rows in (Instrument.objects.none(), Instrument.objects.filter(pk__in=[])):
+            page = ordered_slice(rows, "", 5, order)
+            assert (page.items, page.next, page.previous) == ([], "", "")
