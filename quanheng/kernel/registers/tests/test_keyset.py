@@ -90,7 +90,7 @@ def test_nothing_is_no_place_in_a_column_that_is_always_filled() -> None:
 
 
 def test_a_list_of_nothing_is_empty_in_every_order(db: None) -> None:
-    for order in (Order(), Order("calibrated_until", True), Order("calibrated_until", False), Order("name_zh", False)):
-        for rows in (Instrument.objects.none(), Instrument.objects.filter(pk__in=[])):
+    for order in (Order(), Order("effective", True), Order("effective", False), Order("number", False)):
+        for rows in (Standard.objects.none(), Standard.objects.filter(pk__in=[])):
             page = ordered_slice(rows, "", 5, order)
             assert (page.items, page.next, page.previous) == ([], "", "")
