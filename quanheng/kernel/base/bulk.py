@@ -22,7 +22,7 @@ from quanheng.kernel.base.columns import Field, Values, adapted
 from quanheng.kernel.base.models import new_uid, new_uids
 from quanheng.kernel.base.unstorable import Broken, Unstorable, broken, explained
 
-__all__ = ["Unstorable", "load"]
+__all__ = ["Unstorable", "load", "roomy"]
 
 # Rows that are in memory at once; more gains nothing.
 BATCH = 2000
@@ -51,7 +51,7 @@ def load(model: type[models.Model], columns: Sequence[str], rows: Iterable[Seque
     source = iter(rows)
     try:
         # What open data notices row by row is noted once for all.
-        with transaction.atomic(), loading(model), _room():
+        with transaction.atomic(), loading(model), roomy():
             while batch := list(islice(source, BATCH)):
                 prepared = plan.prepared(batch, stored)
                 _send(plan, prepared, stored)
@@ -63,6 +63,23 @@ def load(model: type[models.Model], columns: Sequence[str], rows: Iterable[Seque
     except Broken as found:
         raise explained(model, found) from found.__cause__
     return stored
+
+
+@contextmanager
+def roomy() -> Iterator[None]:
+    """A larger cache of SQLite's. Around all of a long transaction: what it has changed and no room is left for goes to
+    the disk and comes back with every batch, that of the search index above all."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    with connection.cursor() as cursor:
+        before = cursor.execute("PRAGMA cache_size").fetchone()[0]
+        cursor.execute(f"PRAGMA cache_size=-{ROOM_KIB}")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f"PRAGMA cache_size={before}")
 
 
 class _Column(NamedTuple):
@@ -149,22 +166,6 @@ def _send(plan: _Plan, values: list[Values], before: int) -> None:
         if found is None:
             raise
         raise found from error
-
-
-@contextmanager
-def _room() -> Iterator[None]:
-    """A larger cache of SQLite's while rows are loaded."""
-    if connection.vendor != "sqlite":
-        yield
-        return
-    with connection.cursor() as cursor:
-        before = cursor.execute("PRAGMA cache_size").fetchone()[0]
-        cursor.execute(f"PRAGMA cache_size=-{ROOM_KIB}")
-    try:
-        yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute(f"PRAGMA cache_size={before}")
 
 
 def _execute_many(plan: _Plan, rows: Iterable[tuple[Any, ...]]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -161,7 +162,7 @@ def _check(actor: Actor, owner: Organisation | None) -> Reader:
 
 
 def _made(owner: Organisation, since: int) -> list[Made]:
-    return [made_since(ScopeLine, since, organisation=owner)]
+    return [replace(made_since(ScopeLine, since, organisation=owner), indexed=True)]
 
 
 def _commit(actor: Actor, owner: Organisation, rows: Sequence[Row]) -> list[Made]:

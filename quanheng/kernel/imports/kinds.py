@@ -63,6 +63,8 @@ class Made:
     changed: Sequence[Changed] = ()
     # Not rows of their own but what belongs to them (a person's roles): counted with them.
     attached: bool = False
+    # Whoever stored them has had them indexed.
+    indexed: bool = False
 
 
 @dataclass(frozen=True)

@@ -343,7 +343,7 @@ def commit_batch(actor: Actor, batch: Batch, *, checked: Outcome) -> Batch:
 def _index(made: Sequence[Made]) -> None:
     """Let what was made be found by the search."""
     for one in made:
-        if not one.attached:
+        if not (one.attached or one.indexed):
             reindex(one.model, [*one.keys, *(changed.key for changed in one.changed)])
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django_tasks import task
 
 from quanheng.kernel.base.actor import Actor
+from quanheng.kernel.base.bulk import roomy
 from quanheng.kernel.base.errors import Invalid, Refusal
 from quanheng.kernel.imports.models import Batch, Block, StagedRow
 from quanheng.kernel.imports.reading.apart import End, Head, read_apart
@@ -165,7 +166,8 @@ def commit(key: int) -> None:
             Batch.objects.filter(pk=batch.pk, state=STATE.COMMITTING).update(bad=outcome.bad, dropped=outcome.dropped)
             raise Refusal(_("登记册在检查之后有变化，有的行现在有错误，未导入任何内容。请按提示改正后再提交。"))
         Batch.objects.filter(pk=batch.pk).update(done=outcome.total)
-        services.commit_batch(actor, batch, checked=outcome)
+        with roomy():
+            services.commit_batch(actor, batch, checked=outcome)
 
 
 @task()

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from quanheng.kernel.base.bulk import roomy
 from quanheng.kernel.base.cells import Cells, Row, read_rows
 from quanheng.kernel.base.errors import Invalid
 from quanheng.kernel.requirements.loading.codes import read_codes
@@ -68,6 +69,7 @@ class _Read:
         self.facts, self.remark, self.word = facts, remark, word
 
 
+@roomy()
 def load_chinese(path: Path, on: date | None = None) -> Report:
     """Read one crawl, or a folder of them, told apart by their columns. Raises Invalid.
 

@@ -16,6 +16,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from quanheng.kernel.base.bulk import roomy
 from quanheng.kernel.base.errors import Invalid
 from quanheng.kernel.requirements.loading.codes import read_codes
 from quanheng.kernel.requirements.loading.graph import date_supersession, write_columns
@@ -57,6 +58,7 @@ DUPLICATES = ("id", "title_en", "published", "stage", "substage", "file")
 Rows = list[tuple[Any, ...]]
 
 
+@roomy()
 def load_international(path: Path, on: date | None = None) -> Report:
     """Read one file, or a folder of them, told apart by their columns. Raises Invalid.
 
