@@ -7,15 +7,14 @@ after the other: a word may be common and still be missing among the newest hund
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date, timedelta
-from itertools import islice
 from random import Random
 from typing import Any
 
-from django.db import connection, models
 from django.utils import timezone
 
+from quanheng.kernel.base.bulk import load
 from quanheng.kernel.base.models import new_uid
 from quanheng.kernel.base.planner import refresh_statistics
 from quanheng.kernel.competence.models import Activity, Recognition, ScopeLine
@@ -100,20 +99,6 @@ _NAMES = _words(
 )
 
 
-def fill(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Rows straight into a table, in the database's fastest way."""
-    table, names = model._meta.db_table, ", ".join(f'"{name}"' for name in columns)
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            waiting = iter(rows)
-            while batch := list(islice(waiting, 5000)):
-                with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
-                    for row in batch:
-                        copy.write_row(row)
-            return
-        cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({', '.join(['%s'] * len(columns))})", rows)
-
-
 def make(lines: int = 600_000, standards: int = 62_000, organisations: int = 605) -> None:
     """All of it, without its index."""
     random = Random(SEED)
@@ -135,7 +120,7 @@ def make(lines: int = 600_000, standards: int = 62_000, organisations: int = 605
         batch_size=500,
     )
     held = _bodies(random, organisations)
-    fill(ScopeLine, _COLUMNS, _lines(random, lines, held))
+    load(ScopeLine, _COLUMNS, _lines(random, lines, held))
     refresh_statistics(ScopeLine, Recognition, Organisation, Standard, Item, ProductFamily)
 
 
@@ -156,7 +141,7 @@ def _standards(random: Random, count: int) -> None:
         day = date(year, random.randint(1, 12), 1)
         rows.append((new_uid(), timezone.now(), number.text, number.key, title, f"Standard about product {len(rows)}",
                      "gb", False, day, day + timedelta(days=180), "made up", "platform"))  # fmt: skip
-    fill(
+    load(
         Standard,
         ("uid", "created_at", "number", "key", "title_zh", "title_en", "kind", "mandatory", "published", "effective",
          "source", "confidence"),
@@ -190,6 +175,7 @@ _COLUMNS = (
     *("uid", "created_at", "organisation_id", "recognition_id", "activity", "family_id", "item_id", "method_id"),
     *("method_clause", "quantity", "unit", "range_lower", "range_upper", "lower_open", "upper_open", "dimension"),
     *("uncertainty", "k", "restriction_zh", "restriction_en", "valid_from", "valid_until", "price_cents", "days"),
+    *("region_code", "scheme"),
 )
 
 
@@ -213,4 +199,5 @@ def _lines(random: Random, count: int, held: list[Recognition]) -> Iterator[tupl
             note = f"不测{random.choice(_MATTER)}" if random.random() < 0.1 else ""
             yield (new_uid(), now, recognition.organisation_id, recognition.pk, random.choice(activities), family,
                    random.choice(items), random.choice(methods), "", "", "", "", "", False, False, "", "", "", note, "",
-                   today - timedelta(days=300), until, 10000, 5)  # fmt: skip
+                   today - timedelta(days=300), until, 10000, 5,
+                   recognition.organisation.region_code, recognition.scheme)  # fmt: skip
