@@ -39,14 +39,18 @@ class AskForm(forms.Form):
                 label=register.search_label or _("关键词"), required=False, max_length=100, widget=PlainText
             )
         for one in register.filters:
-            self.fields[one.key] = _field(one)
+            self.fields[one.key] = _field(one, str(given.get(one.key) or ""))
 
 
-def _field(one: Filter) -> forms.Field:
+def _field(one: Filter, asked: str) -> forms.Field:
     if not one.offered:
         return forms.CharField(label=one.label, required=False, widget=PlainHidden)
     if one.choices is not None:
-        return forms.ChoiceField(label=one.label, required=False, choices=[ALL, *one.choices()], widget=PlainSelect)
+        choices = [ALL, *one.choices()]
+        # What is asked for by a link and not offered here, such as a region elsewhere, is shown as what it is.
+        if asked not in {str(key) for key, _label in choices}:
+            choices.append((asked, asked[: one.longest]))
+        return forms.ChoiceField(label=one.label, required=False, choices=choices, widget=PlainSelect)
     if one.kind is bool:
         return forms.BooleanField(label=one.label, required=False)
     if one.kind is not str:
