@@ -25,7 +25,6 @@ from quanheng.kernel.changes.services import approve_proposal
 from quanheng.kernel.competence.models import Recognition
 from quanheng.kernel.objects.models import Instrument, Product
 from quanheng.kernel.objects.services import ProductFacts, register_product
-from quanheng.kernel.opendata.declare import dataset_named
 from quanheng.kernel.parties import duplicates, queries, services
 from quanheng.kernel.parties.absorbing import Merging, rules
 from quanheng.kernel.parties.models import (
@@ -40,8 +39,6 @@ from quanheng.kernel.parties.models import (
 from quanheng.kernel.parties.queries import actor_of
 from quanheng.kernel.parties.tests.world import actor, credit_code, organisation, person, region
 from quanheng.kernel.requirements.models import ProductFamily
-from quanheng.kernel.search.queries import search
-from quanheng.kernel.search.services import reindex
 
 pytestmark = pytest.mark.django_db
 
@@ -389,19 +386,6 @@ def test_a_merger_waits_for_a_second_person() -> None:
     approve_proposal(two, Proposal.objects.get())
     loser.refresh_from_db()
     assert loser.merged_into == survivor
-
-
-def test_a_duplicate_is_found_by_its_name_and_leads_to_the_entry_that_stands() -> None:
-    survivor, loser = organisation(name="甲厂"), organisation(name="渤海衡器检定站")
-    reindex(Organisation, [survivor.pk, loser.pk])
-    merge(loser, survivor)
-    (hit,) = search(Actor.nobody(), "衡器检定", kind="organisation").hits
-    assert hit.shown.url == f"/organisations/{survivor.uid}/"
-    assert hit.shown.note_zh == "已并入 甲厂"
-    dataset = dataset_named("organisations")
-    place = [column.name for column in dataset.all_columns].index("merged_into")
-    told = {row[0]: row[place] for row in dataset.cells(dataset.rows())}
-    assert told[loser.uid] == survivor.uid and told[survivor.uid] in (None, "")
 
 
 # --- names --------------------------------------------------------------------------------------------------
