@@ -20,6 +20,7 @@ from quanheng.kernel.attestations.credential import written
 from quanheng.kernel.attestations.models import Attestation
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.grants import Holds, follow
+from quanheng.kernel.base.statements import Asked
 from quanheng.kernel.base.texts import filled
 from quanheng.kernel.cases.process import ClockSpec, Guard, Move, Process, State, Wait, states
 from quanheng.kernel.objects.models import Sample
@@ -101,6 +102,9 @@ _SCOPE = (
 )
 
 
+_SCOPE_OF_CASE = Asked(lambda case: Result.objects.filter(case=case).order_by("position").values_list(*_SCOPE))
+
+
 def _scope_of(result: Result) -> tuple[Any, ...]:
     return tuple(follow(result, path) for path in _SCOPE)
 
@@ -109,7 +113,7 @@ def _in_scope(actor: Actor, order: Order, arguments: dict[str, Any]) -> Any | No
     """No report beyond the recognised scope: every planned result has a scope line valid today."""
     today = timezone.localdate()
     read = _read(order)
-    rows = order.case.results.order_by("position").values_list(*_SCOPE) if read is None else map(_scope_of, read)
+    rows = _SCOPE_OF_CASE(order.case_id) if read is None else map(_scope_of, read)
     for item, first, last, state, recognised in rows:
         if first is None or not (first <= today <= last):
             why = _("能力范围已过期")

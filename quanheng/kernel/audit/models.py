@@ -6,10 +6,10 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.grants import Holds, Is, PlatformOnly
-from quanheng.kernel.base.models import Record
+from quanheng.kernel.base.models import Record, Row
 
 
-class Entry(models.Model):
+class Entry(Row):
     """Who did what to which row, when, what it changed and why. Never changed, never deleted.
 
     ``hash`` is SHA-256 over the canonical JSON of the entry's content together with ``previous``, the hash
@@ -50,7 +50,7 @@ class Entry(models.Model):
         return f"{self.id} {self.act}"
 
 
-class Head(models.Model):
+class Head(Row):
     """The end of the chain: one row, locked by whoever appends."""
 
     last = models.BigIntegerField(default=0)

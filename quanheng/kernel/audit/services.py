@@ -30,6 +30,7 @@ from quanheng.kernel.base.acts import Act
 from quanheng.kernel.base.errors import SignInNeeded
 from quanheng.kernel.base.grants import follow
 from quanheng.kernel.base.scopes import require_scope, scope_of
+from quanheng.kernel.base.statements import Asked, insert_all
 from quanheng.kernel.parties.models import Person
 
 __all__ = [
@@ -199,34 +200,44 @@ def _concerned(paths: tuple[str, ...], row: models.Model, made: models.Model | N
     return concerned
 
 
+_HEAD = Asked(lambda key: Head.objects.select_for_update().filter(pk=key))
+_WEBHOOKS = Asked(lambda *told: Webhook.objects.filter(organisation_id__in=told, active=True))
+
+
+def _webhooks(told: set[int]) -> list[Webhook]:
+    if not told:
+        return []
+    # An act tells two or three; one that tells hundreds is not made often enough to keep its question.
+    return _WEBHOOKS(*told) if len(told) <= 4 else list(Webhook.objects.filter(organisation_id__in=told, active=True))
+
+
 def _write(pending: list[Pending]) -> None:
     """Chain the entries behind the head and store them with their notices and deliveries."""
     if not pending:
         return
     told = set().union(*(one.organisations for one in pending))
-    hooks = list(Webhook.objects.filter(organisation_id__in=told, active=True)) if told else []
+    hooks = _webhooks(told)
     public = [one.entry for one in pending if open_dataset(one.entry)]
     openly = [hook for hook in Webhook.objects.filter(active=True) if hook.acts] if public else []
-    head = Head.objects.select_for_update().get(pk=1)
+    head = _HEAD(1)[0]
     for one in pending:
         entry = one.entry
         entry.id = head.last + 1
         entry.previous = head.hash
         entry.hash = digest(entry)
         head.last, head.hash = entry.id, entry.hash
-    Entry.objects.bulk_create([one.entry for one in pending])
+    insert_all([one.entry for one in pending])
     head.save(update_fields=["last", "hash"])
-    if told or any(one.people for one in pending):
-        Notice.objects.bulk_create(
-            [
-                notice
-                for one in pending
-                for notice in (
-                    *(Notice(entry=one.entry, organisation_id=key) for key in sorted(one.organisations)),
-                    *(Notice(entry=one.entry, person_id=key) for key in sorted(one.people)),
-                )
-            ]
-        )
+    insert_all(
+        [
+            notice
+            for one in pending
+            for notice in (
+                *(Notice(entry=one.entry, organisation_id=key) for key in sorted(one.organisations)),
+                *(Notice(entry=one.entry, person_id=key) for key in sorted(one.people)),
+            )
+        ]
+    )
     owed = [
         (hook, one.entry)
         for one in pending
@@ -240,7 +251,7 @@ def _write(pending: list[Pending]) -> None:
         for hook in openly
         if asks_openly(hook, entry) and (hook.pk, entry.id) not in known
     ]
-    Delivery.objects.bulk_create([Delivery(webhook=hook, entry=entry, next_try_at=entry.at) for hook, entry in owed])
+    insert_all([Delivery(webhook=hook, entry=entry, next_try_at=entry.at) for hook, entry in owed])
 
 
 def _wanted(hook: Webhook, entry: Entry) -> bool:

@@ -16,7 +16,6 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from django.core.exceptions import ObjectDoesNotExist
 from django.db import models, transaction
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
@@ -26,6 +25,7 @@ from quanheng.kernel.base.errors import Denied, NotFound, Refusal, SignInNeeded
 from quanheng.kernel.base.grants import Grant
 from quanheng.kernel.base.models import new_uid
 from quanheng.kernel.base.scopes import require_scope, scope_of
+from quanheng.kernel.base.statements import Asked
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -148,13 +148,21 @@ def lock(row: T) -> T:
     Keys never change, so rows that merely refer to a locked one can still be stored.
     """
     model = type(row)
+    found = _by_number(model)(row.pk) if isinstance(row.pk, int) else list(_locking(model).filter(pk=row.pk))
+    if not found:
+        raise NotFound(_("该记录已不存在，请刷新页面。"))
+    return found[0]
+
+
+@functools.cache
+def _by_number(model: type[T]) -> Asked[T]:
+    return Asked(lambda key: _locking(model).filter(pk=key))
+
+
+def _locking(model: type[T]) -> models.QuerySet[T]:
     related = getattr(model, "act_related", ())
     also = getattr(model, "act_locked", ())
-    rows = model._default_manager.select_for_update(of=(*also, "self"), no_key=True).select_related(*related)
-    try:
-        return rows.get(pk=row.pk)
-    except ObjectDoesNotExist:
-        raise NotFound(_("该记录已不存在，请刷新页面。")) from None
+    return model._default_manager.select_for_update(of=(*also, "self"), no_key=True).select_related(*related)
 
 
 def act(

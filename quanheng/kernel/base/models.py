@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models.base import ModelState
 
 from quanheng.kernel.base.grants import Grant
+from quanheng.kernel.base.statements import insert_row, update_row
 
 # Crockford's base 32 in lower case: no i, l, o, u, so that a code read aloud or printed is not mistaken.
 UID_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -35,7 +36,50 @@ def _labels(field: models.Field[Any, Any]) -> dict[Any, Any]:
     return dict(field.flatchoices)
 
 
-class Record(models.Model):
+class Row(models.Model):
+    """A row that is read and stored in fewer steps than Django's own, which serve what nobody here asks for."""
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def from_db(  # type: ignore[override]  # the stubs know a parameter of Django 6.1
+        cls, db: str | None, field_names: Collection[str], values: Collection[Any]
+    ) -> Self:
+        """A row as it was read. Django's own way sets column after column through ``__init__`` and sends two
+        signals that nobody here listens to: a quarter of what a list costs."""
+        record = cls.__new__(cls)
+        record._state = state = ModelState()
+        state.adding, state.db = False, db
+        record.__dict__.update(zip(field_names, values, strict=True))
+        return record
+
+    def _do_update(  # type: ignore[override]  # the stubs know a parameter of Django 6.1
+        self, base_qs: Any, using: str, pk_val: Any, values: Any, update_fields: Any, forced_update: bool
+    ) -> bool:
+        changed = update_row(type(self), pk_val, [(field, value) for field, _model, value in values], using)
+        if changed is None:
+            ordinary: Any = super()._do_update
+            return bool(ordinary(base_qs, using, pk_val, values, update_fields, forced_update))
+        return changed > 0
+
+    def _do_insert(self, manager: Any, using: str, fields: Any, returning_fields: Any, raw: bool) -> Any:
+        values = [(field, getattr(self, field.attname) if raw else field.pre_save(self, True)) for field in fields]
+        stored = insert_row(type(self), values, returning_fields, using)
+        if stored is None:
+            ordinary: Any = models.Model._do_insert  # type: ignore[attr-defined]  # the stubs leave it out
+            return ordinary(self, manager, using, fields, returning_fields, raw)
+        return stored
+
+    def _get_FIELD_display(self, field: models.Field[Any, Any]) -> Any:
+        """What ``get_…_display`` answers. Django's own makes all choices hashable first, which translates each label
+        for the one that is asked for."""
+        value = getattr(self, field.attname)
+        label = _labels(field).get(value, value)
+        return label if label is None else str(label)
+
+
+class Record(Row):
     """A row with a public name. ``visible_to`` says who may read it; every concrete model declares it."""
 
     uid = models.CharField(max_length=13, unique=True, default=new_uid, editable=False)
@@ -49,22 +93,3 @@ class Record(models.Model):
 
     class Meta:
         abstract = True
-
-    @classmethod
-    def from_db(  # type: ignore[override]  # the stubs know a parameter of Django 6.1
-        cls, db: str | None, field_names: Collection[str], values: Collection[Any]
-    ) -> Self:
-        """A record as it was read. Django's own way sets column after column through ``__init__`` and sends two
-        signals that nobody here listens to: a quarter of what a list costs."""
-        record = cls.__new__(cls)
-        record._state = state = ModelState()
-        state.adding, state.db = False, db
-        record.__dict__.update(zip(field_names, values, strict=True))
-        return record
-
-    def _get_FIELD_display(self, field: models.Field[Any, Any]) -> Any:
-        """What ``get_…_display`` answers. Django's own makes all choices hashable first, which translates each label
-        for the one that is asked for."""
-        value = getattr(self, field.attname)
-        label = _labels(field).get(value, value)
-        return label if label is None else str(label)

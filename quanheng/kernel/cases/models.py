@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.grants import Holds, Oversees, PlatformOnly, Public
-from quanheng.kernel.base.models import Record
+from quanheng.kernel.base.models import Record, Row
 from quanheng.kernel.parties.roles import REGULATORS
 
 
@@ -119,7 +119,7 @@ class Case(Record):
         return self.number
 
 
-class Clock(models.Model):
+class Clock(Row):
     """A running, paused or stopped clock of a case.
 
     Its period is frozen when it starts: from the version of a rule in force that day, or (``rule`` null) from
@@ -161,7 +161,7 @@ class Clock(models.Model):
         return f"{self.case_id} {self.name}"
 
 
-class CaseRecord(models.Model):
+class CaseRecord(Row):
     """What a case is about: shares the case's key. ``visible_to`` is the case's own."""
 
     case = models.OneToOneField(Case, on_delete=models.PROTECT, primary_key=True, related_name="%(class)s")

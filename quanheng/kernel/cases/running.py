@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.errors import Invalid, NotFound
+from quanheng.kernel.base.statements import Asked
 from quanheng.kernel.base.texts import filled
 from quanheng.kernel.cases import clocks as arithmetic
 from quanheng.kernel.cases.calendar import WorkCalendar, load_calendar
@@ -138,6 +139,9 @@ def _start(spec: ClockSpec, case: Case, record: CaseRecord | None, at: datetime,
     return set_clock(clock, arithmetic.ClockState(started_at=at), edition)
 
 
+_OPEN_CLOCKS = Asked(lambda case: Clock.objects.filter(case=case, stopped_at=None))
+
+
 def follow(process: Process, case: Case, record: CaseRecord | None, at: datetime) -> list[Clock]:
     """Start, pause, resume and stop the clocks of a case as its state asks; sets the case's ``due_at``.
 
@@ -146,7 +150,7 @@ def follow(process: Process, case: Case, record: CaseRecord | None, at: datetime
     """
     if not process.clocks:
         return []
-    running = {clock.name: clock for clock in Clock.objects.filter(case=case, stopped_at=None)} if case.pk else {}
+    running = {clock.name: clock for clock in _OPEN_CLOCKS(case.pk)} if case.pk else {}
     now = edition()
     changed = []
     for spec in process.clocks:

@@ -1,0 +1,120 @@
+"""The few statements that every act makes, in SQL that is not built anew each time.
+
+Django's query compiler takes three times as long over "the row with this key" or "these columns of this row" as the
+database takes to answer. What is asked in the same words by every act is therefore put into SQL once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, TypeVar
+
+from django.db import connections, models
+from django.db.models.sql.compiler import SQLCompiler
+
+R = TypeVar("R")
+Field = models.Field[Any, Any]
+
+# Stands for a key while a question is put into SQL: a number that no key reaches and nobody writes into a query.
+_PLACE = 9_100_000_000_000_000_000
+
+
+class Asked(Generic[R]):
+    """A question about rows that differs from time to time in its keys (integers) alone.
+
+    CLOCKS = Asked(lambda case: Clock.objects.filter(case=case, stopped_at=None))
+    CLOCKS(case.pk)  →  what list(Clock.objects.filter(case=case.pk, stopped_at=None)) is
+
+    The question is built once for each connection and for each number of keys. Nothing else in it may vary: neither
+    the language nor the day.
+    """
+
+    def __init__(self, build: Callable[..., models.QuerySet[Any, R]]) -> None:
+        self._build = build
+
+    def __call__(self, *keys: int) -> list[R]:
+        queryset, compiler, sql, params = self._prepared(len(keys))
+        given = {_PLACE + place: key for place, key in enumerate(keys)}
+        filled = tuple(given.get(value, value) if type(value) is int else value for value in params)
+        compiler.as_sql = lambda *_args, **_kwargs: (sql, filled)
+        return list(queryset._iterable_class(queryset))
+
+    def _prepared(self, count: int) -> tuple[Any, Any, str, tuple[Any, ...]]:
+        # A connection belongs to one thread, and so does what is kept with it.
+        kept: dict[Any, Any] = connections["default"].__dict__.setdefault("_asked", {})
+        if (self, count) not in kept:
+            queryset: Any = self._build(*(_PLACE + place for place in range(count))).using("default")
+            compiler: SQLCompiler = queryset.query.get_compiler(using="default")
+            compiler.setup_query()
+            sql, params = compiler.as_sql()
+            if sorted(value for value in params if isinstance(value, int) and value >= _PLACE) != [
+                _PLACE + place for place in range(count)
+            ]:
+                raise ValueError(f"each key has to be asked for once, as an integer: {sql}")
+            queryset.query.get_compiler = lambda *_args, **_kwargs: compiler
+            kept[self, count] = queryset, compiler, sql, params
+        prepared: tuple[Any, Any, str, tuple[Any, ...]] = kept[self, count]
+        return prepared
+
+
+def update_row(model: type[models.Model], key: Any, values: Sequence[tuple[Field, Any]], using: str) -> int | None:
+    """Set columns of the row with this key; how many rows that were (0 or 1), None where the ORM has to do it."""
+    connection = connections[using]
+    prepared = _prepared(values, connection)
+    if prepared is None:
+        return None
+    quoted = connection.ops.quote_name
+    sets = ", ".join(f"{quoted(str(field.column))} = %s" for field, _value in values)
+    pk: Any = model._meta.pk
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {quoted(model._meta.db_table)} SET {sets} WHERE {quoted(pk.column)} = %s",
+            [*prepared, pk.get_db_prep_save(key, connection)],
+        )
+        return int(cursor.rowcount)
+
+
+def insert_row(
+    model: type[models.Model], values: Sequence[tuple[Field, Any]], returning: Sequence[Field], using: str
+) -> list[tuple[Any, ...]] | None:
+    """Store a row; its columns ``returning`` as the ORM's insert gives them, None where the ORM has to do it."""
+    connection = connections[using]
+    prepared = _prepared(values, connection)
+    if prepared is None or any(not isinstance(field, models.AutoField) for field in returning):
+        return None
+    sql = _insert(model, [field for field, _value in values], 1, connection)
+    back = ", ".join(connection.ops.quote_name(str(field.column)) for field in returning)
+    with connection.cursor() as cursor:
+        cursor.execute(f"{sql} RETURNING {back}" if back else sql, prepared)
+        return [tuple(cursor.fetchone())] if returning else []
+
+
+def insert_all(rows: Sequence[models.Model]) -> None:
+    """Store new rows of one model, no value of which is an expression. Keys that the database gives stay unknown."""
+    if not rows:
+        return
+    connection = connections["default"]
+    model = type(rows[0])
+    fields = [field for field in model._meta.local_concrete_fields if not field.primary_key or rows[0].pk is not None]
+    together = max(1, (connection.features.max_query_params or 10_000) // len(fields))
+    with connection.cursor() as cursor:
+        for start in range(0, len(rows), together):
+            some = rows[start : start + together]
+            values = [field.get_db_prep_save(field.pre_save(row, True), connection) for row in some for field in fields]
+            cursor.execute(_insert(model, fields, len(some), connection), values)
+
+
+def _insert(model: type[models.Model], fields: Sequence[Field], count: int, connection: Any) -> str:
+    quoted = connection.ops.quote_name
+    names = ", ".join(quoted(str(field.column)) for field in fields)
+    places = f"({', '.join(['%s'] * len(fields))})"
+    return f"INSERT INTO {quoted(model._meta.db_table)} ({names}) VALUES {', '.join([places] * count)}"
+
+
+def _prepared(values: Sequence[tuple[Field, Any]], connection: Any) -> list[Any] | None:
+    """Values as the database takes them; None where one of them is for the compiler (an expression, a type cast)."""
+    if not values or any(
+        hasattr(value, "resolve_expression") or hasattr(field, "get_placeholder") for field, value in values
+    ):
+        return None
+    return [field.get_db_prep_save(value, connection) for field, value in values]

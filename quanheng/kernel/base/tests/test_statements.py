@@ -1,0 +1,113 @@
+"""Rows stored in fewer steps are stored as the ORM stores them, and what is asked in SQL kept is answered alike."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, models, transaction
+from django.db.models import F
+from django.db.models.functions import Upper
+
+from quanheng.kernel.audit.models import Entry
+from quanheng.kernel.base import models as base
+from quanheng.kernel.base.models import Row
+from quanheng.kernel.base.statements import Asked, insert_all
+from quanheng.kernel.base.tests.test_bulk import as_stored, take_out
+from quanheng.kernel.base.tests.worlds import World, guarded_models
+from quanheng.kernel.cases.models import Series
+from quanheng.kernel.parties.models import Organisation
+from quanheng.kernel.parties.tests.world import organisation
+from quanheng.kernel.search.models import Document
+
+pytestmark = pytest.mark.django_db
+
+# Append-only; made of tokens, not of random text.
+NOT_TAKEN_OUT = (Entry, Document)
+
+
+def compared(world: World) -> list[tuple[type[models.Model], list[Any]]]:
+    return [
+        (model, sorted(world.rows[model], key=lambda row: row.pk))
+        for model in guarded_models()
+        if issubclass(model, Row) and model not in NOT_TAKEN_OUT and world.rows[model]
+    ]
+
+
+def test_every_column_of_every_row_is_updated_as_the_orm_updates_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    several = compared(World(seed=12))
+    assert len(several) > 30
+    for model, rows in several:
+        keys = [row.pk for row in rows]
+        names = [field.name for field in model._meta.local_concrete_fields if not field.primary_key]
+        for row in rows:
+            row.save(update_fields=names)
+        quick = as_stored(model, keys)
+        with monkeypatch.context() as patched:
+            patched.setattr(base, "update_row", lambda *_args: None)
+            for row in rows:
+                row.save(update_fields=names)
+        assert quick == as_stored(model, keys), model
+
+
+def test_every_row_is_inserted_as_the_orm_inserts_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    for model, rows in compared(World(seed=13)):
+        key, row = rows[-1].pk, rows[-1]
+        stored = []
+        for way in (base.insert_row, lambda *_args: None):
+            with transaction.atomic(), monkeypatch.context() as patched:
+                patched.setattr(base, "insert_row", way)
+                take_out(model, [key])
+                row.save(force_insert=True)
+            stored.append(dict(zip(model._meta.local_concrete_fields, as_stored(model, [key])[0], strict=True)))
+        for field, value in stored[0].items():
+            if not getattr(field, "auto_now_add", False):
+                assert value == stored[1][field], field
+
+
+def test_a_new_row_knows_the_key_that_the_database_gave() -> None:
+    made = organisation()
+    assert made.pk and Organisation.objects.get(uid=made.uid) == made
+
+
+def test_an_expression_is_left_to_the_orm() -> None:
+    made = organisation()
+    made.name_en = "lower"
+    made.save()
+    made.name_en = Upper(F("name_en"))  # type: ignore[assignment]
+    made.save(update_fields=["name_en"])
+    made.refresh_from_db()
+    assert made.name_en == "LOWER"
+
+
+def test_a_row_that_is_gone_is_not_updated_in_silence() -> None:
+    made = organisation()
+    Organisation.objects.filter(pk=made.pk).delete()
+    with pytest.raises(DatabaseError):
+        made.save(update_fields=["name_zh"])
+
+
+def test_a_kept_question_is_answered_for_each_key_as_a_query_is() -> None:
+    several = [organisation() for _ in range(3)]
+    one = Asked(lambda key: Organisation.objects.select_related("region").filter(pk=key))
+    for made in several:
+        [found] = one(made.pk)
+        assert found == made and found.region == made.region
+    assert one(0) == []
+    names = Asked(lambda *keys: Organisation.objects.filter(pk__in=keys).order_by("pk").values_list("name_zh", "pk"))
+    for count in (1, 2, 3, 2):
+        keys = [made.pk for made in several[:count]]
+        assert names(*keys) == [(made.name_zh, made.pk) for made in several[:count]]
+
+
+def test_what_varies_in_more_than_its_keys_is_no_kept_question() -> None:
+    with pytest.raises(ValueError, match="each key"):
+        Asked(lambda _key: Organisation.objects.all())(1)
+    with pytest.raises(ValueError, match="each key"):
+        Asked(lambda key: Organisation.objects.filter(region_id=key))(1)
+
+
+def test_many_rows_at_once_are_stored_in_as_many_statements_as_their_values_need() -> None:
+    insert_all([Series(name=f"s{place}", last=place) for place in range(1500)])
+    assert Series.objects.filter(name__startswith="s").count() >= 1500
+    insert_all([])
