@@ -245,13 +245,3 @@ def test_an_address_is_changed_by_the_act_that_the_trail_keeps(client: Client, s
     assert (somebody.email, somebody.phone, somebody.name_en) == ("new@example.com", "022-1", "Wang Wu")
     assert Entry.objects.get(act="parties.person.change").actor_id == somebody.pk
     assert DBTaskResult.objects.count() == 1, "the old address is told"
-
-
-def test_the_button_of_single_sign_on_appears_where_it_is_configured(client: Client, settings: Any) -> None:
-    assert "统一认证" not in client.get("/account/login/").content.decode()
-    app = {"provider_id": "oidc", "name": "统一认证", "client_id": "c", "secret": "s"}
-    app["settings"] = {"server_url": "https://id.example"}  # type: ignore[assignment]
-    settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [app]}}
-    text = client.get("/account/login/").content.decode()
-    assert "用统一认证登录" in text
-    assert "/account/oidc/oidc/login/" in text
