@@ -158,7 +158,7 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 # --- people ---------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "parties.Person"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["quanheng.kernel.parties.adapter.Backend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "quanheng.kernel.parties.passwords.MinimumLength", "OPTIONS": {"min_length": 10}},

@@ -7,7 +7,7 @@ from django.test import Client
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.parties.models import Membership, Person
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "quanheng.kernel.parties.adapter.Backend"
 
 
 def browse(actor: Actor | None = None, language: str = "zh-hans") -> Client:

@@ -35,7 +35,7 @@ def _client(actor: Actor | None = None) -> Client:
         person = Person.objects.get(pk=actor.person_id)
         for post in actor.posts:
             Membership.objects.get_or_create(person=person, organisation_id=post.organisation_id, role=post.role)
-        client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+        client.force_login(person, backend="quanheng.kernel.parties.adapter.Backend")
     return client
 
 

@@ -19,11 +19,14 @@ from quanheng.kernel.audit.queries import Told, case_story
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.errors import NotFound
 from quanheng.kernel.base.grants import restrict
+from quanheng.kernel.base.lean import all_but, all_but_names
+from quanheng.kernel.base.statements import Asked
 from quanheng.kernel.cases.models import Case
 from quanheng.kernel.cases.services import Option, options
-from quanheng.kernel.competence.models import ScopeLine
+from quanheng.kernel.competence.models import Recognition, ScopeLine
 from quanheng.kernel.parties.models import Organisation
 from quanheng.kernel.parties.roles import INSTITUTIONS
+from quanheng.kernel.requirements.models import Item, Standard
 
 
 def needs(actor: Actor) -> QuerySet[Need]:
@@ -41,7 +44,8 @@ def need_by_uid(actor: Actor, uid: str) -> Need:
 
 def plans_of(need: Need) -> QuerySet[Plan]:
     """The plans proposed for a need, newest first, each with ``size``, the number of its lines."""
-    return need.plans.annotate(size=Count("lines")).select_related("commission__case").order_by("-id")
+    rows = need.plans.defer("gaps", "warnings", "advice").annotate(size=Count("lines"))
+    return rows.select_related("commission__case").order_by("-id")
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,24 @@ class PlanPage:
     plan: Plan
     lines: Sequence[PlanLine]
     commission: Commission | None
+
+
+# What is shown of a line: of the two standards their numbers alone, and so with the rest.
+_LINES = Asked(
+    lambda plan: (
+        PlanLine.objects.filter(plan=plan)
+        .select_related("item", "method", "institution", "requirement__standard", "scope_line__recognition")
+        .defer(
+            *all_but(Item, "item", "code", "name_zh", "name_en"),
+            *all_but(Standard, "method", "number"),
+            *all_but_names(Organisation, "institution"),
+            *all_but(Standard, "requirement__standard", "number"),
+            *all_but(ScopeLine, "scope_line", "uid", "recognition"),
+            *all_but(Recognition, "scope_line__recognition", "scheme", "number"),
+        )
+        .order_by("position")
+    )
+)
 
 
 def plan_page(actor: Actor, uid: str) -> PlanPage:
@@ -63,10 +85,7 @@ def plan_page(actor: Actor, uid: str) -> PlanPage:
     )
     if plan is None:
         raise NotFound(_("没有找到该方案，或您无权查看。请核对编号。"))
-    lines = plan.lines.select_related(
-        "item", "method", "institution", "requirement__standard", "scope_line__recognition"
-    ).order_by("position")
-    return PlanPage(plan, list(lines), getattr(plan, "commission", None))
+    return PlanPage(plan, _LINES(plan.pk), getattr(plan, "commission", None))
 
 
 def commissions(actor: Actor) -> QuerySet[Commission]:

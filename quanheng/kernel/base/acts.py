@@ -147,22 +147,18 @@ def lock(row: T) -> T:
     What ``act_locked`` names is locked before the row itself, as whoever holds only that would lock the row after it.
     Keys never change, so rows that merely refer to a locked one can still be stored.
     """
-    model = type(row)
-    found = _by_number(model)(row.pk) if isinstance(row.pk, int) else list(_locking(model).filter(pk=row.pk))
+    found = _locked(type(row))(row.pk)
     if not found:
         raise NotFound(_("该记录已不存在，请刷新页面。"))
     return found[0]
 
 
 @functools.cache
-def _by_number(model: type[T]) -> Asked[T]:
-    return Asked(lambda key: _locking(model).filter(pk=key))
-
-
-def _locking(model: type[T]) -> models.QuerySet[T]:
+def _locked(model: type[T]) -> Asked[T]:
     related = getattr(model, "act_related", ())
     also = getattr(model, "act_locked", ())
-    return model._default_manager.select_for_update(of=(*also, "self"), no_key=True).select_related(*related)
+    rows = model._default_manager.select_for_update(of=(*also, "self"), no_key=True).select_related(*related)
+    return Asked(lambda key: rows.filter(pk=key))
 
 
 def act(

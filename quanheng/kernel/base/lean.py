@@ -9,5 +9,10 @@ NAMED = ("uid", "name_zh", "name_en", "region_code")
 
 def all_but_names(model: type[models.Model], path: str) -> tuple[str, ...]:
     """The columns of ``model``, at ``path``, that a list which only names its rows may leave: for ``defer``."""
+    return all_but(model, path, *NAMED)
+
+
+def all_but(model: type[models.Model], path: str, *shown: str) -> tuple[str, ...]:
+    """The columns of ``model``, at ``path``, beside its key and those that are shown: for ``defer``."""
     columns = model._meta.concrete_fields
-    return tuple(f"{path}__{one.name}" for one in columns if not one.primary_key and one.name not in NAMED)
+    return tuple(f"{path}__{one.name}" for one in columns if not one.primary_key and one.name not in shown)

@@ -15,12 +15,18 @@ from django.db.models.sql.compiler import SQLCompiler
 R = TypeVar("R")
 Field = models.Field[Any, Any]
 
+Key = int | str
+
 # Stands for a key while a question is put into SQL: a number that no key reaches and nobody writes into a query.
 _PLACE = 9_100_000_000_000_000_000
 
 
+def _stand_in(place: int, key: Key) -> Key:
+    return _PLACE + place if isinstance(key, int) else str(_PLACE + place)
+
+
 class Asked(Generic[R]):
-    """A question about rows that differs from time to time in its keys (integers) alone.
+    """A question about rows that differs from time to time in its keys alone (integers or texts).
 
     CLOCKS = Asked(lambda case: Clock.objects.filter(case=case, stopped_at=None))
     CLOCKS(case.pk)  →  what list(Clock.objects.filter(case=case.pk, stopped_at=None)) is
@@ -32,29 +38,28 @@ class Asked(Generic[R]):
     def __init__(self, build: Callable[..., models.QuerySet[Any, R]]) -> None:
         self._build = build
 
-    def __call__(self, *keys: int) -> list[R]:
-        queryset, compiler, sql, params = self._prepared(len(keys))
-        given = {_PLACE + place: key for place, key in enumerate(keys)}
-        filled = tuple(given.get(value, value) if type(value) is int else value for value in params)
+    def __call__(self, *keys: Key) -> list[R]:
+        stand_ins = [_stand_in(place, key) for place, key in enumerate(keys)]
+        queryset, compiler, sql, params = self._prepared(tuple(stand_ins))
+        given = dict(zip(stand_ins, keys, strict=True))
+        filled = tuple([given.get(value, value) if isinstance(value, Key) else value for value in params])
         compiler.as_sql = lambda *_args, **_kwargs: (sql, filled)
         return list(queryset._iterable_class(queryset))
 
-    def _prepared(self, count: int) -> tuple[Any, Any, str, tuple[Any, ...]]:
+    def _prepared(self, stand_ins: tuple[Key, ...]) -> tuple[Any, Any, str, tuple[Any, ...]]:
         # A connection belongs to one thread, and so does what is kept with it.
-        kept: dict[Any, Any] = connections["default"].__dict__.setdefault("_asked", {})
-        if (self, count) not in kept:
-            queryset: Any = self._build(*(_PLACE + place for place in range(count))).using("default")
+        kept: dict[Any, tuple[Any, Any, str, tuple[Any, ...]]] = connections["default"].__dict__.setdefault(
+            "_asked", {}
+        )
+        if (self, stand_ins) not in kept:
+            queryset: Any = self._build(*stand_ins).using("default")
             compiler: SQLCompiler = queryset.query.get_compiler(using="default")
-            compiler.setup_query()
             sql, params = compiler.as_sql()
-            if sorted(value for value in params if isinstance(value, int) and value >= _PLACE) != [
-                _PLACE + place for place in range(count)
-            ]:
-                raise ValueError(f"each key has to be asked for once, as an integer: {sql}")
+            if sorted(value for value in params if value in stand_ins) != list(stand_ins):
+                raise ValueError(f"each key has to be asked for once, as it is: {sql}")
             queryset.query.get_compiler = lambda *_args, **_kwargs: compiler
-            kept[self, count] = queryset, compiler, sql, params
-        prepared: tuple[Any, Any, str, tuple[Any, ...]] = kept[self, count]
-        return prepared
+            kept[self, stand_ins] = queryset, compiler, sql, tuple(params)
+        return kept[self, stand_ins]
 
 
 def update_row(model: type[models.Model], key: Any, values: Sequence[tuple[Field, Any]], using: str) -> int | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import AuthenticationBackend
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
@@ -12,9 +13,20 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from quanheng.kernel.base.statements import Asked
 from quanheng.kernel.parties import lockout
 from quanheng.kernel.parties.mail import send
 from quanheng.kernel.parties.models import Person
+
+_PERSON = Asked(lambda key: Person.objects.filter(pk=key))
+
+
+class Backend(AuthenticationBackend):
+    """Every request of somebody who signed in asks who that is."""
+
+    def get_user(self, user_id: int) -> Person | None:
+        person = next(iter(_PERSON(user_id)), None)
+        return person if person is not None and self.user_can_authenticate(person) else None
 
 
 class AccountAdapter(DefaultAccountAdapter):

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from quanheng.kernel.base.actor import Actor, Post, region_prefix
 from quanheng.kernel.base.errors import NotFound
 from quanheng.kernel.base.grants import restrict
+from quanheng.kernel.base.statements import Asked
 from quanheng.kernel.parties.models import (
     DuplicatePair,
     Group,
@@ -39,22 +40,30 @@ def in_force(day: date, prefix: str = "") -> Q:
 OWN_ONLY = (Role.ADMINISTRATOR, Role.QUALITY_MANAGER, Role.OPERATOR, Role.REVIEWER, Role.SIGNATORY)
 
 
+_HELD = Asked(
+    lambda person: Membership.objects.filter(person=person).values_list(
+        *("valid_from", "valid_until", "organisation_id", "role"),
+        *("organisation__region_code", "organisation__kind", "organisation__absorbed"),
+    )
+)
+_LED = Asked(
+    lambda person: Group.objects.filter(
+        lead__in=Membership.objects.filter(person=person).values("organisation"), members__isnull=False
+    ).values_list("lead_id", "members")
+)
+
+
 def actor_of(person: Person) -> Actor:
     """The actor that a person is today: own posts, and the lead's posts in every member of its groups."""
     today = timezone.localdate()
-    held = list(
-        Membership.objects.filter(in_force(today), person=person).values_list(
-            "organisation_id", "role", "organisation__region_code", "organisation__kind", "organisation__absorbed"
-        )
-    )
+    held = [post for first, last, *post in _HELD(person.pk) if (first or today) <= today <= (last or today)]
     # What was left with an entry that was merged (reports, closed cases) is looked after by the survivor's people.
     inherited = {(absorbed, role) for *_rest, role, _region, _kind, absorbed in held if absorbed is not None}
-    own = list(dict.fromkeys(row[:4] for row in held))
+    own = list(dict.fromkeys(tuple(post[:4]) for post in held))
     posts = [Post(key, role, region if kind == "regulator" else "") for key, role, region, kind in own]
     posts += [Post(key, role) for key, role in sorted(inherited)]
     if own:
-        led = Group.objects.filter(lead_id__in=[row[0] for row in own], members__isnull=False)
-        for lead, member in led.values_list("lead_id", "members"):
+        for lead, member in _LED(person.pk):
             roles = {Role.MEMBER if role in OWN_ONLY else role for key, role, _region, _kind in own if key == lead}
             posts += [Post(member, role) for role in sorted(roles)]
     return Actor(person_id=person.pk, name=person.name_zh, posts=tuple(posts))

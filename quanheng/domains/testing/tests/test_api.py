@@ -20,7 +20,7 @@ def test_a_list_of_orders_names_their_reports_without_reading_them() -> None:
     person = Person.objects.get(pk=book.buyer.person_id)
     Membership.objects.create(person=person, organisation=book.client, role=Role.MEMBER)
     client = Client()
-    client.force_login(person, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(person, backend="quanheng.kernel.parties.adapter.Backend")
     costs = []
     for _ in range(2):
         reported = book.bring(book.order(), "issued")
