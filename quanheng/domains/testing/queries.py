@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import chain
 
 from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
@@ -11,8 +12,11 @@ from quanheng.domains.testing.models import Order
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.errors import NotFound
 from quanheng.kernel.base.grants import restrict
+from quanheng.kernel.base.lean import structures
+from quanheng.kernel.base.statements import Asked
 from quanheng.kernel.objects.models import Instrument
 from quanheng.kernel.objects.queries import usable_instruments as instruments_of
+from quanheng.kernel.requirements.models import Item, Standard
 from quanheng.kernel.results.models import Result
 
 # The signed original is some ten kilobytes: what names a report does not read it.
@@ -26,26 +30,24 @@ def orders(actor: Actor) -> QuerySet[Order]:
     return rows.defer(_ORIGINAL).order_by("-case_id")
 
 
-def order_by_uid(actor: Actor, uid: str) -> Order:
-    """One order for its page. Raises NotFound, also where the actor may not see it."""
-    found = (
-        restrict(Order.objects.all(), actor)
+_ORDER = Asked(
+    lambda uid: (
+        Order.objects.filter(case__uid=uid)
         .select_related(
-            "case__client",
-            "case__handler",
-            "case__parent",
-            "family",
-            "attestation__supersedes",
-            "signed_by",
-            "reviewed_by",
+            *("case__client", "case__handler", "case__parent", "family"),
+            *("attestation__supersedes", "signed_by", "reviewed_by"),
         )
         .defer(*_ORIGINALS)
-        .filter(case__uid=uid)
-        .first()
     )
-    if found is None:
-        raise NotFound(_("没有找到该任务单，或您无权查看。请核对编号。"))
-    return found
+)
+
+
+def order_by_uid(actor: Actor, uid: str) -> Order:
+    """One order for its page. Raises NotFound, also where the actor may not see it."""
+    for found in _ORDER(uid):
+        if Order.visible_to.allows(actor, found):
+            return found
+    raise NotFound(_("没有找到该任务单，或您无权查看。请核对编号。"))
 
 
 def orders_of(commission_case_id: int) -> QuerySet[Order]:
@@ -70,21 +72,25 @@ def unanswered_failures(commission_case_id: int) -> list[str]:
 
 
 def _shown_results() -> QuerySet[Result]:
-    return (
-        Result.objects.select_related("item", "standard", "method", "scope_line__recognition", "sample", "operator")
-        .prefetch_related("instruments")
-        .order_by("position")
-    )
+    related = ("item", "standard", "method", "scope_line__recognition", "sample", "operator")
+    unread = (structures(Item, "item"), structures(Standard, "standard"), structures(Standard, "method"))
+    return Result.objects.select_related(*related).defer(*chain(*unread)).order_by("position")
+
+
+_RESULTS = Asked(lambda case: _shown_results().filter(case=case))
 
 
 def results_of(case_id: int) -> list[Result]:
     """A case's results with all that a page or a report shows of them, in order; two queries."""
-    return list(_shown_results().filter(case_id=case_id))
+    found = _RESULTS(case_id)
+    prefetch_related_objects(found, "instruments")
+    return found
 
 
 def read_whole(order: Order) -> None:
     """Read an order's results and samples once, for its page and for the guards that are asked on it."""
-    prefetch_related_objects([order], "case__samples", Prefetch("case__results", queryset=_shown_results()))
+    results = Prefetch("case__results", queryset=_shown_results().prefetch_related("instruments"))
+    prefetch_related_objects([order], "case__samples", results)
 
 
 def usable_instruments(actor: Actor, order: Order, day: date) -> QuerySet[Instrument]:

@@ -16,3 +16,8 @@ def all_but(model: type[models.Model], path: str, *shown: str) -> tuple[str, ...
     """The columns of ``model``, at ``path``, beside its key and those that are shown: for ``defer``."""
     columns = model._meta.concrete_fields
     return tuple(f"{path}__{one.name}" for one in columns if not one.primary_key and one.name not in shown)
+
+
+def structures(model: type[models.Model], path: str) -> tuple[str, ...]:
+    """The columns of ``model``, at ``path``, that hold JSON, each unpacked row by row: for ``defer``."""
+    return tuple(f"{path}__{one.name}" for one in model._meta.concrete_fields if isinstance(one, models.JSONField))
