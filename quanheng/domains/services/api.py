@@ -153,7 +153,7 @@ def choose(request: ActorRequest, uid: str, body: shapes.ChooseIn) -> Any:
 def confirm(request: ActorRequest, uid: str, body: shapes.ConfirmIn) -> Any:
     """Commission the plan: orders go out to its institutions."""
     plan = queries.plan_page(request.actor, uid).plan
-    commission = services.confirm_plan(request.actor, plan, **body.dict())
+    commission = services.confirm_plan(request.actor, plan, **body.model_dump())
     return Status(201, _commission_detail(request, commission.case.uid))
 
 

@@ -5,25 +5,24 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from ninja import Schema
 from pydantic import Field, StringConstraints
 
 from quanheng.domains.services.revising import MAX_CENTS, MAX_TEXT
-from quanheng.kernel.base.api import OrganisationRef
+from quanheng.kernel.base.api import OrganisationRef, Shape
 from quanheng.kernel.cases.api import MoveOut
 
 Code = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=r"^[^\x00]*$")]
 Text = Annotated[str, StringConstraints(max_length=MAX_TEXT)]
 
 
-class Sentence(Schema):
+class Sentence(Shape):
     """A sentence in both languages."""
 
     zh: str
     en: str
 
 
-class Named(Schema):
+class Named(Shape):
     """A product family or an item by its code."""
 
     code: str
@@ -31,7 +30,7 @@ class Named(Schema):
     name_en: str
 
 
-class ChipOut(Schema):
+class ChipOut(Shape):
     """A thing understood; ``words`` are the writer's own at text[start:end], empty for a chip added by hand."""
 
     kind: str
@@ -44,35 +43,35 @@ class ChipOut(Schema):
     count: int | None = Field(None, description="Pieces, for an instrument")
 
 
-class SpanOut(Schema):
+class SpanOut(Shape):
     words: str
     start: int
     end: int
 
 
-class UnderstandingOut(Schema):
+class UnderstandingOut(Shape):
     """What was understood of a text, and the words that were not."""
 
     chips: list[ChipOut]
     unknown: list[SpanOut]
 
 
-class TextIn(Schema):
+class TextIn(Shape):
     text: Text
 
 
-class ChipAdd(Schema):
+class ChipAdd(Shape):
     kind: Annotated[str, StringConstraints(min_length=1, max_length=20)]
     code: Code
     count: int = Field(1, ge=1, le=50)
 
 
-class ChipRemove(Schema):
+class ChipRemove(Shape):
     kind: Annotated[str, StringConstraints(min_length=1, max_length=20)]
     code: Code
 
 
-class ChoicesIn(Schema):
+class ChoicesIn(Shape):
     """What is chosen beside the words. A thing left out stays as it is."""
 
     family: Code | None = Field(None, description="Code of a product family")
@@ -95,7 +94,7 @@ class NeedPatch(ChoicesIn):
     text: Text | None = Field(None, description="Read anew; earlier edits are discarded")
 
 
-class PlanRef(Schema):
+class PlanRef(Shape):
     """A plan as the list of a need's plans shows it."""
 
     uid: str
@@ -109,7 +108,7 @@ class PlanRef(Schema):
     commission: str | None = Field(description="Uid of the commission that it became")
 
 
-class NeedOut(Schema):
+class NeedOut(Shape):
     """A need as a list shows it."""
 
     uid: str
@@ -128,11 +127,11 @@ class NeedDetail(NeedOut):
     plans: list[PlanRef]
 
 
-class ProposalIn(Schema):
+class ProposalIn(Shape):
     prefer: str = Field("", max_length=10, description="balanced, cheapest, fastest or fewest; empty for the usual")
 
 
-class ConsideredOut(Schema):
+class ConsideredOut(Shape):
     """An institution considered for a line, with the reasons for and against it."""
 
     scope_line: str | None = None
@@ -147,7 +146,7 @@ class ConsideredOut(Schema):
     reasons_against: list[Sentence]
 
 
-class PlannedRequirementOut(Schema):
+class PlannedRequirementOut(Shape):
     """The requirement that an item is judged by; limits are decimal strings."""
 
     uid: str
@@ -163,7 +162,7 @@ class PlannedRequirementOut(Schema):
     sample_size: str
 
 
-class PlanLineOut(Schema):
+class PlanLineOut(Shape):
     position: int
     activity: str
     item: Named
@@ -178,7 +177,7 @@ class PlanLineOut(Schema):
     considered: list[ConsideredOut]
 
 
-class PlanOut(Schema):
+class PlanOut(Shape):
     """A plan: lines, gaps (what nobody here can do), warnings (what it misses), advice (what else is needed)."""
 
     uid: str
@@ -198,18 +197,18 @@ class PlanOut(Schema):
     commission: str | None
 
 
-class ChooseIn(Schema):
+class ChooseIn(Shape):
     position: int = Field(ge=1, le=32767)
     scope_line: Code
 
 
-class ConfirmIn(Schema):
+class ConfirmIn(Shape):
     contact: str = Field(max_length=120, description="Name and telephone of whom the institutions may ask")
     product_name: str | None = Field(None, max_length=120)
     product_model: str | None = Field(None, max_length=120)
 
 
-class CommissionOut(Schema):
+class CommissionOut(Shape):
     """A commission as a list shows it."""
 
     uid: str
@@ -223,7 +222,7 @@ class CommissionOut(Schema):
     closed_at: datetime | None
 
 
-class OrderOfCommission(Schema):
+class OrderOfCommission(Shape):
     uid: str
     number: str
     title: str
@@ -240,7 +239,7 @@ class OrderOfCommission(Schema):
     stars: int | None
 
 
-class StoryOut(Schema):
+class StoryOut(Shape):
     """One entry of a story."""
 
     when: datetime
@@ -259,7 +258,7 @@ class CommissionDetail(CommissionOut):
     moves: list[MoveOut]
 
 
-class ReplacementOut(Schema):
+class ReplacementOut(Shape):
     """Who could take over a lost order; ``missing``: items that it cannot do."""
 
     institution: OrganisationRef
@@ -268,17 +267,17 @@ class ReplacementOut(Schema):
     missing: list[Named]
 
 
-class ReplaceIn(Schema):
+class ReplaceIn(Shape):
     order: Code
     institution: Code
 
 
-class RatingIn(Schema):
+class RatingIn(Shape):
     stars: int = Field(ge=1, le=5)
     comment: str = Field("", max_length=500)
 
 
-class RatingOut(Schema):
+class RatingOut(Shape):
     uid: str
     stars: int
     comment: str

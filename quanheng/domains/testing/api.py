@@ -6,13 +6,13 @@ from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 from pydantic import Field
 
 from quanheng.domains.testing import queries, services
 from quanheng.domains.testing.models import Order
 from quanheng.kernel.attestations.queries import chain
-from quanheng.kernel.base.api import ActorRequest, OrganisationRef, Page, ReasonIn, problems
+from quanheng.kernel.base.api import ActorRequest, OrganisationRef, Page, ReasonIn, Shape, problems
 from quanheng.kernel.base.paging import page_of
 from quanheng.kernel.cases.api import MoveOut, moves_out
 from quanheng.kernel.cases.process import PROCESSES
@@ -22,7 +22,7 @@ from quanheng.kernel.results.services import Entered
 router = Router(tags=["orders"])
 
 
-class OrderOut(Schema):
+class OrderOut(Shape):
     """An order as a list shows it."""
 
     uid: str
@@ -42,7 +42,7 @@ class OrderOut(Schema):
     amendment_reason: str = Field("", description="Not empty while the report is being amended")
 
 
-class UsedInstrumentOut(Schema):
+class UsedInstrumentOut(Shape):
     uid: str
     name_zh: str
     serial: str
@@ -58,7 +58,7 @@ class UsableOut(UsedInstrumentOut):
     calibrated_until: date
 
 
-class ResultOut(Schema):
+class ResultOut(Shape):
     """One planned or recorded result. Numbers are decimal strings, as entered and as signed."""
 
     position: int
@@ -85,7 +85,7 @@ class ResultOut(Schema):
     instruments: list[UsedInstrumentOut]
 
 
-class SampleOut(Schema):
+class SampleOut(Shape):
     label: str
     name: str
     state: str
@@ -94,7 +94,7 @@ class SampleOut(Schema):
     received_at: datetime | None
 
 
-class ReportOut(Schema):
+class ReportOut(Shape):
     """A report of an order: the one that stands, or one that was amended."""
 
     uid: str
@@ -111,17 +111,17 @@ class OrderDetail(OrderOut):
     moves: list[MoveOut]
 
 
-class AcceptIn(Schema):
+class AcceptIn(Shape):
     promised_on: date | None = None
 
 
-class ReceiveIn(Schema):
+class ReceiveIn(Shape):
     quantity: str = Field(max_length=40)
     condition: str = Field(max_length=200)
     batch: str = Field("", max_length=80)
 
 
-class EnteredIn(Schema):
+class EnteredIn(Shape):
     """One row of results; every number as text, so that no digit is lost."""
 
     position: int = Field(ge=1, le=32767)
@@ -135,7 +135,7 @@ class EnteredIn(Schema):
     remark: str = Field("", max_length=300)
 
 
-class ResultsIn(Schema):
+class ResultsIn(Shape):
     rows: list[EnteredIn] = Field(max_length=500)
 
 
@@ -153,11 +153,11 @@ class AbandonIn(ReasonIn):
     reinstate: bool = Field(False, description="End the suspension of the report that stands")
 
 
-class IssueIn(Schema):
+class IssueIn(Shape):
     conclusion: str = Field("", max_length=300)
 
 
-class IssuedOut(Schema):
+class IssuedOut(Shape):
     uid: str
     number: str
     verdict: str
@@ -268,7 +268,7 @@ def cancel(request: ActorRequest, uid: str, body: ReasonIn) -> Any:
 def receive(request: ActorRequest, uid: str, body: ReceiveIn) -> Any:
     """Record that the samples have arrived."""
     order = queries.order_by_uid(request.actor, uid)
-    services.receive_samples(request.actor, order, **body.dict())
+    services.receive_samples(request.actor, order, **body.model_dump())
     return _detail(request, uid)
 
 
@@ -284,7 +284,7 @@ def refuse_samples(request: ActorRequest, uid: str, body: ReasonIn) -> Any:
 def enter(request: ActorRequest, uid: str, body: ResultsIn) -> Any:
     """Record results: all rows or none."""
     order = queries.order_by_uid(request.actor, uid)
-    rows = [Entered(**{**row.dict(), "instruments": tuple(row.instruments)}) for row in body.rows]
+    rows = [Entered(**{**row.model_dump(), "instruments": tuple(row.instruments)}) for row in body.rows]
     services.enter_results(request.actor, order, rows=rows)
     return _detail(request, uid)
 
@@ -332,7 +332,7 @@ def deliver(request: ActorRequest, uid: str) -> Any:
 def amend(request: ActorRequest, uid: str, body: AmendIn) -> Any:
     """Take the order up again to replace its report by a further one (ISO/IEC 17025 7.8.8)."""
     order = queries.order_by_uid(request.actor, uid)
-    services.amend_report(request.actor, order, **body.dict())
+    services.amend_report(request.actor, order, **body.model_dump())
     return _detail(request, uid)
 
 
@@ -340,5 +340,5 @@ def amend(request: ActorRequest, uid: str, body: AmendIn) -> Any:
 def abandon_amendment(request: ActorRequest, uid: str, body: AbandonIn) -> Any:
     """Leave the report as it stands; the order is delivered again."""
     order = queries.order_by_uid(request.actor, uid)
-    services.abandon_amendment(request.actor, order, **body.dict())
+    services.abandon_amendment(request.actor, order, **body.model_dump())
     return _detail(request, uid)

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
-from ninja import File, Query, Router, Schema
+from ninja import File, Query, Router
 from ninja.files import UploadedFile
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from quanheng.kernel.attestations import queries, services
 from quanheng.kernel.attestations.models import Attestation
 from quanheng.kernel.attestations.pdf import renderer
-from quanheng.kernel.base.api import ActorRequest, OrganisationRef, Page, ReasonIn, problems
+from quanheng.kernel.base.api import ActorRequest, OrganisationRef, Page, ReasonIn, Shape, problems
 from quanheng.kernel.base.errors import Invalid
 from quanheng.kernel.base.paging import page_of
 from quanheng.kernel.parties.queries import by_uid
@@ -24,7 +24,11 @@ router = Router(tags=["attestations"])
 MAX_FILE = 5 * 1024 * 1024
 
 
-class StatusOut(Schema):
+# Another attestation, told by its number; "" where there is none.
+Number = Annotated[str, BeforeValidator(lambda one: one.number if one else "")]
+
+
+class StatusOut(Shape):
     """What anybody may know from a number alone."""
 
     number: str
@@ -35,16 +39,10 @@ class StatusOut(Schema):
     state: str
     state_reason: str
     sha256: str
-    supersedes: str = Field("", description="Number of the attestation that this one replaces")
-    superseded_by: str = Field("", description="Number of the attestation that replaces this one")
-
-    @staticmethod
-    def resolve_supersedes(one: Attestation) -> str:
-        return one.supersedes.number if one.supersedes else ""
-
-    @staticmethod
-    def resolve_superseded_by(one: Attestation) -> str:
-        return one.replacement.number if one.replacement else ""
+    supersedes: Number = Field("", description="Number of the attestation that this one replaces")
+    superseded_by: Number = Field(
+        "", validation_alias="replacement", description="Number of the attestation that replaces this one"
+    )
 
 
 class AttestationOut(StatusOut):
@@ -53,7 +51,7 @@ class AttestationOut(StatusOut):
     verdict: str
 
 
-class CheckOut(Schema):
+class CheckOut(Shape):
     code: str
     outcome: str
     titleZh: str
@@ -64,7 +62,7 @@ class CheckOut(Schema):
     todoEn: str
 
 
-class VerdictOut(Schema):
+class VerdictOut(Shape):
     """Genuine and competent are separate words; the checks come in a fixed order, each with its reason."""
 
     genuine: bool

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from ninja import Query, Router, Schema, Status
+from ninja import Query, Router, Status
 from pydantic import Field
 
 from quanheng.kernel.audit import queries, services, webhooks
 from quanheng.kernel.audit.models import Delivery, Webhook
-from quanheng.kernel.base.api import ActorRequest, Page, problems
+from quanheng.kernel.base.api import ActorRequest, Page, Shape, problems
 from quanheng.kernel.base.paging import page_of, read_cursor
 from quanheng.kernel.cases.models import Case
 from quanheng.kernel.parties.models import Organisation
@@ -20,7 +20,7 @@ from quanheng.kernel.parties.queries import by_uid
 router = Router(tags=["trail"])
 
 
-class ChangeOut(Schema):
+class ChangeOut(Shape):
     """One column that an act changed."""
 
     field: str
@@ -29,7 +29,7 @@ class ChangeOut(Schema):
     after: str
 
 
-class ToldOut(Schema):
+class ToldOut(Shape):
     """One entry of a history. ``changes`` is empty where the changed row is not yours to see."""
 
     id: int
@@ -44,7 +44,7 @@ class ToldOut(Schema):
     changes: list[ChangeOut]
 
 
-class NoticeOut(Schema):
+class NoticeOut(Shape):
     """A notice to one of your organisations; ``path`` is the page of the case it is about."""
 
     id: int
@@ -65,11 +65,11 @@ class NoticePage(Page[NoticeOut]):
     unseen: int
 
 
-class SeenIn(Schema):
+class SeenIn(Shape):
     upto: int = Field(ge=1, le=2**62, description="Id of the newest notice that was read")
 
 
-class WebhookOut(Schema):
+class WebhookOut(Shape):
     uid: str
     url: str
     acts: list[str]
@@ -81,12 +81,12 @@ class WebhookDetail(WebhookOut):
     secret: str = Field(description="Signs what is sent: Standard Webhooks 1.0, HMAC-SHA256")
 
 
-class WebhookIn(Schema):
+class WebhookIn(Shape):
     url: str = Field(max_length=500)
     acts: list[str] = Field(default_factory=list, max_length=50, description="Acts or their prefixes; none for all")
 
 
-class WebhookChange(Schema):
+class WebhookChange(Shape):
     """Absent is left as it is."""
 
     url: str | None = Field(None, max_length=500)
@@ -94,7 +94,7 @@ class WebhookChange(Schema):
     active: bool | None = None
 
 
-class DeliveryOut(Schema):
+class DeliveryOut(Shape):
     id: int
     act: str
     state: str
@@ -176,7 +176,7 @@ def _webhook(request: ActorRequest, uid: str) -> Webhook:
 
 
 def _detail(webhook: Webhook) -> dict[str, Any]:
-    return {**WebhookOut.from_orm(webhook).dict(), "secret": webhooks.secret_of(webhook)}
+    return {**WebhookOut.model_validate(webhook).model_dump(), "secret": webhooks.secret_of(webhook)}
 
 
 _ACTED = {200: WebhookDetail, **problems(401, 403, 404, 409, 422)}
@@ -205,7 +205,7 @@ def get_webhook(request: ActorRequest, uid: str) -> Any:
 @router.patch("/webhooks/{uid}", response=_ACTED)
 def change(request: ActorRequest, uid: str, body: WebhookChange) -> Any:
     """Change a webhook, disable it, or enable it again."""
-    webhook = webhooks.change_webhook(request.actor, _webhook(request, uid), **body.dict(exclude_unset=True))
+    webhook = webhooks.change_webhook(request.actor, _webhook(request, uid), **body.model_dump(exclude_unset=True))
     return _detail(webhook)
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 from django.http import HttpRequest
-from ninja import Schema
-from pydantic import Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.checks import REASON_LENGTH
 
 T = TypeVar("T")
+# Rows at the other end of a relation: the model's attribute is their manager.
+Related = Annotated[list[T], BeforeValidator(lambda rows: list(rows.all()))]
 
 
 class ActorRequest(HttpRequest):
@@ -20,7 +21,14 @@ class ActorRequest(HttpRequest):
     actor: Actor
 
 
-class Page(Schema, Generic[T]):
+class Shape(BaseModel):
+    """What the API takes or answers. Pydantic's own model: Ninja's reads each attribute of each row in Python, to allow
+    for ways of naming them that nobody uses here."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class Page(Shape, Generic[T]):
     """One keyset page; pass ``next`` or ``previous`` as ``cursor`` to go on."""
 
     items: list[T]
@@ -28,7 +36,7 @@ class Page(Schema, Generic[T]):
     previous: str = ""
 
 
-class OrganisationRef(Schema):
+class OrganisationRef(Shape):
     """An organisation by its public name."""
 
     uid: str
@@ -36,13 +44,13 @@ class OrganisationRef(Schema):
     name_en: str
 
 
-class ReasonIn(Schema):
+class ReasonIn(Shape):
     """Why the act is done; it stays on record."""
 
     reason: str = Field(max_length=REASON_LENGTH)
 
 
-class ProblemError(Schema):
+class ProblemError(Shape):
     """One thing wrong with one input."""
 
     field: str
@@ -52,7 +60,7 @@ class ProblemError(Schema):
     message_en: str
 
 
-class ProblemOut(Schema):
+class ProblemOut(Shape):
     """A problem (RFC 9457), in both languages."""
 
     type: str
@@ -64,7 +72,7 @@ class ProblemOut(Schema):
     errors: list[ProblemError] = Field(default_factory=list)
 
 
-class WaitingOut(Schema):
+class WaitingOut(Shape):
     """An act that needs a second person was stored as a proposal; nothing has changed yet."""
 
     proposal: str = Field(description="Public name: GET /changes/{uid}")

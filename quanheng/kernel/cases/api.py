@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 from pydantic import Field
 
-from quanheng.kernel.base.api import ActorRequest, OrganisationRef, Page, problems
+from quanheng.kernel.base.api import ActorRequest, OrganisationRef, Page, Shape, problems
 from quanheng.kernel.base.paging import page_of
 from quanheng.kernel.cases import queries
 from quanheng.kernel.cases.models import Case
@@ -21,7 +21,7 @@ rules = Router(tags=["rules"])
 cases = Router(tags=["cases"])
 
 
-class RuleOut(Schema):
+class RuleOut(Shape):
     """One version of a rule: a period (``value``, ``unit``, ``day_type``) after or before its trigger."""
 
     uid: str
@@ -49,7 +49,7 @@ class RuleDetail(RuleOut):
     versions: list[RuleOut] = Field(description="Every version of the rule, this one included, the latest first")
 
 
-class CaseOut(Schema):
+class CaseOut(Shape):
     """A case as a list shows it."""
 
     uid: str
@@ -70,7 +70,7 @@ class CaseOut(Schema):
     due_at: datetime | None
 
 
-class ClockOut(Schema):
+class ClockOut(Shape):
     """A clock: ``amount`` whole ``unit``s (working_day, day, minute) are left, or overdue when ``late``."""
 
     name: str
@@ -90,7 +90,7 @@ class ClockOut(Schema):
     source: str
 
 
-class MoveOut(Schema):
+class MoveOut(Shape):
     """A move that you may make now, or the reason why not yet."""
 
     name: str

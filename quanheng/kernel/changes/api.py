@@ -7,11 +7,11 @@ from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 from pydantic import Field
 
 from quanheng.kernel.audit.queries import label_of
-from quanheng.kernel.base.api import ActorRequest, Page, ReasonIn, problems, waits
+from quanheng.kernel.base.api import ActorRequest, Page, ReasonIn, Shape, problems, waits
 from quanheng.kernel.base.errors import NotFound
 from quanheng.kernel.base.paging import page_of
 from quanheng.kernel.changes import many, queries, services
@@ -23,7 +23,7 @@ from quanheng.kernel.parties.models import Organisation
 router = Router(tags=["changes"])
 
 
-class ProposalOut(Schema):
+class ProposalOut(Shape):
     """An act that waits, or waited, for a second person."""
 
     uid: str
@@ -40,7 +40,7 @@ class ProposalOut(Schema):
     decision: str
 
 
-class ProposedChange(Schema):
+class ProposedChange(Shape):
     """One column before and after."""
 
     field: str
@@ -49,7 +49,7 @@ class ProposedChange(Schema):
     after: str
 
 
-class EffectOut(Schema):
+class EffectOut(Shape):
     """One row that changes. ``changes`` and ``facts`` are empty where the row is not yours to see."""
 
     kind: str
@@ -67,11 +67,11 @@ class ProposalDetail(ProposalOut):
     refusal: str = Field(description="Why it could not take effect now; empty where it could")
 
 
-class DecisionIn(Schema):
+class DecisionIn(Shape):
     reason: str = Field("", max_length=300)
 
 
-class SecondPersonRuleOut(Schema):
+class SecondPersonRuleOut(Shape):
     """An act that can need a second person; ``default`` is the packaged setting."""
 
     act: str
@@ -97,7 +97,7 @@ class BulkIn(ReasonIn):
     arguments: dict[str, str | bool | None] = Field(default_factory=dict, description="Dates as YYYY-MM-DD")
 
 
-class BulkOut(Schema):
+class BulkOut(Shape):
     """``errand`` is shared by the entries of the trail; ``proposals`` wait for a second person."""
 
     errand: str

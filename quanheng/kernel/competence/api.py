@@ -6,10 +6,10 @@ from datetime import date
 from typing import Any
 
 from django.utils import timezone
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 from pydantic import Field
 
-from quanheng.kernel.base.api import ActorRequest, OrganisationRef, Page, ReasonIn, problems, waits
+from quanheng.kernel.base.api import ActorRequest, OrganisationRef, Page, ReasonIn, Shape, problems, waits
 from quanheng.kernel.base.paging import page_of
 from quanheng.kernel.competence import queries, services
 from quanheng.kernel.competence.asking import Ask, Candidate, read_place
@@ -22,7 +22,7 @@ from quanheng.kernel.requirements.queries import family_by_code, item_by_code
 router = Router(tags=["competence"])
 
 
-class RecognitionOut(Schema):
+class RecognitionOut(Shape):
     """A recognition of an organisation's competence; state is of now, dates are inclusive."""
 
     uid: str
@@ -34,14 +34,14 @@ class RecognitionOut(Schema):
     state: str
 
 
-class OutdatedOut(Schema):
+class OutdatedOut(Shape):
     """The method is no longer in force: since when, and what replaced it (empty: withdrawn)."""
 
     since: date
     by: list[str]
 
 
-class ScopeLineOut(Schema):
+class ScopeLineOut(Shape):
     """One line of scope. Range ends are decimal strings in ``unit``, "" where unbounded; U is a formula of x."""
 
     uid: str
@@ -69,7 +69,7 @@ class ScopeLineOut(Schema):
     outdated: OutdatedOut | None
 
 
-class CriterionOut(Schema):
+class CriterionOut(Shape):
     """One thing that was asked: whether it holds, and why, in both languages by the reader's choice."""
 
     code: str
@@ -77,7 +77,7 @@ class CriterionOut(Schema):
     text: str
 
 
-class CandidateOut(Schema):
+class CandidateOut(Shape):
     line: str = Field(description="Public name of the scope line")
     organisation: OrganisationRef
     recognition: str
@@ -88,7 +88,7 @@ class CandidateOut(Schema):
     criteria: list[CriterionOut]
 
 
-class AnswerOut(Schema):
+class AnswerOut(Shape):
     """Who can, best first, and who fails one criterion alone; ``more`` where there are more who can."""
 
     able: list[CandidateOut]
@@ -96,7 +96,7 @@ class AnswerOut(Schema):
     more: bool
 
 
-class ScopeIn(Schema):
+class ScopeIn(Shape):
     """What is stated of a scope line; ``range`` as written, or ``lower`` and ``upper`` with ``unit``."""
 
     activity: str = Field(max_length=14)
@@ -122,12 +122,12 @@ class ScopeChangeIn(ScopeIn):
     reason: str = Field(max_length=300)
 
 
-class EndIn(Schema):
+class EndIn(Shape):
     on: date = Field(description="The last day of the line")
     reason: str = Field(max_length=300)
 
 
-class RecognitionIn(Schema):
+class RecognitionIn(Shape):
     organisation: str = Field(max_length=13, description="Public name of the holder")
     scheme: str = Field(max_length=12)
     number: str = Field(max_length=60)
@@ -277,7 +277,7 @@ _ACTED = problems(401, 403, 404, 409, 422)
 def register_recognition(request: ActorRequest, body: RecognitionIn) -> Any:
     """Enter a recognition in the register, as the regulator of the holder's region."""
     holder = by_uid(Organisation.objects.all(), body.organisation, request.actor)
-    facts = RecognitionFacts(**body.dict(exclude={"organisation"}))
+    facts = RecognitionFacts(**body.model_dump(exclude={"organisation"}))
     return services.register_recognition(request.actor, holder, facts=facts)
 
 
@@ -321,7 +321,7 @@ def cancel(request: ActorRequest, uid: str, body: ReasonIn) -> Any:
 @router.post("/recognitions/{uid}/scope-lines", response={200: ScopeLineOut, **_ACTED})
 def add_scope_line(request: ActorRequest, uid: str, body: ScopeIn) -> Any:
     """Enter a line of scope under a recognition of your organisation."""
-    facts = ScopeFacts(**body.dict())
+    facts = ScopeFacts(**body.model_dump())
     made = services.add_scope_line(request.actor, queries.recognition_by_uid(uid), facts=facts)
     return _line(queries.scope_line_by_uid(made.uid))
 
@@ -329,7 +329,7 @@ def add_scope_line(request: ActorRequest, uid: str, body: ScopeIn) -> Any:
 @router.post("/scope-lines/{uid}/change", response={200: ScopeLineOut, **_ACTED})
 def change_scope_line(request: ActorRequest, uid: str, body: ScopeChangeIn) -> Any:
     """State a line anew; the trail keeps what it was."""
-    facts = ScopeFacts(**body.dict(exclude={"reason"}))
+    facts = ScopeFacts(**body.model_dump(exclude={"reason"}))
     services.change_scope_line(request.actor, queries.scope_line_by_uid(uid), facts=facts, reason=body.reason)
     return _line(queries.scope_line_by_uid(uid))
 

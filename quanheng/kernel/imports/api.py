@@ -8,11 +8,11 @@ from typing import Any
 from django.http import HttpResponse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-from ninja import File, Form, Query, Router, Schema
+from ninja import File, Form, Query, Router
 from ninja.files import UploadedFile
 from pydantic import Field
 
-from quanheng.kernel.base.api import ActorRequest, OrganisationRef, Page, problems
+from quanheng.kernel.base.api import ActorRequest, OrganisationRef, Page, Shape, problems
 from quanheng.kernel.base.errors import SignInNeeded
 from quanheng.kernel.base.paging import page_of
 from quanheng.kernel.imports import queries, services, sheets
@@ -26,21 +26,21 @@ router = Router(tags=["imports"])
 _ACTED = problems(401, 403, 404, 409, 422)
 
 
-class ImportText(Schema):
+class ImportText(Shape):
     """A sentence in both languages."""
 
     zh: str
     en: str
 
 
-class ImportChoice(Schema):
+class ImportChoice(Shape):
     """Where a column of the kind comes from: a column of the file, counted from 0, or one value for all rows."""
 
     column: int | None = Field(None, ge=0, le=1000)
     value: str | None = Field(None, max_length=500)
 
 
-class ImportOut(Schema):
+class ImportOut(Shape):
     """An import. ``done`` of ``total`` rows in the step under way; ``bad`` rows have errors; ``problem`` stopped it."""
 
     uid: str
@@ -71,7 +71,7 @@ class ImportDetailOut(ImportOut):
     remarks: list[ImportText]
 
 
-class ImportErrorOut(Schema):
+class ImportErrorOut(Shape):
     """What is wrong with a cell ("" : with the row) and how to mend it."""
 
     field: str
@@ -80,7 +80,7 @@ class ImportErrorOut(Schema):
     message_en: str
 
 
-class ImportRowOut(Schema):
+class ImportRowOut(Shape):
     """A row by its number in the file, as the kind names its columns."""
 
     number: int
@@ -89,22 +89,22 @@ class ImportRowOut(Schema):
     errors: list[ImportErrorOut]
 
 
-class ImportMappingIn(Schema):
+class ImportMappingIn(Shape):
     mapping: dict[str, ImportChoice] = Field(max_length=200, description="Column of the kind → where it comes from")
 
 
-class ImportMendIn(Schema):
+class ImportMendIn(Shape):
     number: int = Field(ge=0, le=2_000_000_000)
     values: dict[str, str] = Field(default_factory=dict, max_length=200)
     drop: bool | None = Field(None, description="Leave the row out; false brings it back")
 
 
-class ImportMendsIn(Schema):
+class ImportMendsIn(Shape):
     rows: list[ImportMendIn] = Field(min_length=1, max_length=MAX_MENDED)
     version: int | None = Field(None, description="Refused where rows were changed since this version")
 
 
-class ImportColumnOut(Schema):
+class ImportColumnOut(Shape):
     name: str
     label: str
     required: bool
@@ -113,7 +113,7 @@ class ImportColumnOut(Schema):
     choices: list[str]
 
 
-class ImportKindOut(Schema):
+class ImportKindOut(Shape):
     """What you may import, with its columns, and for which organisations."""
 
     name: str
@@ -267,7 +267,7 @@ def mend_import_rows(request: ActorRequest, uid: str, body: ImportMendsIn) -> An
 def match_import(request: ActorRequest, uid: str, body: ImportMappingIn) -> Any:
     """Say which column of the file is which; the rows are then checked in the background."""
     batch = queries.batch_by_uid(request.actor, uid)
-    mapping = {name: choice.dict() for name, choice in body.mapping.items()}
+    mapping = {name: choice.model_dump() for name, choice in body.mapping.items()}
     services.match(request.actor, batch, mapping=mapping)
     return _fresh(request, uid)
 

@@ -6,10 +6,10 @@ from datetime import date
 from typing import Any
 
 from django.utils import timezone
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 from pydantic import Field
 
-from quanheng.kernel.base.api import ActorRequest, OrganisationRef, Page, ReasonIn, problems
+from quanheng.kernel.base.api import ActorRequest, OrganisationRef, Page, ReasonIn, Shape, problems
 from quanheng.kernel.base.paging import page_of
 from quanheng.kernel.objects import queries, services
 from quanheng.kernel.objects.models import Instrument, Product
@@ -20,7 +20,7 @@ from quanheng.kernel.parties.queries import by_uid
 router = Router(tags=["objects"])
 
 
-class ProductOut(Schema):
+class ProductOut(Shape):
     uid: str
     owner: OrganisationRef
     family: str
@@ -30,7 +30,7 @@ class ProductOut(Schema):
     retired_on: date | None
 
 
-class InstrumentOut(Schema):
+class InstrumentOut(Shape):
     """An instrument; ``usable`` says whether a result of today may rest on it (ISO/IEC 17025 6.4.9)."""
 
     uid: str
@@ -51,7 +51,7 @@ class InstrumentOut(Schema):
     usable: bool
 
 
-class ProductIn(Schema):
+class ProductIn(Shape):
     owner: str = Field(max_length=13, description="Public name of the organisation")
     family: str = Field(max_length=40, description="Code of the product family")
     name: str = Field(max_length=120)
@@ -59,7 +59,7 @@ class ProductIn(Schema):
     brand: str = Field("", max_length=60)
 
 
-class InstrumentIn(Schema):
+class InstrumentIn(Shape):
     owner: str = Field(max_length=13, description="Public name of the organisation")
     name_zh: str = Field(max_length=80)
     serial: str = Field(max_length=60)
@@ -95,7 +95,7 @@ class InstrumentChange(ReasonIn):
     accuracy: str | None = Field(None, max_length=60)
 
 
-class CalibrationIn(Schema):
+class CalibrationIn(Shape):
     number: str = Field(max_length=80)
     calibrated_on: date
     calibrated_until: date
@@ -134,7 +134,7 @@ def list_products(
 def register_product(request: ActorRequest, body: ProductIn) -> Any:
     """Enter a product of your organisation."""
     owner = by_uid(Organisation.objects.all(), body.owner, request.actor)
-    facts = ProductFacts(**body.dict(exclude={"owner"}))
+    facts = ProductFacts(**body.model_dump(exclude={"owner"}))
     return _product(services.register_product(request.actor, owner, facts=facts))
 
 
@@ -148,7 +148,7 @@ def get_product(request: ActorRequest, uid: str) -> Any:
 def change_product(request: ActorRequest, uid: str, body: ProductChange) -> Any:
     """State a product anew, with the reason."""
     product = queries.product_by_uid(request.actor, uid)
-    return _product(services.change_product(request.actor, product, **body.dict(exclude_unset=True)))
+    return _product(services.change_product(request.actor, product, **body.model_dump(exclude_unset=True)))
 
 
 @router.post("/products/{uid}/retire", response={200: ProductOut, **_ACTED})
@@ -180,7 +180,7 @@ def list_instruments(
 def register_instrument(request: ActorRequest, body: InstrumentIn) -> Any:
     """Enter an instrument of your organisation."""
     owner = by_uid(Organisation.objects.all(), body.owner, request.actor)
-    facts = InstrumentFacts(**body.dict(exclude={"owner"}))
+    facts = InstrumentFacts(**body.model_dump(exclude={"owner"}))
     return _instrument(services.register_instrument(request.actor, owner, facts=facts))
 
 
@@ -194,7 +194,7 @@ def get_instrument(request: ActorRequest, uid: str) -> Any:
 def change_instrument(request: ActorRequest, uid: str, body: InstrumentChange) -> Any:
     """Describe an instrument anew, with the reason."""
     instrument = queries.instrument_by_uid(request.actor, uid)
-    return _instrument(services.change_instrument(request.actor, instrument, **body.dict(exclude_unset=True)))
+    return _instrument(services.change_instrument(request.actor, instrument, **body.model_dump(exclude_unset=True)))
 
 
 @router.post("/instruments/{uid}/retire", response={200: InstrumentOut, **_ACTED})
@@ -208,7 +208,7 @@ def retire_instrument(request: ActorRequest, uid: str, body: ReasonIn) -> Any:
 def record_calibration(request: ActorRequest, uid: str, body: CalibrationIn) -> Any:
     """Record that an instrument was calibrated."""
     instrument = queries.instrument_by_uid(request.actor, uid)
-    facts = CalibrationFacts(**body.dict())
+    facts = CalibrationFacts(**body.model_dump())
     return _instrument(services.record_calibration_of_instrument(request.actor, instrument, facts=facts))
 
 

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any, Literal
 
 from django.conf import settings
-from ninja import Query, Router, Schema, Status
+from ninja import Query, Router, Status
 from pydantic import Field
 
-from quanheng.kernel.base.api import ActorRequest, problems
+from quanheng.kernel.base.api import ActorRequest, Shape, problems
 from quanheng.kernel.opendata import queries, services
 from quanheng.kernel.opendata.catalogue import both, media_type
 from quanheng.kernel.opendata.declare import Dataset, dataset_named
@@ -20,7 +20,7 @@ from quanheng.kernel.opendata.writing import plain
 router = Router(tags=["open data"])
 
 
-class OpenFileOut(Schema):
+class OpenFileOut(Shape):
     """A file of a release; ``url`` names the release, so what lies there never changes."""
 
     name: str
@@ -30,7 +30,7 @@ class OpenFileOut(Schema):
     sha256: str
 
 
-class OpenReleaseOut(Schema):
+class OpenReleaseOut(Shape):
     """A data set as it was at ``made_at``; nothing had changed up to ``confirmed_at``."""
 
     uid: str
@@ -42,7 +42,7 @@ class OpenReleaseOut(Schema):
     files: list[OpenFileOut]
 
 
-class DatasetOut(Schema):
+class DatasetOut(Shape):
     """A public register as open data."""
 
     name: str
@@ -56,7 +56,7 @@ class DatasetOut(Schema):
     release: OpenReleaseOut | None = Field(description="The newest; null before the first")
 
 
-class RowChangeOut(Schema):
+class RowChangeOut(Shape):
     """The last change of one row. Added and changed rows carry what the row is now; removed ones only their key."""
 
     op: Literal["added", "changed", "removed"]
@@ -64,7 +64,7 @@ class RowChangeOut(Schema):
     row: dict[str, Any] | None
 
 
-class RowChangesOut(Schema):
+class RowChangesOut(Shape):
     """Changes in order. Go on with ``next``, at once where there is ``more``, else later."""
 
     items: list[RowChangeOut]
@@ -72,7 +72,7 @@ class RowChangesOut(Schema):
     more: bool
 
 
-class ReleaseAskedOut(Schema):
+class ReleaseAskedOut(Shape):
     asked_at: datetime
 
 

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 from ninja.responses import Response
 from pydantic import Field, create_model
 
-from quanheng.kernel.base.api import ActorRequest, Page, problems
+from quanheng.kernel.base.api import ActorRequest, Page, Shape, problems
 from quanheng.kernel.registers.declare import Register, every_register
 from quanheng.kernel.registers.queries import registers_for
 from quanheng.kernel.registers.reading import LONGEST_TEXT, Asked, ask, page, rows_of
@@ -18,7 +18,7 @@ from quanheng.kernel.registers.reading import LONGEST_TEXT, Asked, ask, page, ro
 router = Router(tags=["registers"])
 
 
-class ColumnOut(Schema):
+class ColumnOut(Shape):
     """One column: its key in rows, its name in the reader's language, whether ``sort`` takes it."""
 
     key: str
@@ -26,14 +26,14 @@ class ColumnOut(Schema):
     sorts: bool
 
 
-class FilterOut(Schema):
+class FilterOut(Shape):
     """One filter: the parameter, and its name in the reader's language."""
 
     key: str
     label: str
 
 
-class RegisterOut(Schema):
+class RegisterOut(Shape):
     """A register with what can be asked of it."""
 
     name: str
@@ -85,17 +85,17 @@ def _pascal(name: str) -> str:
     return "".join(part.capitalize() for part in name.split("-"))
 
 
-def row_schema(register: Register) -> type[Schema]:
+def row_schema(register: Register) -> type[Shape]:
     """The rows of a register as a schema: what a column holds, or null where it holds nothing."""
     fields: dict[str, Any] = {"uid": (str, Field(description="Public name of the row"))}
     for column in register.columns:
         kind = column.kind if column.kind in (str, bool, list[str]) else column.kind | None
         fields[column.key] = (kind, ...)
-    made: type[Schema] = create_model(f"{_pascal(register.name)}Row", __base__=Schema, **fields)
+    made: type[Shape] = create_model(f"{_pascal(register.name)}Row", __base__=Shape, **fields)
     return made
 
 
-def query_schema(register: Register) -> type[Schema]:
+def query_schema(register: Register) -> type[Shape]:
     """What the address of a register's list takes."""
     fields: dict[str, Any] = {
         "cursor": (str, Field("", max_length=700, description="next or previous of another page")),
@@ -111,20 +111,20 @@ def query_schema(register: Register) -> type[Schema]:
             fields[one.key] = (bool, False)
         else:
             fields[one.key] = (str, Field("", max_length=one.longest))
-    made: type[Schema] = create_model(f"{_pascal(register.name)}Query", __base__=Schema, **fields)
+    made: type[Shape] = create_model(f"{_pascal(register.name)}Query", __base__=Shape, **fields)
     return made
 
 
-def _operation(register: Register, asks: type[Schema]) -> Callable[..., Any]:
+def _operation(register: Register, asks: type[Shape]) -> Callable[..., Any]:
     def list_rows(request: ActorRequest, given: Any) -> Any:
-        return answer(request, register, given.dict())
+        return answer(request, register, given.model_dump())
 
     list_rows.__annotations__["given"] = Query[asks]  # type: ignore[misc, valid-type]
     list_rows.__name__ = f"list_{register.name.replace('-', '_')}"
     return list_rows
 
 
-def _page(rows: type[Schema]) -> Any:
+def _page(rows: type[Shape]) -> Any:
     # A type made at run time: no checker can follow it.
     return Page.__class_getitem__(rows)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 from pydantic import Field
 
-from quanheng.kernel.base.api import ActorRequest, problems
+from quanheng.kernel.base.api import ActorRequest, Shape, problems
 from quanheng.kernel.base.errors import Invalid
 from quanheng.kernel.base.texts import filled
 from quanheng.kernel.search import queries
@@ -17,7 +17,7 @@ from quanheng.kernel.search.wordlist import LEVELS, bad_kind, bad_region, bad_st
 router = Router(tags=["search"])
 
 
-class HitOut(Schema):
+class HitOut(Shape):
     """One result. ``level`` says how it fits: exact, start, name or text."""
 
     kind: str
@@ -30,7 +30,7 @@ class HitOut(Schema):
     level: str
 
 
-class HitReportOut(Schema):
+class HitReportOut(Shape):
     """A report or certificate with exactly the number asked for: its status, nothing of its content."""
 
     number: str
@@ -38,7 +38,7 @@ class HitReportOut(Schema):
     url: str
 
 
-class HitCountOut(Schema):
+class HitCountOut(Shape):
     """Results of one kind, counted to 1000; ``more`` where there are more."""
 
     kind: str
@@ -46,7 +46,7 @@ class HitCountOut(Schema):
     more: bool
 
 
-class SearchOut(Schema):
+class SearchOut(Shape):
     """The answer. ``parts`` are what the text was cut into, where nothing held it whole; ``similar`` sounds alike."""
 
     results: list[HitOut]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from ninja import Query, Router, Schema
+from ninja import Query, Router
 from pydantic import Field
 
-from quanheng.kernel.base.api import ActorRequest, Page, problems
+from quanheng.kernel.base.api import ActorRequest, Page, Shape, problems
 from quanheng.kernel.base.paging import page_of
 from quanheng.kernel.signals import queries, services
 from quanheng.kernel.signals.models import Signal
@@ -16,7 +16,7 @@ from quanheng.kernel.signals.models import Signal
 router = Router(tags=["signals"])
 
 
-class SignalOut(Schema):
+class SignalOut(Shape):
     """Something that surveillance noticed, and what became of it."""
 
     uid: str
@@ -34,7 +34,7 @@ class SignalOut(Schema):
     settlement: str
 
 
-class SettleIn(Schema):
+class SettleIn(Shape):
     reason: str = Field(max_length=300, description="What was found and done")
 
 

@@ -10,11 +10,11 @@ from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.utils import is_mfa_enabled
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
-from ninja import Query, Router, Schema, Status
+from ninja import Query, Router, Status
 from pydantic import Field
 
 from quanheng.kernel.base.actor import Actor
-from quanheng.kernel.base.api import ActorRequest, Page, problems
+from quanheng.kernel.base.api import ActorRequest, Page, Shape, problems
 from quanheng.kernel.base.errors import Invalid, SignInNeeded
 from quanheng.kernel.base.grants import restrict
 from quanheng.kernel.base.paging import page_of
@@ -28,7 +28,7 @@ from quanheng.kernel.parties.services.access import new_secret
 router = Router(tags=["access"])
 
 
-class PostOut(Schema):
+class PostOut(Shape):
     """A role held today."""
 
     organisation: str
@@ -37,7 +37,7 @@ class PostOut(Schema):
     role: str
 
 
-class MeOut(Schema):
+class MeOut(Shape):
     uid: str
     username: str
     name_zh: str
@@ -47,7 +47,7 @@ class MeOut(Schema):
     posts: list[PostOut]
 
 
-class MeIn(Schema):
+class MeIn(Shape):
     """Absent is left as it is."""
 
     name_en: str | None = Field(None, max_length=120)
@@ -56,7 +56,7 @@ class MeIn(Schema):
     reason: str = Field("", max_length=300)
 
 
-class TokenFacts(Schema):
+class TokenFacts(Shape):
     """What a token is for and from where; the narrowest that does is best."""
 
     scopes: list[Scope] = Field([Scope.ALL], min_length=1, max_length=5)
@@ -82,7 +82,7 @@ class OwnTokenIn(TokenFacts):
     days: int = Field(90, ge=1, le=365)
 
 
-class TokenOut(Schema):
+class TokenOut(Shape):
     uid: str
     name: str
     created_at: datetime
@@ -145,9 +145,9 @@ def _failed(error: ValidationError | None) -> NoReturn:
 
 def _issue(actor: Actor, person: Person, body: TokenIn | OwnTokenIn) -> dict[str, Any]:
     secret = new_secret()
-    facts = body.dict(exclude={"username", "password", "otp"})
+    facts = body.model_dump(exclude={"username", "password", "otp"})
     token = services.issue_token(actor, person, secret=secret, **facts)
-    return {**TokenOut.from_orm(token).dict(), "token": secret}
+    return {**TokenOut.model_validate(token).model_dump(), "token": secret}
 
 
 @router.get("/me", response={200: MeOut, **problems(401)})
@@ -159,7 +159,7 @@ def me(request: ActorRequest) -> Any:
 @router.patch("/me", response={200: MeOut, **problems(401, 422)})
 def change_me(request: ActorRequest, body: MeIn) -> Any:
     """Change your own English name, e-mail address or telephone."""
-    return _shown(services.change_profile(request.actor, _me(request), **body.dict(exclude_unset=True)))
+    return _shown(services.change_profile(request.actor, _me(request), **body.model_dump(exclude_unset=True)))
 
 
 @router.post("/tokens", response={201: NewTokenOut, **problems(401, 409, 422, 429)}, auth=[anyone])

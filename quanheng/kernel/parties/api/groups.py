@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ninja import Query, Router, Schema, Status
+from ninja import Query, Router, Status
 from pydantic import Field
 
-from quanheng.kernel.base.api import ActorRequest, Page, problems
+from quanheng.kernel.base.api import ActorRequest, Page, Related, Shape, problems
 from quanheng.kernel.base.paging import page_of
 from quanheng.kernel.parties import queries, services
 from quanheng.kernel.parties.api.organisations import organisation
@@ -16,30 +16,30 @@ from quanheng.kernel.parties.models import Group
 router = Router(tags=["groups"])
 
 
-class PartyOut(Schema):
+class PartyOut(Shape):
     uid: str
     name_zh: str
     name_en: str
 
 
-class GroupOut(Schema):
+class GroupOut(Shape):
     """A group with its lead, its members and those invited."""
 
     uid: str
     name_zh: str
     name_en: str
     lead: PartyOut
-    members: list[PartyOut]
-    invited: list[PartyOut]
+    members: Related[PartyOut]
+    invited: Related[PartyOut]
 
 
-class GroupIn(Schema):
+class GroupIn(Shape):
     organisation: str = Field(max_length=13, description="The lead: your own organisation")
     name_zh: str = Field(max_length=120)
     name_en: str = Field("", max_length=200)
 
 
-class PartyIn(Schema):
+class PartyIn(Shape):
     organisation: str = Field(max_length=13)
 
 

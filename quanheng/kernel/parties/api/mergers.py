@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any, Literal
 
-from ninja import Query, Router, Schema, Status
+from ninja import Query, Router, Status
 from pydantic import Field
 
-from quanheng.kernel.base.api import ActorRequest, Page, ReasonIn, problems, waits
+from quanheng.kernel.base.api import ActorRequest, Page, ReasonIn, Shape, problems, waits
 from quanheng.kernel.base.paging import page_of
 from quanheng.kernel.parties import queries, services
 from quanheng.kernel.parties.api.organisations import NameOut, organisation
@@ -17,7 +17,7 @@ from quanheng.kernel.parties.models import DuplicatePair, Merger, OrganisationNa
 router = Router(tags=["organisations"])
 
 
-class EntryRef(Schema):
+class EntryRef(Shape):
     """An entry of the register, as far as is needed to tell it from its twin."""
 
     uid: str
@@ -26,7 +26,7 @@ class EntryRef(Schema):
     name_en: str
 
 
-class PairOut(Schema):
+class PairOut(Shape):
     """Two entries that may be one organisation, with what speaks for it and how much (to 100)."""
 
     uid: str
@@ -48,7 +48,7 @@ class MergeIn(ReasonIn):
     with_recognitions: bool = Field(False, description="The certificates in force are the same legal person's")
 
 
-class MergerOut(Schema):
+class MergerOut(Shape):
     """A merger; ``counts`` says how many rows moved, by relation."""
 
     uid: str
@@ -115,7 +115,7 @@ def undo(request: ActorRequest, uid: str, body: ReasonIn) -> Any:
 @router.post("/organisations/{uid}/names", response={201: NameOut, **_ACTED})
 def add_name(request: ActorRequest, uid: str, body: NameIn) -> Any:
     """Enter a former or other name."""
-    return Status(201, services.add_name(request.actor, organisation(uid), **body.dict()))
+    return Status(201, services.add_name(request.actor, organisation(uid), **body.model_dump()))
 
 
 @router.post("/organisation-names/{uid}/drop", response={204: None, **_ACTED})

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from ninja import Query, Router, Schema, Status
+from ninja import Query, Router, Status
 from pydantic import Field
 
-from quanheng.kernel.base.api import ActorRequest, Page, problems, waits
+from quanheng.kernel.base.api import ActorRequest, Page, Shape, problems, waits
 from quanheng.kernel.base.paging import capped_count, page_of
 from quanheng.kernel.parties import queries, services
 from quanheng.kernel.parties.models import Organisation
@@ -19,7 +19,7 @@ from quanheng.kernel.region.queries import region_by_code, regions
 router = Router(tags=["organisations"])
 
 
-class RegionOut(Schema):
+class RegionOut(Shape):
     """An administrative region (GB/T 2260)."""
 
     code: str
@@ -31,7 +31,7 @@ class RegionOut(Schema):
     longitude: float | None
 
 
-class OrganisationOut(Schema):
+class OrganisationOut(Shape):
     """The public face of an organisation; positions in WGS 84 degrees."""
 
     uid: str
@@ -47,7 +47,7 @@ class OrganisationOut(Schema):
     synthetic: bool
 
 
-class NameOut(Schema):
+class NameOut(Shape):
     """A name under which an organisation is or was known besides the registered one."""
 
     uid: str
@@ -72,7 +72,7 @@ class OrganisationPage(Page[OrganisationOut]):
     capped: bool
 
 
-class AboutIn(Schema):
+class AboutIn(Shape):
     """What an organisation says of itself."""
 
     name_en: str = Field("", max_length=200)
@@ -99,7 +99,7 @@ class RegisterIn(AboutIn):
     region: str = Field(max_length=6)
 
 
-class CorrectIn(Schema):
+class CorrectIn(Shape):
     """What the registrar corrects; absent is left as it is."""
 
     reason: str = Field(max_length=300)
@@ -162,7 +162,7 @@ def get_organisation(request: ActorRequest, uid: str) -> Any:
 @router.post("/organisations", response={201: OrganisationDetail, **problems(401, 403, 404, 422)})
 def register(request: ActorRequest, body: RegisterIn) -> Any:
     """Enter an organisation in the register of its region."""
-    facts = body.dict()
+    facts = body.model_dump()
     region: Region = region_by_code(facts.pop("region"))
     return Status(201, _detail(services.register_organisation(request.actor, region, **facts)))
 
@@ -170,7 +170,9 @@ def register(request: ActorRequest, body: RegisterIn) -> Any:
 @router.patch("/organisations/{uid}", response={200: OrganisationDetail, **problems(401, 403, 404, 422)})
 def change(request: ActorRequest, uid: str, body: ChangeIn) -> Any:
     """Change what your organisation says of itself, with the reason; absent is left as it is."""
-    return _detail(services.change_organisation(request.actor, organisation(uid), **body.dict(exclude_unset=True)))
+    return _detail(
+        services.change_organisation(request.actor, organisation(uid), **body.model_dump(exclude_unset=True))
+    )
 
 
 @router.post(

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from ninja import Query, Router, Schema, Status
+from ninja import Query, Router, Status
 from pydantic import Field
 
 from quanheng.kernel.base.actor import Actor
-from quanheng.kernel.base.api import ActorRequest, Page, ReasonIn, problems
+from quanheng.kernel.base.api import ActorRequest, Page, ReasonIn, Shape, problems
 from quanheng.kernel.base.paging import page_of
 from quanheng.kernel.parties import queries, services
 from quanheng.kernel.parties.api.organisations import organisation
@@ -19,7 +19,7 @@ from quanheng.kernel.parties.roles import Role
 router = Router(tags=["people"])
 
 
-class FieldOut(Schema):
+class FieldOut(Shape):
     """A field for which a signatory may sign; "*" is every field."""
 
     uid: str
@@ -28,7 +28,7 @@ class FieldOut(Schema):
     valid_until: date | None
 
 
-class MembershipOut(Schema):
+class MembershipOut(Shape):
     """A role that a person holds. Contact details are shown to the organisation's administrators only."""
 
     uid: str
@@ -44,7 +44,7 @@ class MembershipOut(Schema):
     fields: list[FieldOut]
 
 
-class PersonIn(Schema):
+class PersonIn(Shape):
     """A person to be. Without a password, a link to set one is sent to the e-mail address."""
 
     username: str = Field(max_length=60)
@@ -59,14 +59,14 @@ class RegisterPersonIn(PersonIn):
     roles: list[Role] = Field(default_factory=lambda: [Role.MEMBER], max_length=10)
 
 
-class PersonOut(Schema):
+class PersonOut(Shape):
     uid: str
     username: str
     name_zh: str
     name_en: str
 
 
-class GrantIn(Schema):
+class GrantIn(Shape):
     person: str = Field(max_length=13, description="Public name, told by the person: see GET /me")
     role: Role
     valid_from: date | None = None
@@ -74,7 +74,7 @@ class GrantIn(Schema):
     reason: str = Field("", max_length=300)
 
 
-class SignatoryIn(Schema):
+class SignatoryIn(Shape):
     person: str = Field(max_length=13)
     categories: list[str] = Field(max_length=100)
     valid_from: date | None = None
@@ -117,13 +117,13 @@ def list_memberships(request: ActorRequest, uid: str, cursor: str = "", limit: i
 @router.post("/organisations/{uid}/people", response={201: PersonOut, **problems(401, 403, 404, 422)})
 def register_person(request: ActorRequest, uid: str, body: RegisterPersonIn) -> Any:
     """Make an account for a person of your organisation."""
-    return Status(201, services.register_person(request.actor, organisation(uid), **body.dict()))
+    return Status(201, services.register_person(request.actor, organisation(uid), **body.model_dump()))
 
 
 @router.post("/organisations/{uid}/administrator", response={201: PersonOut, **problems(401, 403, 404, 409, 422)})
 def appoint_administrator(request: ActorRequest, uid: str, body: PersonIn) -> Any:
     """Make the first administrator of an organisation that has none."""
-    return Status(201, services.appoint_administrator(request.actor, organisation(uid), **body.dict()))
+    return Status(201, services.appoint_administrator(request.actor, organisation(uid), **body.model_dump()))
 
 
 @router.post("/organisations/{uid}/memberships", response=_ACTED)

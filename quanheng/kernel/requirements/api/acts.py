@@ -19,14 +19,14 @@ _ACTED = problems(401, 403, 404, 409, 422)
 def register(request: ActorRequest, body: schemas.StandardIn) -> Any:
     """Enter a standard in the register."""
     registrar = by_uid(Organisation.objects.all(), body.registrar)
-    facts = services.StandardFacts(**body.dict(exclude={"registrar"}))
+    facts = services.StandardFacts(**body.model_dump(exclude={"registrar"}))
     return detail(services.register_standard(request.actor, registrar, facts=facts).uid)
 
 
 @router.post("/standards/{uid}/correct", response={200: schemas.StandardDetail, **_ACTED})
 def correct(request: ActorRequest, uid: str, body: schemas.CorrectionIn) -> Any:
     """Correct facts of a standard; a date given as null is taken away."""
-    facts = body.dict(exclude={"reason"}, exclude_unset=True)
+    facts = body.model_dump(exclude={"reason"}, exclude_unset=True)
     services.correct_standard(request.actor, queries.standard_by_uid(uid), facts=facts, reason=body.reason)
     return detail(uid)
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from ninja import Query, Schema
+from ninja import Query
 
-from quanheng.kernel.base.api import ActorRequest, Page, problems
+from quanheng.kernel.base.api import ActorRequest, Page, Shape, problems
 from quanheng.kernel.base.paging import page_of
 from quanheng.kernel.requirements import queries
 from quanheng.kernel.requirements.api.routing import router
 from quanheng.kernel.requirements.api.schemas import StandardRef
 
 
-class ItemOut(Schema):
+class ItemOut(Shape):
     """A characteristic that is determined, with its kind of quantity and usual unit."""
 
     code: str
@@ -24,7 +24,7 @@ class ItemOut(Schema):
     aliases: list[str]
 
 
-class FamilyOut(Schema):
+class FamilyOut(Shape):
     """A product family; ``hs`` and ``ccs`` are customs and standards classification codes."""
 
     code: str
@@ -37,7 +37,7 @@ class FamilyOut(Schema):
     ccs: list[str]
 
 
-class RequirementOut(Schema):
+class RequirementOut(Shape):
     """Item, limit and method for a product family. Limits are decimal strings in ``unit``."""
 
     uid: str

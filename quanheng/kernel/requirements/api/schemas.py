@@ -6,13 +6,13 @@ from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone
-from ninja import Schema
 from pydantic import Field
 
+from quanheng.kernel.base.api import Shape
 from quanheng.kernel.requirements.models import Conflict, Relation, Standard, Watch
 
 
-class StandardRef(Schema):
+class StandardRef(Shape):
     uid: str
     number: str
     title_zh: str
@@ -47,7 +47,7 @@ class StandardOut(StandardRef):
     confidence: str
 
 
-class CitationOut(Schema):
+class CitationOut(Shape):
     """A requirement that cites the standard; ``outdated`` when its standard or method is no longer in force."""
 
     uid: str
@@ -56,7 +56,7 @@ class CitationOut(Schema):
     outdated: bool
 
 
-class CodeOut(Schema):
+class CodeOut(Shape):
     """A code of a standard; names are empty where the table does not have it."""
 
     scheme: str
@@ -87,12 +87,12 @@ class MemberOut(StandardRef):
     status: str
 
 
-class LinkOut(Schema):
+class LinkOut(Shape):
     successor: str
     predecessor: str
 
 
-class RelationOut(Schema):
+class RelationOut(Shape):
     """``number`` names the other; ``uid`` is empty where the register does not have it."""
 
     kind: str
@@ -104,7 +104,7 @@ class RelationOut(Schema):
     source: str
 
 
-class FamilyTree(Schema):
+class FamilyTree(Shape):
     """Generations before and after, the nearest first until 40; ``more`` where there are others."""
 
     members: list[MemberOut]
@@ -113,7 +113,7 @@ class FamilyTree(Schema):
     relations: list[RelationOut]
 
 
-class EditionsOut(Schema):
+class EditionsOut(Shape):
     """All editions of the number, newest first, and the newest edition of each other part."""
 
     editions: list[StandardRef]
@@ -122,7 +122,7 @@ class EditionsOut(Schema):
     parts_more: bool
 
 
-class ClassificationOut(Schema):
+class ClassificationOut(Shape):
     scheme: str
     code: str
     parent: str
@@ -134,7 +134,7 @@ class ClassificationOut(Schema):
     see: list[str]
 
 
-class ConflictOut(Schema):
+class ConflictOut(Shape):
     """Two records of one standard disagree on ``field``; the standard shows ``kept`` until it is settled."""
 
     uid: str
@@ -149,7 +149,7 @@ class ConflictOut(Schema):
     reason: str
 
 
-class WatchOut(Schema):
+class WatchOut(Shape):
     """``standard`` is null where all standards are watched that the organisation's scope cites."""
 
     uid: str
@@ -158,7 +158,7 @@ class WatchOut(Schema):
     organisation: str = Field(description="Public name of the organisation that watches; empty where you do")
 
 
-class StandardIn(Schema):
+class StandardIn(Shape):
     """A standard to be registered by a regulator's case officer; ``number`` in any spelling."""
 
     registrar: str = Field(max_length=13, description="Public name of the regulator on whose behalf you act")
@@ -180,7 +180,7 @@ class StandardIn(Schema):
     source: str = Field(max_length=300)
 
 
-class CorrectionIn(Schema):
+class CorrectionIn(Shape):
     """Absent is left as it is. What is corrected stays so whatever files say later."""
 
     reason: str = Field(max_length=300)
@@ -202,28 +202,28 @@ class CorrectionIn(Schema):
     remark: str | None = Field(None, max_length=600)
 
 
-class ReplacementIn(Schema):
+class ReplacementIn(Shape):
     predecessor: str = Field(max_length=13, description="Public name of the standard that is replaced")
     reason: str = Field("", max_length=300)
 
 
-class WithdrawalIn(Schema):
+class WithdrawalIn(Shape):
     on: date
     reason: str = Field(max_length=300)
 
 
-class AdoptionIn(Schema):
+class AdoptionIn(Shape):
     number: str = Field(max_length=80, description="The international standard that is adopted")
     degree: str = Field(max_length=3, description="IDT, MOD or NEQ")
     reason: str = Field("", max_length=300)
 
 
-class SettlementIn(Schema):
+class SettlementIn(Shape):
     choice: str = Field(max_length=5, description="kept or other")
     reason: str = Field(max_length=300)
 
 
-class WatchIn(Schema):
+class WatchIn(Shape):
     """Without ``organisation`` you watch for yourself; without ``standard`` an organisation watches its scope."""
 
     standard: str = Field("", max_length=13)
