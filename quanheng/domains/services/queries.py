@@ -19,14 +19,14 @@ from quanheng.kernel.audit.queries import Told, case_story
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.errors import NotFound
 from quanheng.kernel.base.grants import restrict
-from quanheng.kernel.base.lean import all_but, all_but_names
+from quanheng.kernel.base.lean import all_but, all_but_names, structures
 from quanheng.kernel.base.statements import Asked
 from quanheng.kernel.cases.models import Case
 from quanheng.kernel.cases.services import Option, options
 from quanheng.kernel.competence.models import Recognition, ScopeLine
 from quanheng.kernel.parties.models import Organisation
 from quanheng.kernel.parties.roles import INSTITUTIONS
-from quanheng.kernel.requirements.models import Item, Standard
+from quanheng.kernel.requirements.models import Item, ProductFamily, Standard
 
 
 def needs(actor: Actor) -> QuerySet[Need]:
@@ -57,6 +57,13 @@ class PlanPage:
     commission: Commission | None
 
 
+_PLAN = Asked(
+    lambda uid: (
+        Plan.objects.filter(uid=uid)
+        .select_related("need", "organisation", "family", "commission__case")
+        .defer("need__understanding", *structures(ProductFamily, "family"))
+    )
+)
 # What is shown of a line: of the two standards their numbers alone, and so with the rest.
 _LINES = Asked(
     lambda plan: (
@@ -77,12 +84,7 @@ _LINES = Asked(
 
 def plan_page(actor: Actor, uid: str) -> PlanPage:
     """One plan for its page, in two queries. Raises NotFound, also where the actor may not see it."""
-    plan = (
-        restrict(Plan.objects.all(), actor)
-        .select_related("need", "organisation", "family", "commission__case")
-        .filter(uid=uid)
-        .first()
-    )
+    plan = next((found for found in _PLAN(uid) if Plan.visible_to.allows(actor, found)), None)
     if plan is None:
         raise NotFound(_("没有找到该方案，或您无权查看。请核对编号。"))
     return PlanPage(plan, _LINES(plan.pk), getattr(plan, "commission", None))
