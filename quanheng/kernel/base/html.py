@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from html import escape
 from typing import Any
 
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 TONES = frozenset({"ok", "wait", "bad", "info", "idle", "ended"})
 MINUS = "\N{MINUS SIGN}"
 SPACE = "\N{NO-BREAK SPACE}"
+
+
+def markup(form: str, *parts: Any) -> SafeString:
+    """``form`` with the parts in its braces, escaped: ``format_html`` for the cells of tables, of which there are many.
+
+    Most parts are plain texts, and are not asked what else they might be.
+    """
+    return SafeString(form.format(*[escape(part) if type(part) is str else conditional_escape(part) for part in parts]))
 
 
 def badge(label: Any, tone: str = "idle") -> SafeString:
@@ -24,7 +33,7 @@ def badge(label: Any, tone: str = "idle") -> SafeString:
     """
     if tone not in TONES:
         raise ValueError(f"badge: {tone!r} is none of {', '.join(sorted(TONES))}")
-    return format_html('<span class="badge badge-{}">{}</span>', tone, label)
+    return markup('<span class="badge badge-{}">{}</span>', tone, label)
 
 
 def value(number: Any, unit: str = "", expanded: Any = None, k: Any = None, *, dense: bool = False) -> SafeString:
@@ -87,9 +96,9 @@ def moment(when: date | datetime | None) -> SafeString:
         return mark_safe('<span class="muted">—</span>')
     if isinstance(when, datetime):
         local = timezone.localtime(when)
-        return format_html('<time datetime="{}">{}</time>', local.isoformat(), f"{local:%Y-%m-%d %H:%M}")
+        return markup('<time datetime="{}">{}</time>', local.isoformat(), f"{local:%Y-%m-%d %H:%M}")
     day = when.isoformat()
-    return mark_safe(f'<time datetime="{day}">{day}</time>')  # digits and dashes
+    return SafeString(f'<time datetime="{day}">{day}</time>')  # digits and dashes
 
 
 def yuan(cents: int | None) -> str:

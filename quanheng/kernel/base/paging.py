@@ -12,6 +12,7 @@ from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.errors import Invalid
+from quanheng.kernel.base.statements import rows_by_key
 
 MAX_LIMIT = 100
 COUNT_CAP = 1000
@@ -77,9 +78,13 @@ def rows_with(rows: QuerySet[Any], keys: list[Any], key: str = "pk") -> list[Any
     """
     if not keys:
         return []
-    whole = rows.order_by()
-    whole.query.clear_where()
-    by_key = {_key(row, key): row for row in whole.filter(**{f"{key}__in": keys})}
+    by_number = key in ("pk", rows.model._meta.pk.attname) and isinstance(keys[0], int)
+    found = rows_by_key(rows, keys) if by_number else None
+    if found is None:
+        whole = rows.order_by()
+        whole.query.clear_where()
+        found = list(whole.filter(**{f"{key}__in": keys}))
+    by_key = {_key(row, key): row for row in found}
     return [by_key[one] for one in keys if one in by_key]
 
 

@@ -6,10 +6,12 @@ database takes to answer. What is asked in the same words by every act is theref
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 
 from django.db import connections, models
+from django.db.models.query import ModelIterable
 from django.db.models.sql.compiler import SQLCompiler
 
 R = TypeVar("R")
@@ -40,32 +42,95 @@ class Asked(Generic[R]):
 
     def __call__(self, *keys: Key) -> list[R]:
         stand_ins = [_stand_in(place, key) for place, key in enumerate(keys)]
-        queryset, compiler, sql, params = self._prepared(tuple(stand_ins))
+        question = self._question(tuple(stand_ins))
         given = dict(zip(stand_ins, keys, strict=True))
-        filled = tuple([given.get(value, value) if isinstance(value, Key) else value for value in params])
-        compiler.as_sql = lambda *_args, **_kwargs: (sql, filled)
-        return list(queryset._iterable_class(queryset))
-
-    def _prepared(self, stand_ins: tuple[Key, ...]) -> tuple[Any, Any, str, tuple[Any, ...]]:
-        # A connection belongs to one thread, and so does what is kept with it.
-        kept: dict[Any, tuple[Any, Any, str, tuple[Any, ...]]] = connections["default"].__dict__.setdefault(
-            "_asked", {}
+        return question.answered(
+            [given.get(value, value) if isinstance(value, Key) else value for value in question.params]
         )
+
+    def _question(self, stand_ins: tuple[Key, ...]) -> _Question:
+        kept = _kept()
         if (self, stand_ins) not in kept:
-            queryset: Any = self._build(*stand_ins).using("default")
-            compiler: SQLCompiler = queryset.query.get_compiler(using="default")
-            sql, params = compiler.as_sql()
-            if sorted(value for value in params if value in stand_ins) != list(stand_ins):
-                raise ValueError(f"each key has to be asked for once, as it is: {sql}")
-            queryset.query.get_compiler = lambda *_args, **_kwargs: compiler
-            kept[self, stand_ins] = queryset, compiler, sql, tuple(params)
+            question = _Question(self._build(*stand_ins))
+            if sorted(value for value in question.params if value in stand_ins) != list(stand_ins):
+                raise ValueError(f"each key has to be asked for once, as it is: {question.sql}")
+            kept[self, stand_ins] = question
         return kept[self, stand_ins]
+
+
+def rows_by_key(rows: models.QuerySet[Any, R], keys: Sequence[int]) -> list[R] | None:
+    """The rows with these keys, in any order, with what ``rows`` fetches along but whatever it is narrowed to.
+
+    None where ``rows`` holds more than that, such as annotations: the ORM has to do it.
+    """
+    asked: Any = rows
+    query = rows.query
+    if query.annotations or query.distinct or query.combinator or query.extra or query.select_related is True:
+        return None
+    if rows._iterable_class is not ModelIterable or asked._known_related_objects:
+        return None
+    postgres = connections["default"].vendor == "postgresql"
+    named, left = query.deferred_loading
+    kind = (rows.model, str(query.select_related), frozenset(named), left)
+    kept = _kept()
+    if kind not in kept:
+        # Not ``rows`` itself: the joins of what it is narrowed by stay in it when the conditions are taken out.
+        whole = rows.model._default_manager.order_by()
+        whole.query.select_related, whole.query.deferred_loading = query.select_related, query.deferred_loading
+        question = _Question(whole.filter(pk=_PLACE))
+        if question.params != (_PLACE,) or question.sql.count(" = %s") != 1:
+            raise ValueError(f"asked for more than a key: {question.sql}")
+        among = " = ANY(%s)" if postgres else " IN (SELECT value FROM json_each(%s))"
+        question.sql = question.sql.replace(" = %s", among)
+        kept[kind] = question
+    found = kept[kind].answered([list(keys) if postgres else json.dumps(list(keys))])
+    if asked._prefetch_related_lookups:
+        models.prefetch_related_objects(found, *asked._prefetch_related_lookups)
+    return found
+
+
+class _Question:
+    """A query in SQL, with what turns its rows into what the ORM makes of them."""
+
+    def __init__(self, queryset: Any) -> None:
+        # As a list of its own: whoever gave the queryset may go on with it.
+        self._queryset = queryset.using("default")
+        self._compiler: SQLCompiler = self._queryset.query.get_compiler(using="default")
+        self.sql, params = self._compiler.as_sql()
+        self.params = tuple(params)
+        self._queryset.query.get_compiler = lambda *_args, **_kwargs: self._compiler
+
+    def answered(self, params: list[Any]) -> list[Any]:
+        connection = connections["default"]
+        sql = self._prepared(connection, len(params)) if connection.vendor == "postgresql" else self.sql
+        self._compiler.as_sql = lambda *_args, **_kwargs: (sql, tuple(params))  # type: ignore[method-assign]
+        return list(self._queryset._iterable_class(self._queryset))
+
+    def _prepared(self, connection: Any, count: int) -> str:
+        """PostgreSQL plans a join of six tables for as long as answering it takes: its plan is kept, too."""
+        connection.ensure_connection()
+        session = connection.connection
+        known: dict[_Question, str] = session.__dict__.setdefault("_prepared_here", {})
+        if self not in known:
+            # Logs and locks tell the statement by its name alone.
+            name = f"{self._queryset.model._meta.db_table}_{len(known)}"
+            numbered = self.sql % tuple(f"${place}" for place in range(1, count + 1))
+            with connection.cursor() as cursor:
+                cursor.execute(f"PREPARE {name} AS {numbered}")
+            known[self] = f"EXECUTE {name}({', '.join(['%s'] * count)})" if count else f"EXECUTE {name}"
+        return known[self]
+
+
+def _kept() -> dict[Any, _Question]:
+    # A connection belongs to one thread, and so does what is kept with it.
+    kept: dict[Any, _Question] = connections["default"].__dict__.setdefault("_asked", {})
+    return kept
 
 
 def update_row(model: type[models.Model], key: Any, values: Sequence[tuple[Field, Any]], using: str) -> int | None:
     """Set columns of the row with this key; how many rows that were (0 or 1), None where the ORM has to do it."""
     connection = connections[using]
-    prepared = _prepared(values, connection)
+    prepared = _values(values, connection)
     if prepared is None:
         return None
     quoted = connection.ops.quote_name
@@ -84,7 +149,7 @@ def insert_row(
 ) -> list[tuple[Any, ...]] | None:
     """Store a row; its columns ``returning`` as the ORM's insert gives them, None where the ORM has to do it."""
     connection = connections[using]
-    prepared = _prepared(values, connection)
+    prepared = _values(values, connection)
     if prepared is None or any(not isinstance(field, models.AutoField) for field in returning):
         return None
     sql = _insert(model, [field for field, _value in values], 1, connection)
@@ -116,7 +181,7 @@ def _insert(model: type[models.Model], fields: Sequence[Field], count: int, conn
     return f"INSERT INTO {quoted(model._meta.db_table)} ({names}) VALUES {', '.join([places] * count)}"
 
 
-def _prepared(values: Sequence[tuple[Field, Any]], connection: Any) -> list[Any] | None:
+def _values(values: Sequence[tuple[Field, Any]], connection: Any) -> list[Any] | None:
     """Values as the database takes them; None where one of them is for the compiler (an expression, a type cast)."""
     if not values or any(
         hasattr(value, "resolve_expression") or hasattr(field, "get_placeholder") for field, value in values

@@ -8,13 +8,12 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.errors import Invalid
 from quanheng.kernel.base.grants import restrict
-from quanheng.kernel.base.html import badge, local, moment, yuan
+from quanheng.kernel.base.html import badge, local, markup, moment, yuan
 from quanheng.kernel.competence import queries, shown
 from quanheng.kernel.competence.models import Activity, Recognition, ScopeLine
 from quanheng.kernel.parties.models import Organisation
@@ -64,16 +63,16 @@ def _in_family(rows: QuerySet[ScopeLine], code: str) -> QuerySet[ScopeLine]:
 
 
 def _method(row: ScopeLine) -> Any:
-    number = format_html('<span class="code">{}</span> {}', row.method.number, row.method_clause)
+    number = markup('<span class="code">{}</span> {}', row.method.number, row.method_clause)
     if not row.stands_on_gone_method(timezone.localdate()):
         return number
-    return format_html('{}<span class="sub bad-text">▲ {}</span>', number, _("方法已不再现行"))
+    return markup('{}<span class="sub bad-text">▲ {}</span>', number, _("方法已不再现行"))
 
 
 def _until(row: ScopeLine) -> Any:
     word, tone = shown.line_standing(row, timezone.localdate())
     day = moment(row.valid_until)
-    return day if tone == "ok" else format_html("{} {}", day, badge(word, tone))
+    return day if tone == "ok" else markup("{} {}", day, badge(word, tone))
 
 
 def _range(row: ScopeLine) -> str:

@@ -11,7 +11,7 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from quanheng.kernel.base.html import moment
+from quanheng.kernel.base.html import markup, moment
 from quanheng.kernel.registers.declare import Column, Register
 
 EMPTY = "—"
@@ -56,6 +56,8 @@ def _markup(shown: Any) -> str:
     """What is shown as markup. Most cells are plain texts: escaped without asking what else they might be."""
     if type(shown) is str:
         return escape(shown)
+    if type(shown) is SafeString:
+        return shown
     return "" if shown is None else conditional_escape(shown)
 
 
@@ -75,10 +77,8 @@ def _first(register: Register, column: Column, row: Any) -> str:
 
 
 def _tick(row: Any, column: Column) -> SafeString:
-    name = column.reads(row)
-    return format_html(
-        '<input type="checkbox" name="uid" value="{}" aria-label="{}">', row.uid, _("选中 %(name)s") % {"name": name}
-    )
+    label = _("选中 %(name)s") % {"name": column.reads(row)}
+    return markup('<input type="checkbox" name="uid" value="{}" aria-label="{}">', row.uid, label)
 
 
 def head(columns: Sequence[Column], sort: str, address: Callable[[str], str], *, select: bool = False) -> SafeString:

@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, models, transaction
-from django.db.models import F
+from django.db import DatabaseError, connection, models, transaction
+from django.db.models import Count, F
 from django.db.models.functions import Upper
 
 from quanheng.kernel.audit.models import Entry
 from quanheng.kernel.base import models as base
 from quanheng.kernel.base.models import Row
-from quanheng.kernel.base.statements import Asked, insert_all
+from quanheng.kernel.base.statements import Asked, insert_all, rows_by_key
 from quanheng.kernel.base.tests.test_bulk import as_stored, take_out
 from quanheng.kernel.base.tests.worlds import World, guarded_models
 from quanheng.kernel.cases.models import Series
-from quanheng.kernel.parties.models import Organisation
+from quanheng.kernel.parties.models import Group, Organisation
 from quanheng.kernel.parties.tests.world import organisation
 from quanheng.kernel.search.models import Document
 
@@ -111,3 +111,32 @@ def test_many_rows_at_once_are_stored_in_as_many_statements_as_their_values_need
     insert_all([Series(name=f"s{place}", last=place) for place in range(1500)])
     assert Series.objects.filter(name__startswith="s").count() >= 1500
     insert_all([])
+
+
+def test_rows_by_key_are_whole_whatever_the_list_is_narrowed_by() -> None:
+    lead, member = organisation(), organisation()
+    group = Group.objects.create(name_zh="组", lead=lead)
+    group.members.add(lead, member)
+    keys = [lead.pk, member.pk]
+    narrowed = Organisation.objects.filter(groups__lead=lead, groups__members=lead).select_related("region")
+    plain = Organisation.objects.select_related("region").prefetch_related("led_groups").defer("address")
+    for rows in (narrowed, plain, narrowed):
+        found = rows_by_key(rows, [*keys, 0])
+        assert found is not None and sorted(one.pk for one in found) == sorted(keys)
+        assert all(one.region.code for one in found)
+    assert rows_by_key(Organisation.objects.annotate(size=Count("groups")), keys) is None
+    assert rows_by_key(Organisation.objects.values("pk"), keys) is None
+
+
+def test_a_new_session_with_the_database_is_told_anew() -> None:
+    made = organisation()
+    question = Asked(lambda key: Organisation.objects.filter(pk=key))
+    assert question(made.pk) == [made]
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("DEALLOCATE ALL")
+        del connection.connection._prepared_here
+    assert question(made.pk) == [made]
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("nonsense")
+    assert question(made.pk) == [made]
