@@ -144,8 +144,9 @@ def _database(url: str) -> dict[str, object]:
             "CONN_MAX_AGE": None,
             "CONN_HEALTH_CHECKS": True,
             # Many small questions in one statement look dear to the planner, and compiling them costs a second. On
-            # today's disks a page here or there costs alike: a list comes out of its index.
-            "OPTIONS": {"options": "-c jit=off -c random_page_cost=1.1"},
+            # today's disks a page here or there costs alike: a list comes out of its index. A second process for one
+            # page is started for longer than it works.
+            "OPTIONS": {"options": "-c jit=off -c random_page_cost=1.1 -c max_parallel_workers_per_gather=0"},
         }
     raise ValueError(f"QH_DATABASE must begin with sqlite:// or postgresql://, not {parts.scheme!r}")
 

@@ -61,7 +61,7 @@ class Recognition(Record):
                 condition=models.Q(valid_from__lte=models.F("valid_until")), name="recognition_ends_after_it_begins"
             ),
         ]
-        indexes = [models.Index(fields=["valid_until"], name="recognition_until")]
+        indexes = [models.Index(fields=["valid_until", "id"], name="recognition_until")]
 
     def __str__(self) -> str:
         return f"{self.scheme} {self.number}"
@@ -151,8 +151,8 @@ class ScopeLine(Record):
             # Lists, newest first, narrowed by the first column. The columns behind the key are what lists are narrowed
             # by besides: lines that do not fit are passed over within the index, however many they are.
             models.Index(fields=["organisation", "-id", "method", "activity"], name="scope_organisation"),
-            models.Index(fields=["valid_until"], name="scope_until"),
-            models.Index(fields=["price_cents"], name="scope_price"),
+            models.Index(fields=["valid_until", "id"], name="scope_until"),
+            models.Index(fields=["price_cents", "id"], name="scope_price"),
             models.Index(fields=["method", "-id"], name="scope_method"),
             models.Index(fields=["family", "-id", "activity", "scheme", "region_code", "method"], name="scope_family"),
             models.Index(fields=["region_code", "-id", "activity", "scheme", "method"], name="scope_region"),

@@ -60,8 +60,8 @@ class Instrument(Record):
         constraints = [models.UniqueConstraint(fields=["owner", "serial", "name_zh"], name="one_instrument")]
         indexes = [
             models.Index(fields=["owner", "-id"], name="instrument_owner"),
-            models.Index(fields=["name_zh"], name="instrument_name"),
-            models.Index(fields=["calibrated_until"], name="instrument_due"),
+            models.Index(fields=["name_zh", "id"], name="instrument_name"),
+            models.Index(fields=["calibrated_until", "id"], name="instrument_due"),
         ]
 
     def __str__(self) -> str:
