@@ -159,6 +159,7 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 # --- people ---------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "parties.Person"
+SESSION_ENGINE = "quanheng.kernel.parties.sessions"
 AUTHENTICATION_BACKENDS = ["quanheng.kernel.parties.adapter.Backend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
