@@ -78,9 +78,9 @@ def rows_with(rows: QuerySet[Any], keys: list[Any], key: str = "pk") -> list[Any
     """
     if not keys:
         return []
-    by_number = key in ("pk", rows.model._meta.pk.attname) and isinstance(keys[0], int)
-    found = rows_by_key(rows, keys) if by_number else None
-    if found is None:
+    if key in ("pk", rows.model._meta.pk.attname) and isinstance(keys[0], int):
+        found = rows_by_key(rows, keys)
+    else:
         whole = rows.order_by()
         whole.query.clear_where()
         found = list(whole.filter(**{f"{key}__in": keys}))

@@ -58,18 +58,27 @@ class Asked(Generic[R]):
         return kept[self, stand_ins]
 
 
-def rows_by_key(rows: models.QuerySet[Any, R], keys: Sequence[int]) -> list[R] | None:
-    """The rows with these keys, in any order, with what ``rows`` fetches along but whatever it is narrowed to.
-
-    None where ``rows`` holds more than that, such as annotations: the ORM has to do it.
-    """
+def rows_by_key(rows: models.QuerySet[Any, R], keys: Sequence[int]) -> list[R]:
+    """The rows with these keys, in any order, with what ``rows`` fetches along but whatever it is narrowed to."""
     asked: Any = rows
+    question = _by_key(asked)
+    if question is None:
+        whole = asked.order_by()
+        whole.query.clear_where()
+        return list(whole.filter(pk__in=keys))
+    found = question.answered([list(keys) if _on_postgres() else json.dumps(list(keys))])
+    if asked._prefetch_related_lookups:
+        models.prefetch_related_objects(found, *asked._prefetch_related_lookups)
+    return found
+
+
+def _by_key(rows: Any) -> _Question | None:
+    """The kept question for rows with such relations and columns; None where ``rows`` holds more, as annotations."""
     query = rows.query
     if query.annotations or query.distinct or query.combinator or query.extra or query.select_related is True:
         return None
-    if rows._iterable_class is not ModelIterable or asked._known_related_objects:
+    if rows._iterable_class is not ModelIterable or rows._known_related_objects:
         return None
-    postgres = connections["default"].vendor == "postgresql"
     named, left = query.deferred_loading
     kind = (rows.model, str(query.select_related), frozenset(named), left)
     kept = _kept()
@@ -80,20 +89,20 @@ def rows_by_key(rows: models.QuerySet[Any, R], keys: Sequence[int]) -> list[R] |
         question = _Question(whole.filter(pk=_PLACE))
         if question.params != (_PLACE,) or question.sql.count(" = %s") != 1:
             raise ValueError(f"asked for more than a key: {question.sql}")
-        among = " = ANY(%s)" if postgres else " IN (SELECT value FROM json_each(%s))"
+        among = " = ANY(%s)" if _on_postgres() else " IN (SELECT value FROM json_each(%s))"
         question.sql = question.sql.replace(" = %s", among)
         kept[kind] = question
-    found = kept[kind].answered([list(keys) if postgres else json.dumps(list(keys))])
-    if asked._prefetch_related_lookups:
-        models.prefetch_related_objects(found, *asked._prefetch_related_lookups)
-    return found
+    return kept[kind]
+
+
+def _on_postgres() -> bool:
+    return connections["default"].vendor == "postgresql"
 
 
 class _Question:
     """A query in SQL, with what turns its rows into what the ORM makes of them."""
 
     def __init__(self, queryset: Any) -> None:
-        # As a list of its own: whoever gave the queryset may go on with it.
         self._queryset = queryset.using("default")
         self._compiler: SQLCompiler = self._queryset.query.get_compiler(using="default")
         self.sql, params = self._compiler.as_sql()
@@ -102,12 +111,14 @@ class _Question:
 
     def answered(self, params: list[Any]) -> list[Any]:
         connection = connections["default"]
-        sql = self._prepared(connection, len(params)) if connection.vendor == "postgresql" else self.sql
+        sql = self._prepared(connection, len(params)) if _on_postgres() else self.sql
         self._compiler.as_sql = lambda *_args, **_kwargs: (sql, tuple(params))  # type: ignore[method-assign]
         return list(self._queryset._iterable_class(self._queryset))
 
     def _prepared(self, connection: Any, count: int) -> str:
         """PostgreSQL plans a join of six tables for as long as answering it takes: its plan is kept, too."""
+        # A session that the server has ended is noticed here: the next one knows no statement yet.
+        connection.close_if_health_check_failed()
         connection.ensure_connection()
         session = connection.connection
         known: dict[_Question, str] = session.__dict__.setdefault("_prepared_here", {})

@@ -31,6 +31,7 @@ from django.utils.translation import gettext_lazy as _
 from quanheng.kernel.base.actor import region_prefix
 from quanheng.kernel.base.errors import NotFound
 from quanheng.kernel.base.paging import keys_of_each
+from quanheng.kernel.base.statements import rows_by_key
 from quanheng.kernel.competence.asking import SLACK, Answer, Ask, Candidate, Place
 from quanheng.kernel.competence.explaining import consider
 from quanheng.kernel.competence.models import Recognition, ScopeLine
@@ -124,7 +125,7 @@ def _lines(keys: set[int], asks: Iterable[Ask]) -> dict[int, ScopeLine]:
         related.append("family")
     columns = _TOLD if "family" in related else [name for name in _TOLD if not name.startswith("family__")]
     found = {}
-    for line in ScopeLine.objects.filter(pk__in=keys).select_related(*related).only(*columns):
+    for line in rows_by_key(ScopeLine.objects.select_related(*related).only(*columns), list(keys)):
         line.item = items[line.item_id]
         if line.family_id in families:
             line.family = families[line.family_id]
