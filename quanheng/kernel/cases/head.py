@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.audit.queries import Told
 from quanheng.kernel.base.actor import Actor
+from quanheng.kernel.base.html import local
 from quanheng.kernel.cases.models import Case, CaseRecord
 from quanheng.kernel.cases.process import PROCESSES, Process, State
 from quanheng.kernel.cases.services import Option, options
@@ -63,8 +64,8 @@ def _holder(case: Case, state: State) -> Any:
     if state.final:
         return _("已办结")
     if state.waits is None:
-        return case.handler or case.client
-    return case.client if state.waits.side == "client" else case.handler
+        return local(case.handler or case.client)
+    return local(case.client if state.waits.side == "client" else case.handler)
 
 
 def left_of(clock: ClockView | None) -> dict[str, Any]:
