@@ -18,13 +18,18 @@ from quanheng.kernel.requirements.services import load_families, load_items, loa
 _KERNEL = Path(__file__).parent.parent.parent / "kernel"
 
 
+def _inside_a_sentence(name: str) -> str:
+    """ "Torque wrench" → "torque wrench"; what is an abbreviation ("AC digital wattmeter") stays one."""
+    return name if name[1:2].isupper() else name[:1].lower() + name[1:]
+
+
 def instrument_items() -> list[dict[str, str]]:
     """The indication of each usual kind of instrument as an item: what calibration determines (VIM 2.39, 4.1)."""
     return [
         {
             "code": row["code"],
             "name_zh": f"{row['name_zh']}示值",
-            "name_en": f"Indication of {row['name_en'][0].lower()}{row['name_en'][1:]}",
+            "name_en": f"Indication of {_inside_a_sentence(row['name_en'])}",
             "quantity": row["quantity"],
             "unit": row["unit"],
             "aliases": "",
