@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from quanheng.domains.services import chips, compose
 from quanheng.domains.services.advice import certification_advice
@@ -149,8 +150,10 @@ def _candidate(offer: Offer, chosen: Offer, match: Match, partners: frozenset[in
             (bad if dearer > 0 else good).append(both(sentence, yuan=yuan(abs(dearer))))
         slower = line.days - chosen.line.days
         if slower:
-            sentence = _("比所选机构多 %(days)s 个工作日") if slower > 0 else _("比所选机构少 %(days)s 个工作日")
-            (bad if slower > 0 else good).append(both(sentence, days=abs(slower)))
+            days = abs(slower)
+            later = ngettext_lazy("比所选机构多 %(days)s 个工作日", "比所选机构多 %(days)s 个工作日", days)
+            sooner = ngettext_lazy("比所选机构少 %(days)s 个工作日", "比所选机构少 %(days)s 个工作日", days)
+            (bad if slower > 0 else good).append(both(later if slower > 0 else sooner, days=days))
     return {
         "scope_line": line.uid,
         "institution": organisation.uid,
@@ -207,9 +210,10 @@ def _tell_limits(need: Need, made: Draft | Plan) -> None:
 def _tell_unknown(need: Need, reading: Reading) -> None:
     if not reading.subjects and not reading.gaps:
         reading.warn("nothing", _("没有识别出要检测的产品、项目或要校准的器具。请补充产品名称，或从列表中选择。"))
-    unknown = "、".join(one["words"] for one in need.understanding.get("unknown", ()))
+    unknown = [one["words"] for one in need.understanding.get("unknown", ())]
     if unknown:
-        reading.warn("unknown", _("这些内容未能识别，方案未予考虑：%(words)s"), words=unknown)
+        words = "、".join(unknown), ", ".join(unknown)
+        reading.warn("unknown", _("这些内容未能识别，方案未予考虑：%(words)s"), words=words)
 
 
 def give(plan: Plan, line: PlanLine, scope_line: ScopeLine, day: date) -> None:
