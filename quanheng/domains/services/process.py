@@ -10,7 +10,7 @@ from quanheng.domains.services.models import Commission
 from quanheng.domains.testing.queries import unanswered_failures
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.grants import Holds, PlatformOnly
-from quanheng.kernel.base.texts import filled
+from quanheng.kernel.base.texts import filled, listed
 from quanheng.kernel.cases.process import Guard, Move, Process, State, states
 from quanheng.kernel.parties.roles import CLIENT_ROLES
 
@@ -22,7 +22,7 @@ def _nothing_lost(actor: Actor, commission: Commission, arguments: dict[str, Any
     lost = unanswered_failures(commission.case_id)
     if not lost:
         return None
-    return filled(_("任务单 %(numbers)s 未能完成，请改派其他机构或结束委托。"), numbers="、".join(lost))
+    return filled(_("任务单 %(numbers)s 未能完成，请改派其他机构或结束委托。"), numbers=listed(lost))
 
 
 def _no_open_order(actor: Actor, commission: Commission, arguments: dict[str, Any]) -> Any | None:

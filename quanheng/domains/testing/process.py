@@ -21,7 +21,7 @@ from quanheng.kernel.attestations.models import Attestation
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.grants import Holds, follow
 from quanheng.kernel.base.statements import Asked
-from quanheng.kernel.base.texts import filled
+from quanheng.kernel.base.texts import filled, listed
 from quanheng.kernel.cases.process import ClockSpec, Guard, Move, Process, State, Wait, states
 from quanheng.kernel.objects.models import Sample
 from quanheng.kernel.parties.queries import may_sign
@@ -51,7 +51,7 @@ def _results_complete(actor: Actor, order: Order, arguments: dict[str, Any]) -> 
     missing = incomplete_positions(order.case_id)
     if not missing:
         return None
-    rows = "、".join(str(position) for position in missing[:10])
+    rows = listed(str(position) for position in missing[:10])
     return filled(_("第 %(rows)s 项结果尚未录入完整，请补齐后再提交。"), rows=rows)
 
 

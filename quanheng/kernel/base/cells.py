@@ -12,7 +12,7 @@ from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.errors import FieldError, Invalid, bilingual
-from quanheng.kernel.base.texts import filled
+from quanheng.kernel.base.texts import filled, listed
 from quanheng.science.errors import ScienceError
 
 T = TypeVar("T")
@@ -123,7 +123,7 @@ class Cells:
         codes = list(choices)
         if value not in codes:
             sentence = _("“%(text)s”不在可选值之中：%(codes)s。")
-            self.wrong(name, filled(sentence, text=value[:40], codes="、".join(codes)))
+            self.wrong(name, filled(sentence, text=value[:40], codes=listed(codes)))
             return ""
         return value
 

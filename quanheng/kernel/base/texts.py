@@ -6,9 +6,11 @@ or an explanation that is to be told in both languages keeps the sentence and it
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.utils.functional import lazy
+from django.utils.translation import get_language
 
 
 def _fill(sentence: Any, facts: dict[str, Any]) -> str:
@@ -25,3 +27,15 @@ def filled(sentence: Any, **facts: Any) -> Any:
     '3 rows'
     """
     return _filled(sentence, facts)
+
+
+def _join(words: Sequence[Any]) -> str:
+    return (", " if (get_language() or "").startswith("en") else "、").join(map(str, words))
+
+
+_joined = lazy(_join, str)
+
+
+def listed(words: Iterable[Any]) -> Any:
+    """A lazy enumeration: 甲、乙 in Chinese, "a, b" in English; the words may be lazy themselves."""
+    return _joined(tuple(words))

@@ -7,24 +7,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import DatabaseError, DataError, IntegrityError, connection, models
-from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.errors import FieldError, Invalid
-from quanheng.kernel.base.texts import filled
+from quanheng.kernel.base.texts import filled, listed
 
 # Of SQLite's messages: "UNIQUE constraint failed: parties_organisation.uscc", "CHECK constraint failed: name".
 _SQLITE = re.compile(r"(UNIQUE|CHECK|NOT NULL) constraint failed: (?:index '(?P<index>\w+)'|(?P<what>.+))")
 _KINDS = {"23505": "UNIQUE", "23514": "CHECK", "23502": "NOT NULL"}
 # Of PostgreSQL's: "COPY parties_organisation, line 3, column uscc: …".
 _LINE = re.compile(r"COPY \w+, line (\d+)")
-
-
-def _join(names: Sequence[Any]) -> str:
-    return "、".join(map(str, names))
-
-
-_joined = lazy(_join, str)
 
 
 class Unstorable(Invalid):
@@ -83,7 +75,7 @@ def explained(model: type[models.Model], found: Broken) -> Unstorable:
         constraint = next(names, "")
     fields = {field.column: field for field in model._meta.local_concrete_fields}
     named = [fields[column] for column in columns if column in fields]
-    told = _joined([field.verbose_name for field in named])
+    told = listed([field.verbose_name for field in named])
     message = filled(_said(found.kind), columns=told, constraint=constraint)
     if found.row is None:
         return Unstorable(message, constraint=constraint)

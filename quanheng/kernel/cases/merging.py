@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from quanheng.kernel.base.texts import filled
+from quanheng.kernel.base.texts import filled, listed
 from quanheng.kernel.cases.models import Case
 from quanheng.kernel.parties.absorbing import Merging, check, stays
 
@@ -23,5 +23,5 @@ def _nothing_in_hand(merging: Merging) -> Iterator[Any]:
     open_cases = Case.objects.filter(handler=merging.loser, closed_at=None).order_by("id")
     numbers = list(open_cases.values_list("number", flat=True)[:4])
     if numbers:
-        shown = "、".join(numbers[:3]) + ("…" if len(numbers) > 3 else "")
+        shown = listed([*numbers[:3], *(["…"] if len(numbers) > 3 else [])])
         yield filled(_("被并入的机构还在承办事项 %(numbers)s，请先办结或改派，或改为保留这一家。"), numbers=shown)

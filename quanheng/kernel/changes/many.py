@@ -16,7 +16,7 @@ from quanheng.kernel.base.acts import Act, every_act
 from quanheng.kernel.base.checks import checked_text
 from quanheng.kernel.base.errors import FieldError, Invalid, SignInNeeded
 from quanheng.kernel.base.grants import restrict
-from quanheng.kernel.base.texts import filled
+from quanheng.kernel.base.texts import filled, listed
 from quanheng.kernel.changes.bulk import MOST, Bulk, bulk
 
 # Acts that make sense on many rows at once with the same arguments.
@@ -47,7 +47,7 @@ def act_on_many(actor: Actor, name: str, uids: Sequence[str], arguments: Mapping
         raise SignInNeeded(_("请先登录再进行此操作。"))
     if name not in OFFERED:
         sentence = _("“%(act)s”不能批量办理，可选：%(acts)s。")
-        raise Invalid.field("act", filled(sentence, act=name[:80], acts="、".join(OFFERED)))
+        raise Invalid.field("act", filled(sentence, act=name[:80], acts=listed(OFFERED)))
     declared = every_act()[name]
     rows = _rows(actor, declared, uids)
     return bulk(actor, name, rows, read_arguments(actor, declared, arguments), reason)

@@ -15,7 +15,7 @@ from quanheng.kernel.base.acts import SERVICES, act, beside, every_act, remark
 from quanheng.kernel.base.checks import REASON_LENGTH, checked_text, need_reason
 from quanheng.kernel.base.errors import Conflict, Denied, FieldError, Invalid
 from quanheng.kernel.base.grants import Having, Holds, Is
-from quanheng.kernel.base.texts import filled
+from quanheng.kernel.base.texts import filled, listed
 from quanheng.kernel.changes.bulk import Bulk, bulk
 from quanheng.kernel.changes.codec import decode
 from quanheng.kernel.changes.gate import cleared
@@ -185,7 +185,7 @@ def switch_rule(actor: Actor, regulator: Organisation, *, act: str, required: bo
     demand = demands().get(act)
     if demand is None:
         sentence = _("“%(act)s”不在可设第二人的事项之中，可选：%(acts)s。")
-        raise Invalid.field("act", filled(sentence, act=act[:80], acts="、".join(demands())))
+        raise Invalid.field("act", filled(sentence, act=act[:80], acts=listed(demands())))
     row = Switch.objects.select_for_update().filter(act=act).first()
     if (row.required if row else demand.required) == required:
         raise Conflict(_("该事项已是这样设定的。"))

@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.errors import bilingual
-from quanheng.kernel.base.texts import filled
+from quanheng.kernel.base.texts import filled, listed
 from quanheng.kernel.competence.asking import SLACK, Ask, Candidate, Criterion
 from quanheng.kernel.competence.models import Recognition, ScopeLine
 from quanheng.kernel.competence.scope import COMMON_K
@@ -60,7 +60,7 @@ def _method(ask: Ask, line: ScopeLine, successors: Successors) -> Iterator[Crite
     status = method.status_on(ask.on)
     facts = {"number": method.number, "day": method.withdrawn}
     if status == "superseded":
-        by = "、".join(one.number for one in successors.get(method.pk, ()))
+        by = listed(one.number for one in successors.get(method.pk, ()))
         sentence = _("方法 %(number)s 自 %(day)s 起已被 %(by)s 代替")
         facts = {"number": method.number, "day": method.superseded_on, "by": by}
     elif status == "withdrawn":

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.cells import Cells
-from quanheng.kernel.base.texts import filled
+from quanheng.kernel.base.texts import filled, listed
 from quanheng.kernel.competence.models import Activity, Recognition, ScopeLine
 from quanheng.kernel.requirements.loading import fitting, number_table
 from quanheng.kernel.requirements.models import Item, ProductFamily, Standard
@@ -193,7 +193,7 @@ def _measured(unit: str, quantity: str, texts: tuple[str, ...]) -> tuple[dict[st
 def _check_method(cells: Cells, method: Standard, registers: Registers, on: date) -> None:
     status = method.status_on(on)
     if status == "superseded":
-        by = "、".join(one.number for one in registers.successors.get(method.pk, ()))
+        by = listed(one.number for one in registers.successors.get(method.pk, ()))
         sentence = _("方法标准 %(old)s 自 %(day)s 起已被 %(new)s 代替，请改用现行版本。")
         cells.wrong("method", filled(sentence, old=method.number, day=method.superseded_on, new=by))
     elif status == "withdrawn":

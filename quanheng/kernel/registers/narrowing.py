@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from quanheng.kernel.base.actor import region_prefix
 from quanheng.kernel.base.errors import Invalid
 from quanheng.kernel.base.html import local
-from quanheng.kernel.base.texts import filled
+from quanheng.kernel.base.texts import filled, listed
 from quanheng.kernel.region.queries import regions
 from quanheng.kernel.registers.declare import Choices, Filter
 from quanheng.kernel.search.queries import narrow as narrowed
@@ -35,7 +35,7 @@ def meaning(key: str, label: Any, choices: Iterable[tuple[str, Any]], mean: Call
     def apply(rows: Rows, value: str) -> Rows:
         if value not in codes:
             sentence = _("“%(value)s”不在可选值之中：%(codes)s。")
-            raise Invalid.field(key, filled(sentence, value=value[:40], codes="、".join(sorted(codes))))
+            raise Invalid.field(key, filled(sentence, value=value[:40], codes=listed(sorted(codes))))
         return rows.filter(mean(value))
 
     return Filter(key, label, apply, lambda: offered)

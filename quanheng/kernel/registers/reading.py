@@ -15,7 +15,7 @@ from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.errors import FieldError, Invalid, SignInNeeded
 from quanheng.kernel.base.keyset import Order, ordered_slice
 from quanheng.kernel.base.paging import Slice
-from quanheng.kernel.base.texts import filled
+from quanheng.kernel.base.texts import filled, listed
 from quanheng.kernel.registers.declare import Column, Filter, Register
 
 LONGEST_TEXT = 100
@@ -65,11 +65,13 @@ def ask(register: Register, given: Mapping[str, Any], *, strict: bool = True) ->
         text = ""
     sort = str(given.get("sort") or "")
     if sort and sort.removeprefix("-") not in register.sorts():
-        errors.append(FieldError("sort", filled(_("不能按此排序，可选：%(keys)s。"), keys="、".join(register.sorts()))))
+        errors.append(FieldError("sort", filled(_("不能按此排序，可选：%(keys)s。"), keys=listed(register.sorts()))))
         sort = ""
     wanted = [key for key in str(given.get("cols") or "").split(",") if key]
     if unknown := [key for key in wanted if key not in register.by_key]:
-        errors.append(FieldError("cols", filled(_("没有这些列：%(keys)s。"), keys="、".join(unknown)[:100])))
+        errors.append(
+            FieldError("cols", filled(_("没有这些列：%(keys)s。"), keys=listed(one[:40] for one in unknown[:10])))
+        )
     if strict and errors:
         raise Invalid(errors[0].message, errors=errors)
     # In the order of the declaration, each once.

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from quanheng.kernel.base.html import markup, moment
+from quanheng.kernel.base.texts import listed
 from quanheng.kernel.registers.declare import Column, Register
 
 EMPTY = "—"
@@ -29,7 +30,7 @@ def cell(column: Column, row: Any) -> Any:
     if value is True or value is False:
         return _("是") if value else _("否")
     if isinstance(value, list):
-        return "、".join(map(str, value)) or EMPTY
+        return str(listed(value)) or EMPTY
     return value
 
 

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from quanheng.kernel.base.api import ActorRequest, Shape, problems
 from quanheng.kernel.base.errors import Invalid
-from quanheng.kernel.base.texts import filled
+from quanheng.kernel.base.texts import filled, listed
 from quanheng.kernel.search import queries
 from quanheng.kernel.search.searchable import kinds
 from quanheng.kernel.search.wordlist import LEVELS, bad_kind, bad_region, bad_status
@@ -108,9 +108,9 @@ def suggest(
 
 def _known(kind: str, region: str, status: str) -> None:
     if kind and kind not in kinds() and kind != queries.PAGES:
-        raise Invalid.field("kind", filled(bad_kind, kinds="、".join((*kinds(), queries.PAGES))))
+        raise Invalid.field("kind", filled(bad_kind, kinds=listed((*kinds(), queries.PAGES))))
     if region and not (region.isascii() and region.isdigit() and len(region) == 6):
         raise Invalid.field("region", bad_region)
     allowed = kinds()[kind].statuses if kind in kinds() else {}
     if status and status not in allowed:
-        raise Invalid.field("status", filled(bad_status, statuses="、".join(allowed) or "—"))
+        raise Invalid.field("status", filled(bad_status, statuses=listed(allowed or "—")))

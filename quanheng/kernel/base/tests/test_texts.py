@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from quanheng.kernel.base.errors import Invalid, in_language
-from quanheng.kernel.base.texts import filled
+from quanheng.kernel.base.texts import filled, listed
 
 
 def test_a_refusal_with_facts_speaks_both_languages() -> None:
@@ -27,3 +27,11 @@ def test_facts_that_are_texts_follow_the_language() -> None:
 def test_a_page_escapes_what_is_filled_in() -> None:
     text = filled(_("“%(name)s”已是集团成员。"), name="<b>")
     assert "&lt;b&gt;" in Template("{{ text }}").render(Context({"text": text}))
+
+
+def test_an_enumeration_is_joined_as_the_reader_writes() -> None:
+    told = filled("可选：%(codes)s。", codes=listed(["a", "b", "c"]))
+    assert str(told) == "可选：a、b、c。"
+    with override("en"):
+        assert str(told) == "可选：a, b, c。"
+    assert str(listed([])) == ""

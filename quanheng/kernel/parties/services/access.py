@@ -17,7 +17,7 @@ from quanheng.kernel.base.acts import act
 from quanheng.kernel.base.errors import Conflict
 from quanheng.kernel.base.grants import Holds, Is
 from quanheng.kernel.base.scopes import Scope
-from quanheng.kernel.base.texts import filled
+from quanheng.kernel.base.texts import filled, listed
 from quanheng.kernel.parties import lockout
 from quanheng.kernel.parties.mail import send_set_password_link
 from quanheng.kernel.parties.models import ApiToken, Membership, Person
@@ -64,7 +64,7 @@ def issue_token(
         complaints.add("days", filled(_("令牌有效期为 1 至 %(limit)s 天。"), limit=LONGEST))
     wanted = [scope.value for scope in Scope if scope in scopes]
     if not wanted or len(wanted) != len(set(scopes)):
-        complaints.add("scopes", filled(_("请至少选一个范围，可选：%(known)s。"), known="、".join(Scope.values)))
+        complaints.add("scopes", filled(_("请至少选一个范围，可选：%(known)s。"), known=listed(Scope.values)))
     networks = _networks(addresses, complaints)
     for field, given, limit in zip(
         ("per_minute", "per_day"), (per_minute, per_day), settings.API_LIMITS["token"], strict=True

@@ -14,7 +14,7 @@ from quanheng.kernel.base.acts import Hooks, act, lock, remark
 from quanheng.kernel.base.checks import need_reason
 from quanheng.kernel.base.errors import Conflict, FieldError, Invalid, NotFound
 from quanheng.kernel.base.grants import Oversees
-from quanheng.kernel.base.texts import filled
+from quanheng.kernel.base.texts import filled, listed
 from quanheng.kernel.parties.absorbing import Merging, carry_over, refusals, undo
 from quanheng.kernel.parties.models import DuplicatePair, Merger, Organisation, OrganisationName
 from quanheng.kernel.parties.services.organisations import REGISTRARS
@@ -63,7 +63,7 @@ def merge_organisation(
     wrong = sorted(set(take) - set(TAKEN))
     if wrong:
         raise Invalid.field(
-            "take", filled(_("不能采用“%(names)s”，可选：%(all)s。"), names="、".join(wrong), all="、".join(TAKEN))
+            "take", filled(_("不能采用“%(names)s”，可选：%(all)s。"), names=listed(wrong), all=listed(TAKEN))
         )
     if survivor.pk == loser.pk:
         raise Invalid.field("survivor", _("机构不能并入它自己，请选择另一家。"))

@@ -12,7 +12,7 @@ from quanheng.kernel.base.acts import act, remark
 from quanheng.kernel.base.checks import need_reason
 from quanheng.kernel.base.errors import Denied
 from quanheng.kernel.base.grants import Holds, Oversees
-from quanheng.kernel.base.texts import filled
+from quanheng.kernel.base.texts import filled, listed
 from quanheng.kernel.parties.models import Organisation, OrganisationName
 from quanheng.kernel.parties.roles import REGULATORS, OrganisationKind, Role
 from quanheng.kernel.parties.services import checks
@@ -27,7 +27,7 @@ REGISTRARS = (Role.ADMINISTRATOR, *REGULATORS)
 def check_kind(actor: Actor, region_code: str, kind: str, complaints: checks.Complaints) -> None:
     """The kind exists; a regulator is registered from above only (Denied)."""
     if kind not in OrganisationKind.values:
-        kinds = "、".join(OrganisationKind.values)
+        kinds = listed(OrganisationKind.values)
         complaints.add("kind", filled(_("没有这种机构类型，可选：%(kinds)s。"), kinds=kinds))
     elif kind == OrganisationKind.REGULATOR and not actor.system:
         prefixes = actor.regions(Role.ADMINISTRATOR)

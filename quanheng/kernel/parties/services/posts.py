@@ -14,7 +14,7 @@ from quanheng.kernel.base.acts import act, remark
 from quanheng.kernel.base.checks import REASON_LENGTH, checked_text, need_reason
 from quanheng.kernel.base.errors import Conflict, Denied, Invalid
 from quanheng.kernel.base.grants import Holds
-from quanheng.kernel.base.texts import filled
+from quanheng.kernel.base.texts import filled, listed
 from quanheng.kernel.parties.models import Membership, Organisation, Person, SignatoryField
 from quanheng.kernel.parties.queries import in_force
 from quanheng.kernel.parties.roles import INSTITUTIONS, OrganisationKind, Role
@@ -46,7 +46,7 @@ def signs(organisation: Organisation) -> bool:
 def check_role(organisation: Organisation, role: str, complaints: checks.Complaints) -> None:
     """The role exists, suits the kind of organisation, and is not the signatory's (which needs fields)."""
     if role not in Role.values:
-        complaints.add("role", filled(_("没有这个角色，可选：%(roles)s。"), roles="、".join(Role.values)))
+        complaints.add("role", filled(_("没有这个角色，可选：%(roles)s。"), roles=listed(Role.values)))
     elif role == Role.SIGNATORY:
         complaints.add("role", _("授权签字人须逐个领域授权，请使用“授权签字人”办理。"))
     else:
