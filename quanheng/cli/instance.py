@@ -23,10 +23,6 @@ from typing import IO, Any
 from quanheng.cli.launch import ROOT
 
 PYTHON = [sys.executable, "-P", "-m"]
-# The C library keeps what threads gave back for itself, and more of it the more was once used: 10 MB in each process
-# that lays out reports. One arena serves a process whose requests come one after the other; a block as large as a
-# document goes back to the system.
-ALLOCATOR = {"MALLOC_ARENA_MAX": "1", "MALLOC_TRIM_THRESHOLD_": "131072", "MALLOC_MMAP_THRESHOLD_": "131072"}
 # How long a request, a task or a periodic job may take to finish once the platform is told to stop.
 PATIENCE = 20.0
 
@@ -59,8 +55,6 @@ class Instance:
         variables = {**os.environ, "QH_HOME": str(self.home), "PYTHONPATH": str(ROOT)}
         variables["DJANGO_SETTINGS_MODULE"] = "quanheng.settings"
         variables.setdefault("QH_SITE_URL", self.url)
-        for name, value in ALLOCATOR.items():
-            variables.setdefault(name, value)
         variables.pop("QH_DATABASE", None)
         if self.database:
             variables["QH_DATABASE"] = self.database
