@@ -1,7 +1,7 @@
-"""The few statements that every act makes, in SQL that is not built anew each time.
+"""The few statements that every act, request and list makes, in SQL that is not built anew each time.
 
 Django's query compiler takes three times as long over "the row with this key" or "these columns of this row" as the
-database takes to answer. What is asked in the same words by every act is therefore put into SQL once.
+database takes to answer. What is always asked in the same words is therefore put into SQL once.
 """
 
 from __future__ import annotations

@@ -65,7 +65,7 @@ def test_pages_keep_to_their_queries(
     client.force_login(town.operator)
     for path in [*town.public, *PRIVATE]:
         with django_assert_max_num_queries(BUDGET) as asked:
-            client.get(path)
+            assert client.get(path).status_code == 200, path
         assert asked.captured_queries or path == "/style/"
 
 
