@@ -9,7 +9,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from quanheng.kernel.attestations.canonical import canonical_bytes
+from quanheng.kernel.attestations.canonical import known_bytes
 from quanheng.kernel.attestations.errors import AttestationError, StatementError
 from quanheng.kernel.attestations.keys import Ed25519Signer
 from quanheng.kernel.attestations.statement import Statement
@@ -99,7 +99,7 @@ def issue(document: dict[str, Any], signer: Ed25519Signer, suite: str = DEFAULT_
 
 def issue_bytes(document: dict[str, Any], signer: Ed25519Signer, suite: str = DEFAULT_SUITE) -> bytes:
     """Return the canonical bytes of the signed document: these are the original to store and hand out."""
-    return canonical_bytes(issue(document, signer, suite))
+    return known_bytes(issue(document, signer, suite))
 
 
 def require_valid(document: dict[str, Any]) -> None:

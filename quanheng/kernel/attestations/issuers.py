@@ -8,10 +8,10 @@ from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
 from django.conf import settings
-from django.db.models import Q
 
 from quanheng.kernel.attestations import keys
 from quanheng.kernel.attestations.models import IssuerKey
+from quanheng.kernel.base.statements import Asked
 from quanheng.kernel.parties.models import Organisation
 
 
@@ -26,19 +26,17 @@ def key_encryption_key() -> bytes:
     return hashlib.sha256(settings.KEY_ENCRYPTION_KEY.encode()).digest()
 
 
+_KEYS = Asked(lambda owner: IssuerKey.objects.filter(organisation=owner).order_by("-valid_from"))
+_PLATFORM_KEYS = Asked(lambda: IssuerKey.objects.filter(organisation=None).order_by("-valid_from"))
+
+
 def key_at(organisation: Organisation | None, at: datetime) -> IssuerKey:
     """The issuer's key that may sign at a moment; makes the first one when there is none."""
-    owner = Q(organisation=organisation) if organisation else Q(organisation=None)
     # A key belongs to one identifier, and that to the site's address: at a new address the old keys sign no more.
-    owner &= Q(key_id__startswith=f"{did_of(organisation)}#")
-    found = (
-        IssuerKey.objects.filter(owner, valid_from__lte=at)
-        .filter(Q(valid_until=None) | Q(valid_until__gt=at))
-        .order_by("-valid_from")
-        .first()
-    )
-    if found is not None:
-        return found
+    owner = f"{did_of(organisation)}#"
+    for key in _KEYS(organisation.pk) if organisation else _PLATFORM_KEYS():
+        if key.key_id.startswith(owner) and keys.Validity(key.valid_from, key.valid_until).contains(at):
+            return key
     made = keys.generate(did_of(organisation), key_encryption_key())
     return IssuerKey.objects.create(
         organisation=organisation,

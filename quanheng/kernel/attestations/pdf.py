@@ -16,7 +16,7 @@ from typing import Any, Final, cast
 import segno
 import typst
 
-from quanheng.kernel.attestations.canonical import canonical_bytes
+from quanheng.kernel.attestations.canonical import known_bytes
 from quanheng.kernel.attestations.errors import RenderingError
 from quanheng.kernel.attestations.pdfview import view_of
 
@@ -57,7 +57,7 @@ class Renderer:
         """Return the PDF of a signed attestation that keeps the schema; RenderingError when it cannot."""
         inputs = {
             "view": json.dumps(view_of(document, qr_svg(document["id"])), ensure_ascii=False),
-            "credential": canonical_bytes(document).decode("utf-8"),
+            "credential": known_bytes(document).decode("utf-8"),
         }
         try:
             with self._lock:

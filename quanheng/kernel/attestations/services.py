@@ -28,12 +28,12 @@ from quanheng.kernel.base.checks import need_reason
 from quanheng.kernel.base.errors import Conflict, FieldError, Invalid, bilingual
 from quanheng.kernel.base.grants import Grant, Holds, Oversees, PlatformOnly
 from quanheng.kernel.base.models import new_uid
+from quanheng.kernel.base.statements import Asked
 from quanheng.kernel.base.texts import filled
 from quanheng.kernel.cases.models import Case
 from quanheng.kernel.cases.services import next_number
 from quanheng.kernel.competence.models import Recognition as RecognitionRow
 from quanheng.kernel.parties.models import Organisation
-from quanheng.kernel.parties.queries import in_force
 from quanheng.kernel.parties.roles import REGULATORS, Role
 from quanheng.kernel.region.models import Region
 
@@ -71,9 +71,15 @@ def number_of(kind: str, issuer: Organisation, year: int, sequence: int) -> str:
     return f"{_PREFIX[Attestation.Kind(kind)]}{year}-{issuer.uscc[8:17]}-{sequence:06d}"
 
 
+_RECOGNITIONS = Asked(
+    lambda issuer: RecognitionRow.objects.filter(organisation=issuer, state=RecognitionRow.State.VALID).order_by("id")
+)
+
+
 def issuance_of(kind: str, issuer: Organisation, number: str, issued: datetime) -> Issuance:
     """What issuing at a moment brings to a statement; without a number it is a draft."""
-    held = RecognitionRow.objects.filter(in_force(issued.date()), organisation=issuer, state="valid").order_by("id")
+    day = issued.date()
+    held = [one for one in _RECOGNITIONS(issuer.pk) if one.valid_from <= day <= one.valid_until]
     return Issuance(
         kind=kind.replace("_", "-"),
         number=number,

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from quanheng.kernel.attestations import multikey
-from quanheng.kernel.attestations.canonical import canonical_bytes, loads
+from quanheng.kernel.attestations.canonical import canonical_bytes, known_bytes, loads
 from quanheng.kernel.attestations.credential import problems
 from quanheng.kernel.attestations.errors import MalformedJson, ProofError
 from quanheng.kernel.attestations.suites.registry import suites
@@ -60,8 +60,11 @@ def _format(document: bytes | dict[str, Any], checks: list[Check]) -> dict[str, 
     """Append the checks "format" and, for bytes, "canonical"; return the document if it is readable."""
     is_file = not isinstance(document, dict)
     try:
-        parsed = document if isinstance(document, dict) else loads(document)
-        canonical = canonical_bytes(parsed)
+        if isinstance(document, dict):
+            parsed, canonical = document, canonical_bytes(document)
+        else:
+            parsed = loads(document)
+            canonical = known_bytes(parsed)
     except MalformedJson as error:
         checks.append(Check("format", "fail", error.zh, error.en, ASK_ZH, ASK_EN))
         checks.extend([skipped("canonical")] if is_file else [])

@@ -1,5 +1,6 @@
 """eddsa-jcs-2022: Ed25519 over JSON canonical form (W3C Data Integrity EdDSA Cryptosuites 1.0, 3.3)."""
 
+import hashlib
 from typing import Any
 
 import base58
@@ -7,7 +8,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from quanheng.kernel.attestations import multikey
-from quanheng.kernel.attestations.canonical import sha256
+from quanheng.kernel.attestations.canonical import canonical_bytes, known_bytes
 from quanheng.kernel.attestations.errors import MalformedJson, MalformedKey, ProofError
 from quanheng.kernel.attestations.suites.base import Document, Proof, Signer
 
@@ -31,11 +32,14 @@ class EddsaJcs2022:
         }
         if "@context" in document:
             proof["@context"] = document["@context"]
-        signature = signer.sign(self.hash_data(document, proof))
+        signature = signer.sign(self.hash_data(canonical_bytes(document), proof))
         return proof | {"proofValue": "z" + base58.b58encode(signature).decode("ascii")}
 
     def verify(self, document: Document, proof: Proof, public_multikey: str) -> None:
-        """Return when the proof holds (section 3.3.2); ProofError when it does not."""
+        """Return when the proof holds (section 3.3.2); ProofError when it does not.
+
+        The document is one that `loads` read or `canonical_bytes` took.
+        """
         if proof.get("type") != "DataIntegrityProof" or proof.get("cryptosuite") != self.name:
             raise ProofError(
                 "proof-type",
@@ -68,7 +72,7 @@ class EddsaJcs2022:
             codec, key = multikey.decode(public_multikey)
             if codec != "ed25519-pub":
                 raise MalformedKey("key-type", "不是 Ed25519 公钥。", "Not an Ed25519 public key.")
-            Ed25519PublicKey.from_public_bytes(key).verify(signature, self.hash_data(unsigned, options))
+            Ed25519PublicKey.from_public_bytes(key).verify(signature, self.hash_data(known_bytes(unsigned), options))
         except InvalidSignature as error:
             raise ProofError(
                 "signature",
@@ -79,9 +83,9 @@ class EddsaJcs2022:
         except (MalformedKey, MalformedJson) as error:
             raise ProofError(error.code, error.zh, error.en, "proof") from error
 
-    def hash_data(self, document: Document, options: Proof) -> bytes:
-        """Return the 64 signed bytes: SHA-256 of the options, then SHA-256 of the document (3.3.4)."""
-        return sha256(options) + sha256(document)
+    def hash_data(self, document: bytes, options: Proof) -> bytes:
+        """Return the 64 signed bytes: SHA-256 of the options, then of the document's canonical form (3.3.4)."""
+        return hashlib.sha256(canonical_bytes(options)).digest() + hashlib.sha256(document).digest()
 
 
 def _as_list(value: Any) -> list[Any]:

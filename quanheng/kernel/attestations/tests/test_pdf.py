@@ -4,6 +4,7 @@ import hashlib
 import io
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -41,6 +42,22 @@ def test_two_pages_with_everything_on_them() -> None:
         assert "TJZJ-2026-000123" in page
         assert "演示数据，不具有证明作用" in page
         assert "Characteristic" in page
+
+
+@pytest.mark.parametrize("length", [80, 99, 100, 101, 1_500, 4_000])
+def test_a_text_of_any_length_stands_whole_on_the_pages(length: int) -> None:
+    item = replace(samples.statement(1).items[0], value="", unit="", uncertainty="", coverage_factor="",
+                   observation_zh="观" * (length - 1) + "竟")  # fmt: skip
+    file = pypdfium2.PdfDocument(renderer().render(samples.document(1, items=(item,))))
+    printed = ""
+    for page in file:
+        text = page.get_textpage()
+        printed += text.get_text_range()
+        width, height = page.get_size()
+        for index in range(text.count_chars()):
+            left, bottom, right, top = text.get_charbox(index)
+            assert 0 <= left <= right <= width and 0 <= bottom <= top <= height
+    assert (printed.count("观"), printed.count("竟")) == (length - 1, 1)
 
 
 def test_real_data_carry_no_banner() -> None:

@@ -51,7 +51,7 @@ def test_every_step_of_the_recommendation() -> None:
     options = json.loads(vector["canonicalProofOptions"])
     assert canonical_bytes(options) == vector["canonicalProofOptions"].encode()
     assert hashlib.sha256(canonical_bytes(options)).hexdigest() == vector["proofHash"]
-    hashes = suites.get("eddsa-jcs-2022").hash_data(VECTORS["unsigned"], options)  # type: ignore[attr-defined]
+    hashes = suites.get("eddsa-jcs-2022").hash_data(canonical_bytes(VECTORS["unsigned"]), options)  # type: ignore[attr-defined]
     assert hashes.hex() == vector["combinedHash"]
 
 
