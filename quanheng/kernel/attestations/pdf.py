@@ -30,7 +30,7 @@ EMPTY_PAGE = TEMPLATE.with_name("empty.typ")
 FORGETTING = 11
 # What the compiler gave back stays with the C library otherwise: 10 MB in each process that lays out reports. Giving it
 # to the system costs a millisecond, so not after each.
-GIVING_BACK = 10
+GIVING_BACK = 3
 WEIGHTS = ("400Regular", "700Bold")
 FONT_PACKAGE = Path("node_modules") / "@expo-google-fonts" / "noto-sans-sc"
 
