@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.acts import Act, every_act
@@ -19,20 +19,28 @@ SHOWS = ("waiting", "mine", "decided")
 
 def proposals(actor: Actor, show: str = "waiting") -> QuerySet[Proposal]:
     """``waiting``: those of others that the actor may decide on; ``mine``: the actor's own; ``decided``: the rest."""
-    rows = Proposal.objects.select_related("proposer", "decided_by")
+    rows = _with_people()
     if show == "mine":
         return rows.filter(proposer_id=actor.person_id or 0)
     if show == "decided":
         return restrict(rows.exclude(state=Proposal.State.WAITING), actor)
-    waiting = rows.filter(MayDoIt().q(actor), state=Proposal.State.WAITING)
-    return waiting.exclude(proposer_id=actor.person_id)
+    return _waiting(actor, MayDoIt().q(actor))
+
+
+def _with_people() -> QuerySet[Proposal]:
+    return Proposal.objects.select_related("proposer", "decided_by")
+
+
+def _waiting(actor: Actor, may: Q) -> QuerySet[Proposal]:
+    return _with_people().filter(may, state=Proposal.State.WAITING).exclude(proposer_id=actor.person_id)
 
 
 def waiting_first(actor: Actor, first: int) -> tuple[list[Proposal], bool]:
     """The oldest that wait for the actor, and whether there are more; for whoever decides on none, no query."""
-    if MayDoIt().q(actor) == NONE:
+    may = MayDoIt().q(actor)
+    if may == NONE:
         return [], False
-    found = list(proposals(actor).order_by("id")[: first + 1])
+    found = list(_waiting(actor, may).order_by("id")[: first + 1])
     return found[:first], len(found) > first
 
 

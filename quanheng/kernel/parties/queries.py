@@ -156,10 +156,17 @@ def groups_of(actor: Actor) -> QuerySet[Group]:
     )
 
 
+_POSTS = Asked(
+    lambda person: (
+        Membership.objects.filter(person=person).select_related("organisation").order_by("organisation_id", "role")
+    )
+)
+
+
 def posts_of(person: Person) -> list[Membership]:
     """What a person is today, and where."""
-    held = Membership.objects.filter(in_force(timezone.localdate()), person=person)
-    return list(held.select_related("organisation").order_by("organisation_id", "role"))
+    today = timezone.localdate()
+    return [post for post in _POSTS(person.pk) if (post.valid_from or today) <= today <= (post.valid_until or today)]
 
 
 def names_of(organisation: Organisation) -> list[OrganisationName]:
