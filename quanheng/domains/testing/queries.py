@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from datetime import date
-from itertools import chain
 
-from django.db.models import Prefetch, QuerySet, prefetch_related_objects
+from django.db.models import QuerySet, prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.domains.testing.models import Order
@@ -13,8 +12,8 @@ from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.errors import NotFound
 from quanheng.kernel.base.grants import restrict
 from quanheng.kernel.base.lean import structures
-from quanheng.kernel.base.statements import Asked
-from quanheng.kernel.objects.models import Instrument
+from quanheng.kernel.base.statements import Asked, keep_related
+from quanheng.kernel.objects.models import Instrument, Sample
 from quanheng.kernel.objects.queries import usable_instruments as instruments_of
 from quanheng.kernel.requirements.models import Item, Standard
 from quanheng.kernel.results.models import Result
@@ -71,13 +70,14 @@ def unanswered_failures(commission_case_id: int) -> list[str]:
     )
 
 
-def _shown_results() -> QuerySet[Result]:
-    related = ("item", "standard", "method", "scope_line__recognition", "sample", "operator")
-    unread = (structures(Item, "item"), structures(Standard, "standard"), structures(Standard, "method"))
-    return Result.objects.select_related(*related).defer(*chain(*unread)).order_by("position")
-
-
-_RESULTS = Asked(lambda case: _shown_results().filter(case=case))
+_RESULTS = Asked(
+    lambda case: (
+        Result.objects.filter(case=case)
+        .select_related("item", "standard", "method", "scope_line__recognition", "sample", "operator")
+        .defer(*structures(Item, "item"), *structures(Standard, "standard"), *structures(Standard, "method"))
+        .order_by("position")
+    )
+)
 
 
 def results_of(case_id: int) -> list[Result]:
@@ -87,10 +87,13 @@ def results_of(case_id: int) -> list[Result]:
     return found
 
 
+_SAMPLES = Asked(lambda case: Sample.objects.filter(case=case))
+
+
 def read_whole(order: Order) -> None:
     """Read an order's results and samples once, for its page and for the guards that are asked on it."""
-    results = Prefetch("case__results", queryset=_shown_results().prefetch_related("instruments"))
-    prefetch_related_objects([order], "case__samples", results)
+    keep_related(order.case, "results", results_of(order.case_id))
+    keep_related(order.case, "samples", _SAMPLES(order.case_id))
 
 
 def usable_instruments(actor: Actor, order: Order, day: date) -> QuerySet[Instrument]:

@@ -72,6 +72,19 @@ def rows_by_key(rows: models.QuerySet[Any, R], keys: Sequence[int]) -> list[R]:
     return found
 
 
+def keep_related(row: models.Model, name: str, rows: list[Any]) -> None:
+    """Let ``row.name.all()`` be these rows, which were read already, as ``prefetch_related`` does with what it reads.
+
+    ``name`` is a relation from the many: each of the rows knows its ``row``.
+    """
+    relation: Any = getattr(row, name)
+    for one in rows:
+        setattr(one, relation.field.name, row)
+    known = relation.all()
+    known._result_cache, known._prefetch_done = rows, True
+    row.__dict__.setdefault("_prefetched_objects_cache", {})[relation.field.remote_field.cache_name] = known
+
+
 def _by_key(rows: Any) -> _Question | None:
     """The kept question for rows with such relations and columns; None where ``rows`` holds more, as annotations."""
     query = rows.query

@@ -8,16 +8,17 @@ import pytest
 from django.db import DatabaseError, connection, models, transaction
 from django.db.models import Count, F
 from django.db.models.functions import Upper
+from django.test.utils import CaptureQueriesContext
 
 from quanheng.kernel.audit.models import Entry
 from quanheng.kernel.base import models as base
 from quanheng.kernel.base.models import Row
-from quanheng.kernel.base.statements import Asked, insert_all, rows_by_key
+from quanheng.kernel.base.statements import Asked, insert_all, keep_related, rows_by_key
 from quanheng.kernel.base.tests.test_bulk import as_stored, take_out
 from quanheng.kernel.base.tests.worlds import World, guarded_models
 from quanheng.kernel.cases.models import Series
-from quanheng.kernel.parties.models import Group, Organisation
-from quanheng.kernel.parties.tests.world import organisation
+from quanheng.kernel.parties.models import Group, Membership, Organisation
+from quanheng.kernel.parties.tests.world import organisation, person
 from quanheng.kernel.search.models import Document
 
 pytestmark = pytest.mark.django_db
@@ -141,3 +142,14 @@ def test_a_new_session_with_the_database_is_told_anew() -> None:
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("nonsense")
     assert question(made.pk) == [made]
+
+
+def test_rows_that_were_read_already_stand_for_a_relation() -> None:
+    made = organisation()
+    mine = list(Membership.objects.bulk_create([Membership(person=person(), organisation=made, role="member")]))
+    keep_related(made, "memberships", mine)
+    with CaptureQueriesContext(connection) as asked:
+        assert list(made.memberships.all()) == mine
+        assert made.memberships.all()[0].organisation is made
+    assert not asked
+    assert made.memberships.filter(role="operator").count() == 0
