@@ -7,10 +7,10 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.actor import Actor
+from quanheng.kernel.base.days import today
 from quanheng.kernel.base.errors import Invalid
 from quanheng.kernel.base.grants import restrict
 from quanheng.kernel.base.html import badge, local, markup, moment, yuan
@@ -50,7 +50,7 @@ def _by_method(rows: QuerySet[ScopeLine], number: str) -> QuerySet[ScopeLine]:
 
 
 def _method_status(value: str) -> Q:
-    gone = queries.methods_gone(timezone.localdate())
+    gone = queries.methods_gone(today())
     if value == "current":
         return ~Q(method__in=gone)
     # No line is entered under a method that is gone: such lines are old ones, and a list that begins with the newest
@@ -64,13 +64,13 @@ def _in_family(rows: QuerySet[ScopeLine], code: str) -> QuerySet[ScopeLine]:
 
 def _method(row: ScopeLine) -> Any:
     number = markup('<span class="code">{}</span> {}', row.method.number, row.method_clause)
-    if not row.stands_on_gone_method(timezone.localdate()):
+    if not row.stands_on_gone_method(today()):
         return number
     return markup('{}<span class="sub bad-text">▲ {}</span>', number, _("方法已不再现行"))
 
 
 def _until(row: ScopeLine) -> Any:
-    word, tone = shown.line_standing(row, timezone.localdate())
+    word, tone = shown.line_standing(row, today())
     day = moment(row.valid_until)
     return day if tone == "ok" else markup("{} {}", day, badge(word, tone))
 
@@ -152,7 +152,7 @@ register(
             Column(
                 "outdated",
                 _("方法已不再现行"),
-                lambda row: row.stands_on_gone_method(timezone.localdate()),
+                lambda row: row.stands_on_gone_method(today()),
                 kind=bool,
                 hidden=True,
             ),
@@ -196,7 +196,7 @@ def _recognitions(actor: Actor) -> QuerySet[Recognition]:
 
 
 def _recognition_state(row: Recognition) -> Any:
-    return badge(*shown.standing(row, timezone.localdate()))
+    return badge(*shown.standing(row, today()))
 
 
 register(

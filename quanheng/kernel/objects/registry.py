@@ -6,10 +6,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.actor import Actor
+from quanheng.kernel.base.days import today
 from quanheng.kernel.base.html import badge, local
 from quanheng.kernel.base.lean import all_but_names
 from quanheng.kernel.objects import queries
@@ -31,21 +31,21 @@ def _instruments(actor: Actor) -> QuerySet[Instrument]:
 
 def _standing(row: Instrument) -> tuple[Any, str]:
     """May results rest on it today (ISO/IEC 17025 6.4.9), and for how long still."""
-    today = timezone.localdate()
+    day = today()
     if not row.in_service:
         return _("停用"), "ended"
-    if row.usable_on(today):
-        soon = row.calibrated_until is not None and row.calibrated_until - today <= SOON
+    if row.usable_on(day):
+        soon = row.calibrated_until is not None and row.calibrated_until - day <= SOON
         return (_("即将到期"), "wait") if soon else (_("校准有效"), "ok")
     return _("校准已过期") if row.calibrated_until else _("未校准"), "bad"
 
 
 def _status(value: str) -> Q:
-    today = timezone.localdate()
+    day = today()
     conditions = {
-        "usable": queries.usable(today),
-        "soon": queries.usable(today) & Q(calibrated_until__lte=today + SOON),
-        "overdue": Q(in_service=True) & (Q(calibrated_until__lt=today) | Q(calibrated_until=None)),
+        "usable": queries.usable(day),
+        "soon": queries.usable(day) & Q(calibrated_until__lte=day + SOON),
+        "overdue": Q(in_service=True) & (Q(calibrated_until__lt=day) | Q(calibrated_until=None)),
         "stopped": Q(in_service=False),
     }
     return conditions[value]
@@ -89,7 +89,7 @@ register(
             Column(
                 "usable",
                 _("状态"),
-                lambda row: row.usable_on(timezone.localdate()),
+                lambda row: row.usable_on(today()),
                 show=lambda row: badge(*_standing(row)),
                 kind=bool,
             ),

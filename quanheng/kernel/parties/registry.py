@@ -7,10 +7,10 @@ from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.actor import Actor
+from quanheng.kernel.base.days import today
 from quanheng.kernel.base.grants import restrict
 from quanheng.kernel.base.html import badge, local
 from quanheng.kernel.base.lean import all_but_names
@@ -79,7 +79,7 @@ def _memberships(actor: Actor) -> QuerySet[Membership]:
 
 
 def _standing(row: Membership) -> Any:
-    return badge(_("在任"), "ok") if row.in_force_on(timezone.localdate()) else badge(_("不在任"), "ended")
+    return badge(_("在任"), "ok") if row.in_force_on(today()) else badge(_("不在任"), "ended")
 
 
 register(
@@ -106,7 +106,7 @@ register(
             Column(
                 "in_force",
                 _("状态"),
-                lambda row: row.in_force_on(timezone.localdate()),
+                lambda row: row.in_force_on(today()),
                 show=_standing,
                 kind=bool,
             ),

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from django.http import HttpResponse
 from ninja import Query, Router
-from ninja.responses import Response
 from pydantic import Field, create_model
+from pydantic_core import to_json
 
 from quanheng.kernel.base.api import ActorRequest, Page, Shape, problems
 from quanheng.kernel.registers.declare import Register, every_register
@@ -63,7 +64,7 @@ def list_registers(request: ActorRequest) -> Any:
     return [_described(one) for one in registers_for(request.actor)]
 
 
-def answer(request: ActorRequest, register: Register, given: dict[str, Any]) -> Response:
+def answer(request: ActorRequest, register: Register, given: dict[str, Any]) -> HttpResponse:
     """One page of a register: the rows with every column, and the cursors of its neighbours.
 
     Written as it is: the schema says what columns hold (a test holds every register to it), and to check fifty rows
@@ -74,7 +75,8 @@ def answer(request: ActorRequest, register: Register, given: dict[str, Any]) -> 
     found = page(register, rows_of(register, request.actor, asked), asked, cursor, limit)
     readers = [("uid", _uid), *((column.key, column.value) for column in register.columns)]
     items = [{key: read(row) for key, read in readers} for row in found.items]
-    return Response({"items": items, "next": found.next, "previous": found.previous})
+    content = to_json({"items": items, "next": found.next, "previous": found.previous}, fallback=str)
+    return HttpResponse(content, content_type="application/json")
 
 
 def _uid(row: Any) -> str:

@@ -7,10 +7,10 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.actor import Actor
+from quanheng.kernel.base.days import today
 from quanheng.kernel.base.errors import Invalid
 from quanheng.kernel.base.grants import restrict
 from quanheng.kernel.base.html import badge, local
@@ -26,7 +26,7 @@ def _standards(actor: Actor) -> QuerySet[Standard]:
 
 
 def _status(value: str) -> Q:
-    return queries.with_status(value, timezone.localdate())
+    return queries.with_status(value, today())
 
 
 def _classified(scheme: str) -> Any:
@@ -47,7 +47,7 @@ def _families(_request: Any) -> dict[str, Any]:
 
 
 def _today(row: Standard) -> str:
-    return row.status_on(timezone.localdate())
+    return row.status_on(today())
 
 
 def _found(rows: QuerySet[Standard], text: str, asked: Mapping[str, Any]) -> QuerySet[Standard]:
