@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.attestations import queries
@@ -14,6 +14,7 @@ from quanheng.kernel.attestations.models import Attestation
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.html import badge, local
 from quanheng.kernel.base.lean import all_but_names
+from quanheng.kernel.base.words import with_words
 from quanheng.kernel.parties.models import Organisation
 from quanheng.kernel.registers.declare import Column, Register, register
 from quanheng.kernel.registers.narrowing import before, in_region, one_of
@@ -29,9 +30,7 @@ def _rows(actor: Actor) -> QuerySet[Attestation]:
 
 
 def _numbered(rows: QuerySet[Attestation], text: str, asked: Mapping[str, Any]) -> QuerySet[Attestation]:
-    for word in text.split()[:5]:
-        rows = rows.filter(Q(title__icontains=word) | Q(number__istartswith=word))
-    return rows
+    return with_words(rows, text, "title", begins=["number"])
 
 
 def _state(row: Attestation) -> Any:

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.grants import restrict
+from quanheng.kernel.base.words import with_words
 from quanheng.kernel.objects.models import Instrument, Product
 from quanheng.kernel.parties.queries import by_uid
 
@@ -27,9 +28,7 @@ def products(
         rows = rows.filter(owner__uid=owner)
     if family:
         rows = rows.filter(family__code=family)
-    for word in text.split()[:5]:
-        rows = rows.filter(Q(name__icontains=word) | Q(model__icontains=word) | Q(brand__icontains=word))
-    return rows
+    return with_words(rows, text, "name", "model", "brand")
 
 
 def product_by_uid(actor: Actor, uid: str) -> Product:
@@ -64,9 +63,7 @@ def instruments(
         rows = rows.filter(quantity=quantity)
     if usable_on:
         rows = rows.filter(usable(usable_on))
-    for word in text.split()[:5]:
-        rows = rows.filter(Q(name_zh__icontains=word) | Q(name_en__icontains=word) | Q(serial__icontains=word))
-    return rows
+    return with_words(rows, text, "name_zh", "name_en", "serial")
 
 
 def instrument_by_uid(actor: Actor, uid: str) -> Instrument:

@@ -13,6 +13,7 @@ from quanheng.kernel.base.actor import Actor, Post, region_prefix
 from quanheng.kernel.base.errors import NotFound
 from quanheng.kernel.base.grants import restrict
 from quanheng.kernel.base.statements import Asked
+from quanheng.kernel.base.words import anywhere, with_words
 from quanheng.kernel.parties.models import (
     DuplicatePair,
     Group,
@@ -108,10 +109,8 @@ def organisations(*, kind: str = "", region: str = "", text: str = "") -> QueryS
 def named(rows: QuerySet[Organisation], text: str) -> QuerySet[Organisation]:
     """Organisations with all words in their names, or the beginning of their credit code."""
     for word in text.split()[:8]:
-        named = OrganisationName.objects.filter(text__icontains=word).values("organisation_id")
-        rows = rows.filter(
-            Q(name_zh__icontains=word) | Q(name_en__icontains=word) | Q(uscc__istartswith=word) | Q(pk__in=named)
-        )
+        named = OrganisationName.objects.filter(anywhere(word, "text")).values("organisation_id")
+        rows = rows.filter(anywhere(word, "name_zh", "name_en", begins=["uscc"]) | Q(pk__in=named))
     return rows
 
 
@@ -139,8 +138,7 @@ def people_of(actor: Actor, organisation: Organisation, *, show: str = "all", te
     rows = Person.objects.filter(pk__in=held.values("person_id") if show == "all" else lasting)
     if show == "former":
         rows = Person.objects.filter(pk__in=held.values("person_id")).exclude(pk__in=lasting)
-    for word in text.split()[:4]:
-        rows = rows.filter(Q(name_zh__icontains=word) | Q(name_en__icontains=word) | Q(username__icontains=word))
+    rows = with_words(rows, text, "name_zh", "name_en", "username")
     ordered = held.order_by("role").prefetch_related("fields")
     return rows.prefetch_related(Prefetch("memberships", queryset=ordered, to_attr="held"))
 

@@ -15,6 +15,7 @@ from quanheng.kernel.base.actor import region_prefix
 from quanheng.kernel.base.errors import Invalid
 from quanheng.kernel.base.html import local
 from quanheng.kernel.base.texts import filled, listed
+from quanheng.kernel.base.words import with_words
 from quanheng.kernel.region.queries import regions
 from quanheng.kernel.registers.declare import Choices, Filter
 from quanheng.kernel.search.queries import narrow as narrowed
@@ -98,12 +99,7 @@ def words(*paths: str) -> Search:
     """Every word stands in one of the columns: for registers of a few thousand rows."""
 
     def narrow(rows: Rows, text: str, asked: Mapping[str, Any]) -> Rows:
-        for word in text.split()[:5]:
-            anywhere = Q()
-            for path in paths:
-                anywhere |= Q(**{f"{path}__icontains": word})
-            rows = rows.filter(anywhere)
-        return rows
+        return with_words(rows, text, *paths)
 
     return narrow
 

@@ -17,6 +17,7 @@ from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.errors import Invalid, NotFound, bilingual
 from quanheng.kernel.base.grants import restrict
 from quanheng.kernel.base.paging import COUNT_CAP, capped_count
+from quanheng.kernel.base.words import with_words
 from quanheng.kernel.requirements.models import (
     Classification,
     Conflict,
@@ -107,9 +108,7 @@ def standards(
         rows = rows.filter(with_status(status, on or timezone.localdate()))
     if number.strip():
         rows = rows.filter(numbered(number))
-    for word in text.split()[:5]:
-        rows = rows.filter(Q(title_zh__icontains=word) | Q(title_en__icontains=word) | Q(number__icontains=word))
-    return rows
+    return with_words(rows, text, "title_zh", "title_en", "number")
 
 
 def classified(scheme: str, code: str) -> QuerySet[StandardCode, int]:
@@ -124,9 +123,7 @@ def classes(scheme: str = "", parent: str | None = None, text: str = "") -> Quer
         rows = rows.filter(scheme=scheme)
     if parent is not None:
         rows = rows.filter(parent=parent)
-    for word in text.split()[:5]:
-        rows = rows.filter(Q(name_zh__icontains=word) | Q(name_en__icontains=word) | Q(code__istartswith=word))
-    return rows
+    return with_words(rows, text, "name_zh", "name_en", begins=["code"])
 
 
 def named_codes(standard: Standard) -> list[Code]:
@@ -205,9 +202,7 @@ def items(text: str = "", quantity: str = "") -> QuerySet[Item]:
     rows = Item.objects.all()
     if quantity:
         rows = rows.filter(quantity=quantity)
-    for word in text.split()[:5]:
-        rows = rows.filter(Q(name_zh__icontains=word) | Q(name_en__icontains=word) | Q(code__icontains=word))
-    return rows
+    return with_words(rows, text, "name_zh", "name_en", "code")
 
 
 def requirements_for(family: ProductFamily, on: date | None = None) -> QuerySet[Requirement]:

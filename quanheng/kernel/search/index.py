@@ -7,7 +7,7 @@ on, in one statement whose parts run only as far as rows are wanted.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any as Anything
 
@@ -15,7 +15,7 @@ from django.db import connection
 
 from quanheng.kernel.search.matching import All, to_fts5, to_tsquery
 from quanheng.kernel.search.models import BLOCK_BITS, KIND_BITS, MAX_KEY, block_token
-from quanheng.kernel.search.searchable import Searchable, kinds
+from quanheng.kernel.search.searchable import Searchable
 from quanheng.kernel.search.storage import INDEX, TABLE
 
 # So few blocks are asked all at once.
@@ -76,7 +76,7 @@ def _run(parts: Sequence[Part], frame: str) -> list[tuple[Anything, ...]]:
     if not parts:
         return []
     statements, values = [], []
-    top = _top() if connection.vendor == "postgresql" else {}
+    top = _top({part.low >> KIND_BITS for part in parts}) if connection.vendor == "postgresql" else {}
     for part in parts:
         sql, given = _postgresql(part, top) if connection.vendor == "postgresql" else _sqlite(part)
         if sql:
@@ -120,19 +120,18 @@ def _postgresql(part: Part, top: dict[int, int]) -> tuple[str, list[Anything]]:
 
 
 def _steps(blocks: range, newest: bool) -> Iterator[range]:
-    """The blocks in groups, in the order in which they are wanted, each group twice as large as the one before."""
+    """The blocks in groups, in the order in which they are wanted, each group as large as all before it."""
     if newest:
         blocks = blocks[::-1]
     at, size = 0, 1 if len(blocks) > FEW_BLOCKS else FEW_BLOCKS
     while at < len(blocks):
         yield blocks[at : at + size]
-        at += size
-        size *= 2
+        at, size = at + size, max(at + size, 1)
 
 
-def _top() -> dict[int, int]:
-    """The greatest id of each kind that has documents."""
-    numbers = [one.number for one in kinds().values()]
+def _top(asked: Iterable[int]) -> dict[int, int]:
+    """The greatest id of each of these kinds that has documents."""
+    numbers = sorted(asked)
     columns = ", ".join(
         f"(SELECT max(id) FROM {TABLE} WHERE id BETWEEN {number << KIND_BITS} AND {number << KIND_BITS | MAX_KEY})"
         for number in numbers

@@ -22,6 +22,7 @@ from quanheng.kernel.base.actor import Actor, region_prefix
 from quanheng.kernel.base.errors import NotFound
 from quanheng.kernel.base.grants import ALL, restrict
 from quanheng.kernel.base.paging import COUNT_CAP
+from quanheng.kernel.base.words import anywhere
 from quanheng.kernel.search import index
 from quanheng.kernel.search.matching import All, Question, narrowed, read
 from quanheng.kernel.search.narrowing import narrowed as narrowed_rows
@@ -345,8 +346,5 @@ def _by_columns(rows: QuerySet[M], question: Question) -> QuerySet[M]:
     if not columns or not question.words:
         return rows.none()
     for word in question.words:
-        condition = Q()
-        for name in columns:
-            condition |= Q(**{f"{name}__icontains": word.text})
-        rows = rows.filter(condition)
+        rows = rows.filter(anywhere(word.text, *columns))
     return rows

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django import forms
-from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -15,6 +14,7 @@ from quanheng.domains.services import queries as services
 from quanheng.kernel.base.api import ActorRequest
 from quanheng.kernel.base.grants import Oversees
 from quanheng.kernel.base.lists import asked, chips, listed
+from quanheng.kernel.base.words import with_words
 from quanheng.kernel.competence import queries as competence
 from quanheng.kernel.competence import shown
 from quanheng.kernel.competence.models import Activity
@@ -52,8 +52,7 @@ def organisation_page(request: ActorRequest, uid: str) -> HttpResponse:
     wanted = asked(form)
     outdated = {"current": False, "outdated": True}.get(wanted["method"])
     rows = competence.scope_lines(activity=wanted["activity"], outdated=outdated).filter(organisation=organisation)
-    for word in wanted["q"].split()[:5]:
-        rows = rows.filter(Q(item__name_zh__icontains=word) | Q(item__name_en__icontains=word))
+    rows = with_words(rows, wanted["q"], "item__name_zh", "item__name_en")
     found = listed(request, rows, limit=30)
     name = local(organisation)
     return render(
