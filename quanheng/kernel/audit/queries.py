@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.audit.models import Delivery, Entry, Notice, Webhook
 from quanheng.kernel.audit.wording import Change, Reader
-from quanheng.kernel.base.actor import Actor, Post
+from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.acts import ACTS, every_act
 from quanheng.kernel.base.errors import NotFound, bilingual
 from quanheng.kernel.base.grants import restrict
@@ -159,11 +159,6 @@ class NoticeView:
 _END = 2**62
 
 
-def _reached(person: int, *organisations: int) -> QuerySet[Notice]:
-    """The notices to a person and to the organisations in which that person holds a post."""
-    return restrict(Notice.objects.all(), Actor(person, posts=tuple(Post(one, "") for one in organisations)))
-
-
 def _seen_by(reader: int) -> Subquery:
     return Subquery(Person.objects.filter(pk=reader).values("notices_seen"))
 
@@ -172,8 +167,7 @@ def _seen_by(reader: int) -> Subquery:
 def _newest(limit: int) -> Asked[Notice]:
     return Asked(
         lambda reader, before, *reached: (
-            _reached(*reached)
-            .filter(id__lt=before)
+            restrict(Notice.objects.filter(id__lt=before), Actor.reached_by(*reached))
             .select_related("entry__case")
             .defer(
                 *all_but(Entry, "entry", "at", "act", "actor", "actor_name", "case", "facts", "reason"),
@@ -189,8 +183,7 @@ def notices_for(actor: Actor, *, before: int | None = None, limit: int = PAGE) -
     """The notices of the actor's organisations, newest first, those since the last look marked new."""
     if actor.person_id is None:
         return []
-    reached = (actor.person_id, *sorted(actor.all_organisations))
-    found: list[Any] = _newest(limit)(actor.person_id, _END if before is None else before, *reached)
+    found: list[Any] = _newest(limit)(actor.person_id, _END if before is None else before, *actor.keys)
     return [_notice(actor, notice, notice.seen or 0) for notice in found]
 
 
@@ -228,7 +221,9 @@ UNSEEN_SHOWN = 100
 
 _NEW_TO = Asked(
     lambda reader, *reached: (
-        _reached(*reached).filter(id__gt=_seen_by(reader)).order_by().values_list("id", flat=True)[:UNSEEN_SHOWN]
+        restrict(Notice.objects.filter(id__gt=_seen_by(reader)), Actor.reached_by(*reached))
+        .order_by()
+        .values_list("id", flat=True)[:UNSEEN_SHOWN]
     )
 )
 
@@ -237,7 +232,7 @@ def unseen_count(actor: Actor) -> int:
     """How many notices are new to the actor, counted up to ``UNSEEN_SHOWN``: one query on the newest alone."""
     if actor.person_id is None:
         return 0
-    return len(_NEW_TO(actor.person_id, actor.person_id, *sorted(actor.all_organisations)))
+    return len(_NEW_TO(actor.person_id, *actor.keys))
 
 
 def webhooks_of(actor: Actor, organisation: Organisation) -> QuerySet[Webhook]:

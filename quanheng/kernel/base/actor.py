@@ -36,6 +36,17 @@ class Actor:
         """The platform acting by itself: clocks, automatic moves, loading."""
         return cls(name=name, system=True)
 
+    @classmethod
+    def reached_by(cls, person_id: int, *organisations: int) -> Actor:
+        """Whoever has these ``keys``: for kept statements about what reaches a person or an organisation of theirs,
+        whatever the role there."""
+        return cls(person_id, posts=tuple(Post(one, "") for one in organisations))
+
+    @property
+    def keys(self) -> tuple[int, ...]:
+        """The person's key, and those of the organisations where a post is held; none for whoever is no person."""
+        return () if self.person_id is None else (self.person_id, *sorted(self.all_organisations))
+
     @property
     def signed_in(self) -> bool:
         return self.person_id is not None

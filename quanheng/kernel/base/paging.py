@@ -119,5 +119,21 @@ def _key(row: Model, key: str) -> Any:
 
 def capped_count(rows: QuerySet[Any]) -> tuple[int, bool]:
     """How many rows, counted to ``COUNT_CAP`` at most, and whether there are more."""
-    found = rows.order_by()[: COUNT_CAP + 1].count()
+    some = rows.order_by()[: COUNT_CAP + 1]
+    query = some.query
+    if type(some).count is not QuerySet.count or query.combinator or query.distinct or query.annotations:
+        found = some.count()
+    else:
+        found = _counted(some)
     return min(found, COUNT_CAP), found > COUNT_CAP
+
+
+def _counted(rows: QuerySet[Any]) -> int:
+    """As ``count``, which puts a limited query into SQL twice."""
+    try:
+        sql, given = rows.values_list("pk").query.sql_with_params()
+    except EmptyResultSet:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM ({sql}) AS some", given)
+        return int(cursor.fetchone()[0])

@@ -52,7 +52,8 @@ class Asked(Generic[R]):
         kept = _kept()
         if (self, stand_ins) not in kept:
             question = _Question(self._build(*stand_ins))
-            if sorted(value for value in question.params if value in stand_ins) != list(stand_ins):
+            asked = [value for value in question.params if value in stand_ins]
+            if sorted(asked, key=str) != sorted(stand_ins, key=str):
                 raise ValueError(f"each key has to be asked for once, as it is: {question.sql}")
             kept[self, stand_ins] = question
         return kept[self, stand_ins]

@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.grants import restrict
+from quanheng.kernel.base.statements import Asked
 from quanheng.kernel.registers.declare import Register, every_register
 from quanheng.kernel.registers.models import Export, SavedView
 
@@ -18,11 +19,18 @@ def registers_for(actor: Actor) -> list[Register]:
     return [one for one in every_register().values() if actor.signed_in or actor.system or not one.signed_in]
 
 
+_VIEWS = Asked(
+    lambda register, *reached: restrict(
+        SavedView.objects.filter(register=register), Actor.reached_by(*reached)
+    ).order_by("name", "id")[:SHOWN]
+)
+
+
 def views_of(actor: Actor, register: Register) -> list[SavedView]:
     """The actor's views of a register and those shared with it, by name; no query for a visitor."""
     if not actor.signed_in:
         return []
-    return list(restrict(SavedView.objects.filter(register=register.name), actor).order_by("name", "id")[:SHOWN])
+    return _VIEWS(register.name, *actor.keys)
 
 
 def exports_of(actor: Actor) -> QuerySet[Export]:

@@ -17,6 +17,7 @@ from quanheng.kernel.base.acts import every_act
 from quanheng.kernel.base.api import ActorRequest
 from quanheng.kernel.base.errors import Invalid
 from quanheng.kernel.base.paging import capped_count
+from quanheng.kernel.base.statements import rows_by_key
 from quanheng.kernel.base.widgets import PlainDate, PlainHidden, PlainSelect, PlainText
 from quanheng.kernel.imports.kinds import kinds_for
 from quanheng.kernel.parties.models import Organisation
@@ -154,7 +155,8 @@ def _bulk_acts(actor: Actor, register: Register, rows: Sequence[Any]) -> list[Bu
 
 
 def _own(actor: Any) -> list[Organisation]:
-    return list(Organisation.objects.filter(pk__in=actor.all_organisations).order_by("id")[:20])
+    first = sorted(actor.all_organisations)[:20]
+    return sorted(rows_by_key(Organisation.objects.all(), first) if first else [], key=lambda one: one.pk)
 
 
 @require_safe
