@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from datetime import timedelta
 from functools import cache
+from itertools import islice
 from operator import attrgetter
 from pathlib import Path
 from random import Random
@@ -46,6 +47,7 @@ from quanheng.kernel.requirements.models import Item, ProductFamily, Requirement
 TIMES = 11
 LOADED = 100_000
 ASKED = 300
+WARMING = 100
 PAGE, API = (20, 15), (8, 6)
 # Rows between the far end of a list and the page that is measured there.
 FROM_THE_END = 60
@@ -199,16 +201,27 @@ def _database_cpu(act: Any) -> float:
 
 
 def _questions() -> Iterator[Figure]:
-    """Who can do this? Items, families, places, ranges and days drawn from what the register asks for."""
-    random = Random(7)
+    """Who can do this? Others are asked first: what is measured is a platform at work, not a disk that wakes up."""
+    for one in islice(_drawn(Random(8)), WARMING):
+        competence.who_can(one)
+    waited = []
+    for one in islice(_drawn(Random(7)), ASKED):
+        began = time.perf_counter()
+        competence.who_can(one)
+        waited.append((time.perf_counter() - began) * 1000)
+    yield Figure("competence query p50", percentile(waited, 0.5), "ms", 50, higher_is_better=False)
+    yield Figure("competence query p95", percentile(waited, 0.95), "ms", 50, higher_is_better=False)
+
+
+def _drawn(random: Random) -> Iterator[Ask]:
+    """Items, families, places, ranges and days drawn from what the register asks for."""
     required = list(Requirement.objects.select_related("item", "family", "method").order_by("id"))
     districts = sorted(set(Organisation.objects.filter(kind="laboratory").values_list("region_code", flat=True)))
     places = [Place(), *(Place(region=code) for code in districts), Place(point=(39.1, 117.2), radius_km=20.0)]
-    waited = []
-    for _ in range(ASKED):
+    while True:
         one = random.choice(required)
         limit = one.upper or one.lower
-        ask = Ask.read(
+        yield Ask.read(
             one.item,
             random.choice([Activity.TESTING, Activity.TESTING, Activity.INSPECTION]),
             family=random.choice([one.family, None]),
@@ -219,11 +232,6 @@ def _questions() -> Iterator[Figure]:
             scheme=random.choice(["", "", "CMA", "CNAS"]),
             on=timezone.localdate() + timedelta(days=random.choice([0, 0, 0, 60])),
         )
-        began = time.perf_counter()
-        competence.who_can(ask)
-        waited.append((time.perf_counter() - began) * 1000)
-    yield Figure("competence query p50", percentile(waited, 0.5), "ms", 50, higher_is_better=False)
-    yield Figure("competence query p95", percentile(waited, 0.95), "ms", 50, higher_is_better=False)
 
 
 class _Undone(Exception):

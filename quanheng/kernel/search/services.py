@@ -36,7 +36,7 @@ def reindex(model: type[models.Model], keys: Iterable[int] | None = None) -> int
     wanted = None if keys is None else sorted(set(keys))
     if wanted == []:
         return 0
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         if own is None:
             # Without a document of its own nobody can tell whether it changed.
             return sum(_hold(one, model, wanted) for one in held)

@@ -85,7 +85,7 @@ def load_chinese(path: Path, on: date | None = None) -> Report:
     return report
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def load_rows(rows: list[dict[str, str]], on: date, report: Report) -> None:
     """Enter the rows of one crawl. Raises Invalid."""
     columns = set(rows[0]) if rows else set()

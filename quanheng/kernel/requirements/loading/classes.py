@@ -22,7 +22,7 @@ ICS, CCS = Classification.Scheme.ICS.value, Classification.Scheme.CCS.value
 FILES = ("ics.csv", "ics_notes.csv", "ccs_level1.csv", "ccs_level2.csv", "ccs_level3.csv")
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def load_classifications(path: Path) -> Report:
     """Read one table, or a folder of them, told apart by their columns. Raises Invalid.
 

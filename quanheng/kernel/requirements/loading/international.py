@@ -71,7 +71,7 @@ def load_international(path: Path, on: date | None = None) -> Report:
     for file in files:
         kind, rows = read_parquet(file)
         report.read += len(rows)
-        with transaction.atomic():
+        with transaction.atomic(savepoint=False):
             kind(rows, on or timezone.localdate(), report)
     return report
 
