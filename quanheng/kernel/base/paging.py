@@ -135,5 +135,5 @@ def _counted(rows: QuerySet[Any]) -> int:
     except EmptyResultSet:
         return 0
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) FROM ({sql}) AS some", given)
+        cursor.execute(f"SELECT count(*) FROM ({sql}) AS counted", given)
         return int(cursor.fetchone()[0])

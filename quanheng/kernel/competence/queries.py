@@ -6,6 +6,7 @@ import math
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from typing import Any, Literal, TypeVar
 
 from django.db import connection
@@ -31,7 +32,7 @@ from django.utils.translation import gettext_lazy as _
 from quanheng.kernel.base.actor import region_prefix
 from quanheng.kernel.base.errors import NotFound
 from quanheng.kernel.base.paging import keys_of_each
-from quanheng.kernel.base.statements import rows_by_key
+from quanheng.kernel.base.statements import Asked, rows_by_key
 from quanheng.kernel.competence.asking import SLACK, Answer, Ask, Candidate, Place
 from quanheng.kernel.competence.explaining import consider
 from quanheng.kernel.competence.models import Recognition, ScopeLine
@@ -308,7 +309,18 @@ _TOLD = (
 
 def key_of(model: type[Model], **named: str) -> int:
     """The key of what is named; one that nothing has where there is no such thing."""
-    return model._default_manager.filter(**named).values_list("pk", flat=True).first() or 0
+    return next(iter(_named(model, tuple(named))(*named.values())), 0)
+
+
+@cache
+def _named(model: type[Model], names: tuple[str, ...]) -> Asked[int]:
+    return Asked(
+        lambda *values: (
+            model._default_manager.filter(**dict(zip(names, values, strict=True)))
+            .order_by("pk")
+            .values_list("pk", flat=True)[:1]
+        )
+    )
 
 
 def keys_of(rows: QuerySet[Any]) -> list[int]:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from quanheng.kernel.base.actor import region_prefix
 from quanheng.kernel.base.errors import Invalid
 from quanheng.kernel.base.html import local
+from quanheng.kernel.base.statements import Asked
 from quanheng.kernel.base.texts import filled, listed
 from quanheng.kernel.base.words import with_words
 from quanheng.kernel.region.queries import regions
@@ -62,9 +63,13 @@ def in_region(path: str = "region_code", within: Callable[[str], Q] | None = Non
     return Filter("region", _("所在区划"), apply, _places, longest=6)
 
 
+_PLACES = Asked(
+    lambda: regions(within=settings.PACK["deployment"]["region"]).only("code", "name_zh", "name_en").order_by("code")
+)
+
+
 def _places() -> Choices:
-    places = regions(within=settings.PACK["deployment"]["region"]).order_by("code")
-    return [(one.code, local(one)) for one in places.only("code", "name_zh", "name_en")]
+    return [(one.code, local(one)) for one in _PLACES()]
 
 
 def in_force_on(first: str = "valid_from", last: str = "valid_until") -> Filter:

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.html import local
+from quanheng.kernel.base.statements import Asked
 from quanheng.kernel.requirements import queries
 
 # status -> (its word, the tone of its badge)
@@ -25,7 +26,9 @@ CONFIDENCE: dict[str, Any] = {
 }
 
 
+_FAMILIES = Asked(lambda: queries.families().only("code", "name_zh", "name_en").order_by("name_zh"))
+
+
 def family_choices() -> list[tuple[str, str]]:
     """Product families as a filter offers them: code and name, by name."""
-    named = queries.families().only("code", "name_zh", "name_en")
-    return [(one.code, local(one)) for one in named.order_by("name_zh")]
+    return [(one.code, local(one)) for one in _FAMILIES()]
