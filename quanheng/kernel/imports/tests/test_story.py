@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
 from quanheng.kernel.audit.models import Entry
 from quanheng.kernel.audit.services import prove
@@ -19,6 +20,7 @@ from quanheng.kernel.imports.models import Batch, Block, Matching, StagedRow
 from quanheng.kernel.imports.services import Mend
 from quanheng.kernel.imports.tests.files import table, workbook
 from quanheng.kernel.imports.tests.town import HEAD, Town, worked, wrong
+from quanheng.kernel.opendata.tasks import release_now
 from quanheng.kernel.parties.queries import actor_of
 from quanheng.kernel.parties.roles import Role
 from tests import world
@@ -439,3 +441,12 @@ def test_a_workbook_goes_the_same_way(scene: Town) -> None:
     batch = worked(scene.upload(workbook([HEAD, scene.row(1), [*scene.row(2)[:-1], None]]), name="能力.xlsx"))
     assert (batch.state, batch.format, batch.sheet, batch.bad) == (STATE.STAGED, "xlsx", "数据", 0)
     assert scene.commit(batch).made_count == 2
+
+
+def test_an_import_does_not_wait_for_releases_that_were_due_before_it() -> None:
+    for name in ("standards", "scope-lines"):
+        release_now.enqueue(name)
+    tasks.check.enqueue(1)
+    assert [one.task_path.rpartition(".")[2] for one in DBTaskResult.objects.ready()] == [
+        "check", "release_now", "release_now",
+    ]  # fmt: skip
