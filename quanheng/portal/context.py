@@ -9,7 +9,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from quanheng.kernel.audit.queries import unseen_count
+from quanheng.kernel.audit.queries import UNSEEN_SHOWN, unseen_count
+from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.parties.models import Organisation
 
 # The banner stands or falls with a whole load of data: asking once a minute is enough, asking each page is waste.
@@ -39,5 +40,11 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "actor": actor,
         "deployment": settings.PACK["deployment"],
         "synthetic": SimpleLazyObject(synthetic),
-        "notices_unread": SimpleLazyObject(lambda: unseen_count(actor) if actor else 0),
+        "notices_unread": SimpleLazyObject(lambda: _unread(actor)),
     }
+
+
+def _unread(actor: Actor | None) -> str:
+    """How many notices are new, as far as they are counted; "" for none."""
+    count = unseen_count(actor) if actor else 0
+    return f"{UNSEEN_SHOWN - 1}+" if count >= UNSEEN_SHOWN else str(count or "")

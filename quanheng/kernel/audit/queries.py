@@ -215,7 +215,7 @@ def _notice(actor: Actor, notice: Notice, seen: int) -> NoticeView:
     )
 
 
-# Counted no further: the bell says 99+ (portal/base.html).
+# Counted no further: pages say 99+ (portal/context.py).
 UNSEEN_SHOWN = 100
 
 
