@@ -164,7 +164,7 @@ _POSTS = Asked(
 def posts_of(person: Person) -> list[Membership]:
     """What a person is today, and where."""
     today = timezone.localdate()
-    return [post for post in _POSTS(person.pk) if (post.valid_from or today) <= today <= (post.valid_until or today)]
+    return [post for post in _POSTS(person.pk) if post.in_force_on(today)]
 
 
 def names_of(organisation: Organisation) -> list[OrganisationName]:

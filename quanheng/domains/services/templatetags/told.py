@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 from django import template
-from django.template.defaulttags import CsrfTokenNode
-from django.utils.html import escape
-from django.utils.safestring import SafeString
-from django.utils.translation import get_language, pgettext
-from django.utils.translation import gettext as _
-
-from quanheng.kernel.base.html import badge, markup, yuan
+from django.utils.translation import get_language
 
 register = template.Library()
 
@@ -21,98 +14,23 @@ register = template.Library()
 @register.filter
 def told(kept: Mapping[str, Any], name: str = "") -> str:
     """``kept["zh"]`` or ``kept["en"]``; with ``name``, ``kept["name_zh"]`` or ``kept["name_en"]``."""
-    return _told(kept, name, english=_in_english())
+    return told_in(kept, name, english=in_english())
 
 
-def _in_english() -> bool:
+def in_english() -> bool:
+    """Whether the reader's language is English."""
     return (get_language() or "").startswith("en")
 
 
-def _told(kept: Mapping[str, Any], name: str = "", *, english: bool) -> str:
+def told_in(kept: Mapping[str, Any], name: str = "", *, english: bool) -> str:
+    """As ``told``, for whoever has asked for the language once."""
     before = f"{name}_" if name else ""
     return str((kept.get(f"{before}en") if english else "") or kept.get(f"{before}zh", ""))
-
-
-@dataclass(frozen=True)
-class Words:
-    """What is said of each candidate of a plan: looked up once, because there are candidates by the hundred."""
-
-    english: bool
-    chosen: SafeString
-    unable: SafeString
-    swap: str
-    yuan: str
-    workdays: tuple[str, str]
-    days: tuple[str, str]
-    token: str
-
-    def span(self, days: int, words: tuple[str, str]) -> str:
-        """A number of days, in ``words`` for one and for more."""
-        return f"{days} {words[0] if days == 1 else words[1]}"
-
-
-@register.simple_tag(takes_context=True)
-def plan_words(context: template.Context) -> Words:
-    """The words for ``candidates`` and ``offers`` in the reader's language."""
-    return Words(
-        english=_in_english(),
-        chosen=badge(_("已选"), "ok"),
-        unable=badge(_("不能承担"), "ended"),
-        swap=_("改由它做"),
-        yuan=_("元"),
-        workdays=(pgettext("one", "个工作日"), _("个工作日")),
-        days=(pgettext("one", "天"), _("天")),
-        token=CsrfTokenNode().render(context),
-    )
-
-
-@register.simple_tag
-def candidates(words: Words, found: Sequence[Mapping[str, Any]], position: int, choose: str) -> SafeString:
-    """A plan line's candidates with what speaks for and against each; ``choose``: where to choose another, or ""."""
-    return SafeString("".join(_candidate(words, one, position, choose) for one in found))
-
-
-def _candidate(words: Words, one: Mapping[str, Any], position: int, choose: str) -> str:
-    able, chosen = one["able"], one["chosen"]
-    name = escape(_told(one, "name", english=words.english))
-    parts = [f'<li class="{"chosen" if chosen else "" if able else "unable"}"><div><strong>{name}</strong> ']
-    parts.append(words.chosen if chosen else "" if able else words.unable)
-    if able:
-        span = words.span(one["days"], words.workdays)
-        parts.append(markup(' <span class="num muted">{} {} · {}</span>', yuan(one["price_cents"]), words.yuan, span))
-    parts.append("<ul>")
-    for side in ("for", "against"):
-        parts += [f'<li class="{side}">{escape(_told(why, english=words.english))}</li>' for why in one[side]]
-    parts.append("</ul></div>")
-    if choose and able and not chosen:
-        parts.append(
-            f'<form method="post" action="{escape(choose)}">{words.token}<input type="hidden" name="position" '
-            f'value="{position}"><input type="hidden" name="scope_line" value="{escape(one["scope_line"])}">'
-            f'<button class="btn btn-small">{escape(words.swap)}<span class="visually-hidden">: {name}</span></button>'
-            "</form>"
-        )
-    return "".join((*parts, "</li>"))
-
-
-@register.simple_tag
-def offers(words: Words, cells: Sequence[Mapping[str, Any] | None]) -> SafeString:
-    """A row of the table of items and institutions: price and days where one can do the item."""
-    return SafeString("".join(_offer(words, cell) for cell in cells))
-
-
-def _offer(words: Words, cell: Mapping[str, Any] | None) -> str:
-    if cell is None:
-        return '<td class="n muted">—</td>'
-    form = '<td class="n chosen">✓ {}<span class="sub">{}</span></td>' if cell["chosen"] else _OFFER
-    return markup(form, yuan(cell["price_cents"]), words.span(cell["days"], words.days))
-
-
-_OFFER = '<td class="n">{}<span class="sub">{}</span></td>'
 
 
 @register.filter
 def chip_label(chip: Mapping[str, Any]) -> str:
     """What a chip is called."""
-    if _in_english() and chip.get("label_en"):
+    if in_english() and chip.get("label_en"):
         return str(chip["label_en"])
     return str(chip["label"])
