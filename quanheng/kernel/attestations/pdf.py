@@ -46,6 +46,8 @@ class Renderer:
                 f"缺少中文字体：{font_dir} 下应有 {'、'.join(WEIGHTS)}，请先运行安装步骤。",
                 f"The Chinese font is missing: {font_dir} must hold {', '.join(WEIGHTS)}; run the set-up first.",
             )
+        # A process renders one report at a time; Typst's second thread would only wait for the first.
+        os.environ.setdefault("RAYON_NUM_THREADS", "1")
         self._compiler = typst.Compiler(TEMPLATE, font_paths=folders, ignore_system_fonts=True)
         self._blank = typst.Compiler(EMPTY_PAGE, ignore_system_fonts=True)
         self._lock = Lock()

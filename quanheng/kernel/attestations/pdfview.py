@@ -7,7 +7,7 @@ anyone, and compared.
 from datetime import datetime
 from typing import Any
 
-EDITION = "quanheng-attestation-1"  # changes whenever the printed page changes for the same data
+EDITION = "quanheng-attestation-2"  # changes whenever the printed page changes for the same data
 
 Pair = dict[str, str]
 Cell = dict[str, Any]
