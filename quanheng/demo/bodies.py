@@ -47,6 +47,26 @@ _TRADES = [
     ("焊接材料有限公司", "Welding Materials Co., Ltd.", "welding_electrode"),
     ("抗震支架有限公司", "Seismic Bracing Co., Ltd.", "seismic_bracing"),
 ]
+# Trades that only a larger city has besides.
+_MORE_TRADES = [
+    ("自行车有限公司", "Bicycle Co., Ltd.", "bicycle"),
+    ("动力电池有限公司", "Traction Battery Co., Ltd.", "traction_battery"),
+    ("汽车零部件有限公司", "Auto Parts Co., Ltd.", "brake_lining"),
+    ("医疗器械有限公司", "Medical Devices Co., Ltd.", "infusion_set"),
+    ("粮油食品有限公司", "Grain and Oil Co., Ltd.", "wheat_flour"),
+    ("调味品有限公司", "Condiments Co., Ltd.", "vinegar"),
+    ("电器有限公司", "Electrical Appliances Co., Ltd.", "electric_kettle"),
+    ("照明有限公司", "Lighting Co., Ltd.", "luminaire"),
+    ("机器人有限公司", "Robotics Co., Ltd.", "industrial_robot"),
+    ("钟表有限公司", "Watch Co., Ltd.", "watch"),
+    ("电机有限公司", "Electric Motors Co., Ltd.", "induction_motor"),
+    ("钢管有限公司", "Steel Pipe Co., Ltd.", "welded_steel_pipe"),
+    ("建材有限公司", "Building Materials Co., Ltd.", "cement"),
+    ("轴承有限公司", "Bearings Co., Ltd.", "rolling_bearing"),
+    ("家具有限公司", "Furniture Co., Ltd.", "wooden_furniture"),
+    ("服装有限公司", "Clothing Co., Ltd.", "childrens_textile"),
+]
+_MANY_ENTERPRISES = 200
 _STAFF = {
     "institution": (
         Role.ADMINISTRATOR,
@@ -120,15 +140,16 @@ def found_bodies(random: Random, scale: Scale, pack: dict[str, Any]) -> Bodies:
     for kind, count in counts.items():
         for place in range(count):
             draw(below[place % len(below)], kind, namer.organisation(*_TAILS[kind]))
+    trades = [*_TRADES, *_MORE_TRADES] if scale.enterprises >= _MANY_ENTERPRISES else _TRADES
     for place in range(scale.enterprises):
-        trade_zh, trade_en, _family = _TRADES[place % len(_TRADES)]
+        trade_zh, trade_en, _family = trades[place % len(trades)]
         draw(random.choice(below), Kind.ENTERPRISE, namer.organisation(trade_zh, trade_en))
     city, *made = _register_in_bulk(drawn) if scale.wide else _register(drawn)
     bodies = Bodies(city, made[: len(below)])
     for organisation in made[len(below) :]:
         bodies.by_kind.setdefault(organisation.kind, []).append(organisation)
     for place, organisation in enumerate(bodies.of(Kind.ENTERPRISE)):
-        bodies.trades[organisation.pk] = _TRADES[place % len(_TRADES)][2]
+        bodies.trades[organisation.pk] = trades[place % len(trades)][2]
     return bodies
 
 

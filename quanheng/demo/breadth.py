@@ -9,7 +9,7 @@ from functools import cache
 from random import Random
 
 from quanheng.demo.bodies import Bodies
-from quanheng.demo.scopes import IN_FORCE, Row, metrology_lines, testing_lines
+from quanheng.demo.scopes import IN_FORCE, Row, in_turn, metrology_lines, tested_here, testing_lines
 from quanheng.kernel.competence.models import Activity, Recognition
 from quanheng.kernel.parties.models import Organisation
 from quanheng.kernel.parties.roles import OrganisationKind
@@ -64,7 +64,7 @@ def broad_rows(
     random: Random, bodies: Bodies, total: int, held: dict[int, list[Recognition]], day: date
 ) -> Iterator[list[Row]]:
     """Rows for the bulk loader, one institution after the other, methods in force on ``day``; ``total`` together."""
-    testing, bench = testing_lines(day), metrology_lines(day)
+    testing, bench = tested_here(bodies, total, day), metrology_lines(day)
     families = sorted({line["family"] for line in testing})
     institutions = [
         *bodies.of(Kind.LABORATORY),
@@ -76,7 +76,7 @@ def broad_rows(
         lines = bench
         if organisation.kind != Kind.METROLOGY_INSTITUTE:
             # Every family has several laboratories, and no laboratory does everything.
-            mine = {families[place % len(families)], *random.sample(families, random.randint(1, 5))}
+            mine = {*in_turn(families, place), *random.sample(families, random.randint(1, 3))}
             lines = [line for line in testing if line["family"] in mine]
         if organisation.kind == Kind.INSPECTION_BODY:
             lines = [{**line, "activity": Activity.INSPECTION} for line in lines]

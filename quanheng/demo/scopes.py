@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
@@ -72,6 +72,10 @@ def recognise_bodies(random: Random, bodies: Bodies, today: date) -> dict[int, l
     return held
 
 
+# Families that fall to a laboratory in turn; it has two more by chance.
+EACH = 3
+# From so many lines for each that is tested somewhere, every product of the register is tested in the city.
+ROOMY = 8
 # Narrower ranges of one line, in round steps.
 _SHARES = [Decimal(part) / 10**decade for decade in range(3) for part in ("1", "0.8", "0.6", "0.5", "0.4", "0.2")]
 
@@ -120,14 +124,14 @@ def scope_rows(
     random: Random, bodies: Bodies, scale: Scale, held: dict[int, list[Recognition]], day: date
 ) -> Iterator[Row]:
     """Rows for the bulk loader, methods in force on ``day``: testing by laboratories, metrology by institutes."""
-    testing = testing_lines(day)
+    testing = tested_here(bodies, scale.scope_lines, day)
     bench = metrology_lines(day)
     families = sorted({line["family"] for line in testing})
+    laboratories = [*bodies.of(Kind.LABORATORY), *bodies.of(Kind.INSPECTION_BODY)]
     pools: list[Iterator[Row]] = []
-    for place, organisation in enumerate([*bodies.of(Kind.LABORATORY), *bodies.of(Kind.INSPECTION_BODY)]):
+    for place, organisation in enumerate(laboratories):
         # Every family has several laboratories, and no laboratory does everything.
-        mine = {families[place % len(families)], families[(place * 5 + 2) % len(families)]}
-        mine |= set(random.sample(families, 3))
+        mine = {*in_turn(families, place), *random.sample(families, 2)}
         lines = [line for line in testing if line["family"] in mine]
         if organisation.kind == Kind.INSPECTION_BODY:
             lines = [{**line, "activity": Activity.INSPECTION} for line in lines]
@@ -176,6 +180,20 @@ def _priced(random: Random, held: list[Recognition], lines: list[Row]) -> Iterat
                     "price_cents": round(line["base_cents"] * level) // 100 * 100,
                     "days": max(1, round(line["base_days"] * pace)),
                 }
+
+
+def tested_here(bodies: Bodies, lines: int, day: date) -> list[Row]:
+    """What is tested in a city with so many scope lines: where they are few, what its enterprises make."""
+    testing = testing_lines(day)
+    if lines >= ROOMY * len(testing):
+        return testing
+    trades = set(bodies.trades.values())
+    return [line for line in testing if line["family"] in trades]
+
+
+def in_turn(families: Sequence[str], place: int) -> set[str]:
+    """The families that fall to the laboratory at a place, so that each has several."""
+    return {families[(place * EACH + step) % len(families)] for step in range(EACH)}
 
 
 def testing_lines(day: date, *, all_editions: bool = False) -> list[Row]:

@@ -68,7 +68,9 @@ def play(random: Random, bodies: Bodies, count: int, now: datetime) -> None:
         with as_of(moment):
             later = next(story, None)
         if later is not None:
-            heapq.heappush(queue, (max(moment + timedelta(minutes=1), min(later, now)), place, story))
+            # One thing after the other, and nothing after now.
+            next_ = moment + min(timedelta(minutes=1), (now - moment) / 2)
+            heapq.heappush(queue, (max(next_, min(later, now)), place, story))
 
 
 def _office(moment: datetime) -> datetime:
