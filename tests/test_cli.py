@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.frame import Figure
-from quanheng.cli import bench, chromium, imports, serve, tour
+from quanheng.cli import bench, chromium, imports, need, serve, tour
 from quanheng.cli.environment import Environment, SetupFailed, Step
 from quanheng.cli.launch import ROOT
 from quanheng.kernel.base.cells import read_csv
@@ -279,6 +279,33 @@ def test_verification_knows_no_database(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 # --- bench ----------------------------------------------------------------------------------------------------
+
+
+def test_a_need_is_told_with_what_follows_and_what_would_be_asked(capsys: pytest.CaptureFixture[str]) -> None:
+    assert need.main(["充电桩IP54和量子纠缠，两万元以内", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert {chip["kind"]: chip["words"] for chip in told["chips"]} == {
+        "product": "充电桩", "item": "IP54", "budget": "两万元以内",
+    }  # fmt: skip
+    assert [one["words"] for one in told["ask"]] == ["量子纠缠"]
+    assert [one["code"] for one in told["items"]] == ["ip_code"]
+    assert need.main(["pv modules hail test", "--lang", "en"]) == 0
+    assert "Hail test" in capsys.readouterr().out
+
+
+def test_a_need_that_says_nothing_is_asked_back(capsys: pytest.CaptureFixture[str]) -> None:
+    assert need.main(["装甲车零件"]) == 1
+    out = capsys.readouterr().out
+    assert "“装甲车零件”" in out and "要检测什么产品" in out
+
+
+def test_a_need_runs_without_a_database(tmp_path: Path) -> None:
+    asked = subprocess.run(
+        [sys.executable, "-m", "quanheng.cli.need", "rebar weight deviation"],
+        cwd=ROOT, capture_output=True, text=True, env={"QH_HOME": str(tmp_path / "none"), "PATH": ""}, check=False,
+    )  # fmt: skip
+    assert asked.returncode == 0, asked.stderr
+    assert not (tmp_path / "none").exists()
 
 
 def test_a_ratio_above_one_is_good_either_way() -> None:

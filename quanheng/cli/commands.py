@@ -44,6 +44,13 @@ COMMANDS = {
             pages=False,
         ),
         Command(
+            "need",
+            "quanheng.cli.need",
+            "TEXT [--json] [--lang en]",
+            "what a need in your own words means and what follows from it",
+            pages=False,
+        ),
+        Command(
             "import",
             "quanheng.cli.imports",
             "KIND FILE [--organisation CODE]",

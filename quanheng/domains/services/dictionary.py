@@ -25,12 +25,11 @@ class Dictionary:
     """Words with their meanings, and the usual kinds of instruments (rows of instruments.csv by code)."""
 
     knowledge: Knowledge
-    meanings: dict[tuple[str, str], Meaning]
     instruments: dict[str, dict[str, str]]
 
     def meaning(self, kind: str, code: str) -> Meaning | None:
         """What a chip of that kind and code means; None where there is no such thing."""
-        return self.meanings.get((kind, code))
+        return self.knowledge.meanings.get((kind, code))
 
 
 _kept: tuple[float, Dictionary] | None = None
@@ -63,13 +62,14 @@ def _read() -> Dictionary:
         regions=Region.objects.filter(code__startswith=prefix).order_by("code").values(*names),
         standards=list(_standards()),
         requirements=[
-            {"family": family, "item": item}
-            for family, item in Requirement.objects.order_by("id").values_list("family__code", "item__code")
+            {"family": family, "item": item, "standard": standard}
+            for family, item, standard in Requirement.objects.order_by("id").values_list(
+                "family__code", "item__code", "standard__number"
+            )
         ],
         holidays=Holiday.objects.order_by("date").values("date", "kind", "name_zh"),
     )
-    meanings = {(one.kind, one.code): one for found in knowledge.words.values() for one in found}
-    return Dictionary(knowledge, meanings, instruments)
+    return Dictionary(knowledge, instruments)
 
 
 def _standards() -> Iterator[dict[str, Any]]:

@@ -76,7 +76,7 @@ class GuidedForm(forms.Form):
 
     def __init__(self, family: str, data: Any = None) -> None:
         super().__init__(data)
-        meanings = dictionary().meanings.values()
+        meanings = dictionary().knowledge.meanings.values()
 
         def of(*kinds: str) -> list[tuple[str, str]]:
             return [(f"{one.kind}:{one.code}", label(one.zh, one.en)) for one in meanings if one.kind in kinds]

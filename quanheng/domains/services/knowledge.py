@@ -13,6 +13,8 @@ from quanheng.kernel.base.cells import read_csv
 from quanheng.science.identifiers.standard_number import StandardNumber, parse_standard_number
 
 Row = Mapping[str, Any]
+# Prefix without /T or /Z, number, part.
+StandardKey = tuple[str, str, str]
 
 _HERE = Path(__file__).parent
 _KERNEL = _HERE.parent.parent / "kernel"
@@ -59,6 +61,9 @@ class Knowledge:
     words      folded word -> meanings, in order of preference
     openings   first character -> words that begin with it, longest first
     wanted     product family -> codes of the items that its requirements ask for
+    spoken     item -> its folded names (Chinese, English) and other words
+    meanings   kind and code -> meaning
+    laid_down  key of a standard (``undated_key``) -> product families whose requirements come from it
     standards  prefix without /T or /Z, number, part -> editions
     calendar   days off and make-up workdays: date -> "holiday" or "workday"
     holidays   folded Chinese name of a holiday -> its first days, ascending
@@ -67,7 +72,10 @@ class Knowledge:
     words: dict[str, list[Meaning]] = field(default_factory=dict)
     openings: dict[str, list[str]] = field(default_factory=dict)
     wanted: dict[str, set[str]] = field(default_factory=dict)
-    standards: dict[tuple[str, str, str], list[Edition]] = field(default_factory=dict)
+    spoken: dict[str, list[str]] = field(default_factory=dict)
+    meanings: dict[tuple[str, str], Meaning] = field(default_factory=dict)
+    laid_down: dict[StandardKey, set[str]] = field(default_factory=dict)
+    standards: dict[StandardKey, list[Edition]] = field(default_factory=dict)
     calendar: dict[date, str] = field(default_factory=dict)
     holidays: dict[str, list[date]] = field(default_factory=dict)
 
@@ -90,12 +98,17 @@ class Knowledge:
             for row in rows:
                 aliases = _texts(row, "aliases", "aliases_zh", "aliases_en")
                 known._add(Meaning(kind, row["code"], row["name_zh"], row["name_en"]), aliases)
+                if kind == "item":
+                    known.spoken[row["code"]] = [fold(name) for name in (row["name_zh"], row["name_en"], *aliases)]
         for row in intents:
             meaning = Meaning(row["kind"], row["code"], row["name_zh"], row["name_en"])
             known._add(meaning, _texts(row, "words_zh", "words_en"), names=row["kind"] != "distinct")
         known._add_places(list(regions))
         for row in requirements:
             known.wanted.setdefault(row["family"], set()).add(row["item"])
+            if row.get("standard"):
+                key = undated_key(parse_standard_number(row["standard"]))
+                known.laid_down.setdefault(key, set()).add(row["family"])
         known._add_standards(list(standards))
         for row in holidays:
             known._add_day(date.fromisoformat(str(row["date"])), row["kind"], row["name_zh"])
@@ -104,6 +117,7 @@ class Knowledge:
         return known
 
     def _add(self, meaning: Meaning, words: Iterable[str], names: bool = True) -> None:
+        self.meanings[meaning.kind, meaning.code] = meaning
         for word in dict.fromkeys([*([meaning.zh, meaning.en] if names else []), *words]):
             meanings = self.words.setdefault(fold(word), [])
             if meaning not in meanings:
@@ -147,7 +161,7 @@ _FOLDED = {chr(code): chr(code - 0xFEE0).lower() for code in range(0xFF01, 0xFF5
 _FOLDED |= dict.fromkeys("‐‑‒–—―−－", "-") | dict.fromkeys("’‘", "'") | {"µ": "μ", "￥": "¥"}
 
 
-def undated_key(number: StandardNumber) -> tuple[str, str, str]:
+def undated_key(number: StandardNumber) -> StandardKey:
     """What the editions of a standard share whether mandatory or recommended: GB 5023.3-1997, GB/T 5023.3-2008."""
     return re.sub(r"/[TZ]$", "", number.prefix), number.number, number.part
 

@@ -14,7 +14,8 @@ from decimal import Decimal
 
 from quanheng.domains.services.amounts import CHINESE_NUMBER, DIGITS, ENGLISH_NUMBER, SCALE, number_of
 from quanheng.domains.services.deadlines import find_deadlines
-from quanheng.domains.services.knowledge import Knowledge, Meaning, fold, undated_key
+from quanheng.domains.services.knowledge import Knowledge, fold, undated_key
+from quanheng.domains.services.meant import meant
 from quanheng.domains.services.slips import Piece, with_slips
 from quanheng.domains.services.stopwords import meaningful
 from quanheng.science.identifiers.standard_number import INDUSTRIES, StandardNumberRefused, parse_standard_number
@@ -39,6 +40,7 @@ class Chip:
     budget       yuan, decimal, e.g. "30000"
     deadline     last day, ISO 8601
     place        region code (GB/T 2260)
+    size         cross-section in mm², decimal, that tells items apart
     """
 
     kind: str
@@ -101,6 +103,8 @@ _STANDARD = re.compile(
     rf"(?<![a-z0-9])(?:(?:iso/iec|iso|iec|en|oiml|db\d{{2,4}}|t/[a-z]{{2,8}}|{_CODES})(?:\s?/?\s?[tz](?=[\s\d]))?)"
     r"(?:\([^()]{1,8}\))?\s*\d{1,6}(?:\.\d{1,3})*(?:-\d{1,3}(?!\d))?(?:\s*[-:]+\s*(?:19|20)\d\d)?(?!\d)"
 )
+# IP54: the item is named by what is required of it.
+_IP = re.compile(r"(?<![a-z0-9])ip\s?[0-6x][0-9x](?![0-9])")
 _DECLINE = re.compile(r"(?:不要|不用|不需要|不必|无需|没有必要|without|no need for|not need|don't need|no)\s*$")
 _DECLINABLE = {"recognition", "scheme", "service"}
 
@@ -122,9 +126,11 @@ def recognise(text: str, knowledge: Knowledge, today: date) -> Understanding:
             taken.append((start, end))
             chips.append(Chip(kind, code, label, text[start:end], start, end, label_en))
 
+    standards = []
     for match in _STANDARD.finditer(folded):
         if standard := _standard(match[0], knowledge, today):
             take(*match.span(), "standard", *standard)
+            standards.append((chips[-1].start, chips[-1].end, undated_key(parse_standard_number(standard[0]))))
     for start, end, day in find_deadlines(folded, today, knowledge):
         take(start, end, "deadline", day.isoformat(), f"{day.isoformat()} 前", f"by {day.isoformat()}")
     for pattern in _MONEY:
@@ -135,8 +141,9 @@ def recognise(text: str, knowledge: Knowledge, today: date) -> Understanding:
 
     pieces = with_slips(folded, knowledge, _dictionary(folded, knowledge, taken), taken)
     for match in _QUANTITY.finditer(folded):
-        if not _overlaps(*match.span(), [piece[:2] for piece in pieces]):
-            count = _plain(number_of(match["n"]))
+        count = _plain(number_of(match["n"]))
+        # 零件 is a part, not none of them.
+        if count != "0" and not _overlaps(*match.span(), [piece[:2] for piece in pieces]):
             take(*match.span(), "quantity", count, f"{count} {match['unit']}", f"{count} {match['unit']}")
     for start, _end, meanings in pieces:
         before = _COUNT_EN.search(folded[:start])
@@ -144,12 +151,16 @@ def recognise(text: str, knowledge: Knowledge, today: date) -> Understanding:
             count = _plain(number_of(before["n"]))
             take(before.start("n"), before.end("n"), "quantity", count, f"{count} 件", count)
 
-    for start, end, meanings in _choose(pieces, knowledge):
+    free = list(meaningful(folded, [*taken, *(piece[:2] for piece in pieces)]))
+    found = meant(folded, pieces, free, standards, knowledge)
+    for start, end, meanings in found.pieces:
         taken.append((start, end))
         for meaning in meanings:
             declined = meaning.kind in _DECLINABLE and _DECLINE.search(folded[:start])
             kind = "declined" if declined else meaning.kind
             chips.append(Chip(kind, meaning.code, meaning.zh, text[start:end], start, end, meaning.en))
+    for start, end, size in found.sizes:
+        take(start, end, "size", size, f"{size} mm²", f"{size} mm²")
     chips.sort(key=lambda chip: (chip.start, chip.end))
     unknown = tuple(Span(text[a:b], a, b) for a, b in meaningful(folded, taken))
     return Understanding(tuple(chips), unknown)
@@ -158,6 +169,10 @@ def recognise(text: str, knowledge: Knowledge, today: date) -> Understanding:
 def _dictionary(folded: str, knowledge: Knowledge, taken: list[tuple[int, int]]) -> list[Piece]:
     """Longest words of the dictionary from left to right."""
     pieces: list[Piece] = []
+    if ip_code := knowledge.meanings.get(("item", "ip_code")):
+        for match in _IP.finditer(folded):
+            pieces.append((*match.span(), [ip_code]))
+    taken = [*taken, *(piece[:2] for piece in pieces)]
     at = 0
     while at < len(folded):
         word = next(_words_at(folded, at, knowledge, taken), None)
@@ -175,42 +190,6 @@ def _words_at(folded: str, at: int, knowledge: Knowledge, taken: list[tuple[int,
             cut_after = _alnum(word[-1]) and end < len(folded) and _alnum(folded[end])
             if not (cut_before or cut_after):
                 yield word
-
-
-def _choose(pieces: list[Piece], knowledge: Knowledge) -> Iterator[Piece]:
-    """Settle words of several meanings by what else was said."""
-    said = {meaning.code for _a, _b, meanings in pieces for meaning in meanings if meaning.kind == "activity"}
-    metrology = bool(said & {"calibration", "verification"})
-    families = [
-        meaning.code
-        for _a, _b, meanings in pieces
-        for meaning in meanings
-        if meaning.kind == "product" and not (metrology and any(other.kind == "instrument" for other in meanings))
-    ]
-    for start, end, meanings in pieces:
-        kinds = {meaning.kind for meaning in meanings}
-        if "distinct" in kinds:
-            continue
-        fitting = meanings
-        if {"product", "instrument"} <= kinds:
-            fitting = [m for m in meanings if m.kind == ("instrument" if metrology else "product")]
-        elif kinds == {"place"}:
-            fitting = [m for m in meanings if _beside(m, start, pieces)]
-        elif kinds == {"item"}:
-            asked = [m for m in meanings if any(m.code in knowledge.wanted.get(f, ()) for f in families)]
-            yield start, end, asked or meanings[:1]
-            continue
-        yield start, end, (fitting or meanings)[:1]
-
-
-def _beside(place: Meaning, start: int, pieces: list[Piece]) -> bool:
-    """Whether another place was named that contains this one (Shenyang beside Tiexi)."""
-    return any(
-        other.kind == "place" and at != start and place.code != other.code
-        and place.code.startswith(other.code.rstrip("0"))
-        for at, _end, others in pieces
-        for other in others[:1]
-    )  # fmt: skip
 
 
 def _standard(written: str, knowledge: Knowledge, today: date) -> tuple[str, str, str] | None:

@@ -29,13 +29,16 @@ def with_slips(folded: str, knowledge: Knowledge, exact: list[Piece], taken: lis
     """The exact pieces together with near misses, in order of the text.
 
     A near miss never overlaps ``taken``. It may swallow an exact piece only when that is a shorter name of the
-    same thing (外科口罩 inside 医用外课口罩).
+    same thing (外科口罩 inside 医用外课口罩) or a part of the longer word (bike inside "elctric bike").
     """
     pieces = list(exact)
     for start, end, word in sorted(_candidates(folded, knowledge, taken), key=lambda c: (c[0] - c[1], c[0])):
         meanings = knowledge.words[word]
         inside = [piece for piece in pieces if start < piece[1] and piece[0] < end]
-        if all(start <= a and b <= end and b - a <= len(word) - 2 and m[0] == meanings[0] for a, b, m in inside):
+        if all(
+            start <= a and b <= end and b - a <= len(word) - 2 and (m[0] == meanings[0] or folded[a:b] in word)
+            for a, b, m in inside
+        ):
             pieces = [piece for piece in pieces if piece not in inside] + [(start, end, meanings)]
     return sorted(pieces, key=lambda piece: piece[0])
 

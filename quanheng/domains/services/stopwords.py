@@ -32,6 +32,8 @@ two three four five six seven eight nine ten dozen delivered done ready made shi
 _PHRASES = re.compile("|".join(sorted((w for w in set(_ZH.split()) if len(w) > 1), key=len, reverse=True)))
 _PARTICLES = "".join(word for word in set(_ZH.split()) if len(word) == 1)
 _STOP_EN = frozenset(_EN.split())
+# Begins or ends like words of no weight, but is none.
+_WHOLE = re.compile("新能源|不锈钢|一次性|能量|能耗|性能|新型|天然|区域|含量|进口")
 _TOKEN = re.compile(r"[a-z0-9μω][a-z0-9μω.\-+/%#²³·]*|[\u4e00-\u9fff]+")
 _NUMBER = re.compile(r"[\d.\-+/%]+")
 
@@ -68,11 +70,20 @@ def _tokens(folded: str, taken: list[tuple[int, int]]) -> Iterator[tuple[int, in
 
 def _chinese(folded: str, at: int, end: int) -> Iterator[tuple[int, int, bool]]:
     """Parts of a Chinese run between phrases, without the particles at their ends (能 goes, 能效 stays)."""
-    for phrase in [*_PHRASES.finditer(folded, at, end), None]:
+    wholes = [whole.span() for whole in _WHOLE.finditer(folded, at, end)]
+    phrases = [
+        one
+        for one in _PHRASES.finditer(folded, at, end)
+        if not any(one.start() < b and a < one.end() for a, b in wholes)
+    ]
+    for phrase in [*phrases, None]:
         until = phrase.start() if phrase else end
         part = folded[at:until]
+        inside = [span for span in wholes if at <= span[0] and span[1] <= until]
         start = at + len(part) - len(part.lstrip(_PARTICLES))
         stop = at + len(part.rstrip(_PARTICLES))
+        start = min([start, *(a for a, _b in inside)])
+        stop = max([stop, *(b for _a, b in inside)])
         if stop - start > 1:
             yield start, stop, True
         at = phrase.end() if phrase else until

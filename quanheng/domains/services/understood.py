@@ -30,6 +30,7 @@ KINDS: dict[str, Promise] = {
     "service": _("其他要求"),
     "declined": _("不需要"),
     "quantity": _("数量"),
+    "size": _("规格"),
     "budget": _("预算"),
     "deadline": _("期限"),
     "place": _("地区"),
@@ -93,7 +94,7 @@ def choices(need: Need) -> list[tuple[Promise, list[tuple[str, str]]]]:
     """What can be added, by kind: ("kind:code", name); of items, those that the product's standards lay down first."""
     had = {(chip["kind"], chip["code"]) for chip in need.understanding.get("chips", ())}
     found: dict[str, list[Meaning]] = {kind: [] for kind in PICKED}
-    for key, meaning in dictionary().meanings.items():
+    for key, meaning in dictionary().knowledge.meanings.items():
         if meaning.kind in found and key not in had:
             found[meaning.kind].append(meaning)
     if need.family:

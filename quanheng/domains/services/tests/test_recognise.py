@@ -50,8 +50,10 @@ NEEDS = """
 小站稻 镉、黄曲霉毒素 检测，5000块以内
     product:rice | item:cadmium | item:aflatoxin_b1 | activity:testing | budget:5000
 1.5平方电线导体电阻
+    product:cable | item:conductor_resistance_1_5 | size:1.5
+电线导体电阻
     product:cable | item:conductor_resistance_1_5 | item:conductor_resistance_2_5 |
-    item:conductor_resistance_4 | item:conductor_resistance_6 | ? 1.5平方
+    item:conductor_resistance_4 | item:conductor_resistance_6
 塑料玩具增塑剂和铅含量检测 30000元
     product:toy | item:phthalates | item:migration_pb | activity:testing | budget:30000
 水晶泥硼 3件 按GB 6675.4
