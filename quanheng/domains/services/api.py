@@ -104,7 +104,10 @@ def propose(request: ActorRequest, uid: str, body: shapes.ProposalIn) -> Any:
 def _plan(page: queries.PlanPage) -> dict[str, Any]:
     plan = page.plan
     return {
-        **{name: getattr(plan, name) for name in (*_PLAN, "organisation", "family", "gaps", "warnings", "advice")},
+        **{
+            name: getattr(plan, name)
+            for name in (*_PLAN, "gap", "organisation", "family", "gaps", "warnings", "advice")
+        },
         "need": plan.need.uid,
         "lines": [_line(line) for line in page.lines],
         "commission": page.commission.case.uid if page.commission else None,

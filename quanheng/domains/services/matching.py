@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from quanheng.domains.services import chips
 from quanheng.domains.services.models import Need
 from quanheng.domains.services.wanting import METROLOGY, Subject
-from quanheng.domains.services.words import Told, both
+from quanheng.domains.services.words import Told, all_both, both
 from quanheng.kernel.competence.asking import Answer, Ask, Candidate, Place
 from quanheng.kernel.competence.models import Recognition, ScopeLine
 from quanheng.kernel.competence.queries import who_can_many
@@ -29,16 +29,17 @@ class Offer:
     line: ScopeLine
     candidate: Candidate
 
-    @property
-    def reasons(self) -> Iterator[Told]:
+    @cached_property
+    def reasons(self) -> list[Told]:
         """What was asked and holds."""
         told = ("range", "uncertainty", "scheme", "recognition", "place")
-        return (both(one.text) for one in self.candidate.criteria if one.code in told)
+        return all_both(one.text for one in self.candidate.criteria if one.code in told)
 
-    @property
-    def doubts(self) -> Iterator[Told]:
+    @cached_property
+    def doubts(self) -> list[Told]:
         """Restrictions of the line."""
-        return (both(one.text) for one in self.candidate.criteria if one.code == "restriction")
+        restrictions = [one.text for one in self.candidate.criteria if one.code == "restriction"]
+        return all_both(restrictions) if restrictions else []
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ class Match:
             why.setdefault(line.organisation_id, (line, (both(_("此项能力不在%(asked)s之下"), asked=label),)))
         for one in self.missed:
             if one.line.organisation_id not in why:
-                why[one.line.organisation_id] = (one.line, tuple(both(failed.text) for failed in one.failed))
+                why[one.line.organisation_id] = (one.line, tuple(all_both(failed.text for failed in one.failed)))
         return tuple(
             Refused(line.organisation.uid, line.organisation.name_zh, line.organisation.name_en, reasons)
             for key, (line, reasons) in why.items()

@@ -57,6 +57,9 @@ class Plan(Record):
     proposed_at = models.DateTimeField()
     valid_until = models.DateField()
     prefer = models.CharField(max_length=10, choices=Prefer.choices, default=Prefer.BALANCED)
+    # No choice of institutions is better by more than this share of what the plan costs (0: proved the best); none
+    # where a person chose.
+    gap = models.FloatField(null=True, default=0.0)
     total_cents = models.PositiveBigIntegerField(default=0)
     # Working days until the last report: the longest order and the handling before and after it.
     days = models.PositiveSmallIntegerField(default=0)

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from quanheng.domains.services import chips, compose
+from quanheng.domains.services import chips
 from quanheng.domains.services.advice import certification_advice
+from quanheng.domains.services.composing.choice import Candidate, Choice, Limits, Wanted, longest_days, total_cents
+from quanheng.domains.services.composing.limits import Relaxation
 from quanheng.domains.services.matching import Match, Offer, ask
 from quanheng.domains.services.models import Need, Plan, PlanLine
 from quanheng.domains.services.wanting import Reading, Subject, bundle_of, read_need, subject_again
-from quanheng.domains.services.words import both, yuan
+from quanheng.domains.services.words import Sentence, Told, both, yuan
 from quanheng.kernel.base.errors import Invalid, bilingual
 from quanheng.kernel.cases import running
+from quanheng.kernel.cases.calendar import ClockError
 from quanheng.kernel.competence.models import ScopeLine
 from quanheng.kernel.parties.models import Organisation
 
@@ -34,6 +39,7 @@ class Draft:
     """A plan that is not stored yet; its lines have no plan."""
 
     prefer: str
+    gap: float = 0.0
     lines: list[PlanLine] = field(default_factory=list)
     total_cents: int = 0
     days: int = 0
@@ -51,41 +57,75 @@ def usual_preference(need: Need) -> str:
 
 def draft(need: Need, prefer: str, day: date) -> Draft:
     """The plan of a day for a need."""
+    from quanheng.domains.services.composing.ways import compose  # 30 MB that only processes which compose carry
+
     reading = read_need(need, day)
     matches = ask(reading.subjects, need, day)
     able = [match for match in matches if match.offers]
-    wanted = [_wanted(match) for match in able]
-    choice = compose.compose(wanted, prefer)
+    composed = compose([_wanted(match) for match in able], prefer, _limits(need, day))
+    choice = composed.choice
     _tell_unknown(need, reading)
-    made = Draft(prefer=prefer, advice=reading.advice, warnings=reading.warnings)
+    made = Draft(prefer=prefer, gap=composed.gap, advice=reading.advice, warnings=reading.warnings)
     made.gaps = [*reading.gaps, *(_gap(match) for match in matches if not match.offers)]
     for position, match in enumerate(able, start=1):
         offer = match.by_line[choice[match.subject.position].line]
         made.lines.append(_line(position, match, offer, _partners(able, choice, match)))
-    made.total_cents = compose.total_cents(choice)
+    made.total_cents = total_cents(choice)
     if made.lines:
-        made.days = compose.longest_days(choice) + _handling(day)
+        made.days = longest_days(choice) + _handling(day)
         made.ready_on = running.calendar().add_workdays(day, made.days)
     _tell_limits(need, made)
+    made.warnings += [_way_out(one, need, day) for one in composed.relaxations]
     made.advice += certification_advice(need, day)
     return made
 
 
-def _wanted(match: Match) -> compose.Wanted:
+def _limits(need: Need, day: date) -> Limits:
+    """What was asked of a plan: money, and the working days left for its longest order."""
+    days = None
+    if need.deadline:
+        # A day beyond the calendar is no limit.
+        with suppress(ClockError):
+            days = running.calendar().workdays_between(day, need.deadline) - _handling(day)
+    return Limits(need.budget_cents, days)
+
+
+def _way_out(one: Relaxation, need: Need, day: date) -> dict[str, Any]:
+    """Where not everything asked for can be kept: what would have to give way, and by how much."""
+    facts: dict[str, Any]
+    if one.limit == "budget":
+        facts = {"yuan": yuan(one.least), "day": need.deadline}
+        if not one.keeping:
+            sentence = _("不限期限时，最少需要 %(yuan)s 元。")
+        elif need.deadline:
+            sentence = _("要在 %(day)s 前交付，预算至少要 %(yuan)s 元。")
+        else:
+            sentence = _("最少需要 %(yuan)s 元。")
+    else:
+        ready = running.calendar().add_workdays(day, one.least + _handling(day))
+        facts = {"yuan": yuan(need.budget_cents or 0), "day": ready}
+        if not one.keeping:
+            sentence = _("不限预算时，最早 %(day)s 可以交付。")
+        elif need.budget_cents is not None:
+            sentence = _("预算 %(yuan)s 元之内，最早 %(day)s 可以交付。")
+        else:
+            sentence = _("最早 %(day)s 可以交付。")
+    return {"kind": "way_out", "limit": one.limit, "least": one.least, **both(sentence, **facts)}
+
+
+def _wanted(match: Match) -> Wanted:
     count = match.subject.count
-    return compose.Wanted(
+    return Wanted(
         match.subject.position,
         bundle_of(match.subject.item, match.activity),
         tuple(
-            compose.Candidate(
-                offer.line.organisation_id, offer.line.pk, offer.line.price_cents * count, offer.line.days
-            )
+            Candidate(offer.line.organisation_id, offer.line.pk, offer.line.price_cents * count, offer.line.days)
             for offer in match.offers
         ),
     )
 
 
-def _partners(able: Sequence[Match], choice: compose.Choice, match: Match) -> frozenset[int]:
+def _partners(able: Sequence[Match], choice: Choice, match: Match) -> frozenset[int]:
     """Institutions that do other items of the same bundle: joining them needs no further order."""
     bundle = bundle_of(match.subject.item, match.activity)
     return frozenset(
@@ -135,25 +175,34 @@ def considered(match: Match, chosen: Offer, partners: frozenset[int]) -> list[di
     return told
 
 
+_TOGETHER = Sentence(_("同时承担本方案其他项目，不需另下任务单"))
+_APART = Sentence(_("不承担本方案其他项目，需另下任务单"))
+_DEARER, _CHEAPER = Sentence(_("比所选机构高 %(yuan)s 元")), Sentence(_("比所选机构低 %(yuan)s 元"))
+
+
+@lru_cache(maxsize=256)
+def _slower(days: int) -> Told:
+    """How many working days more than the chosen institution, or fewer (below 0)."""
+    more = ngettext_lazy("比所选机构多 %(days)s 个工作日", "比所选机构多 %(days)s 个工作日", abs(days))
+    fewer = ngettext_lazy("比所选机构少 %(days)s 个工作日", "比所选机构少 %(days)s 个工作日", abs(days))
+    return both(more if days > 0 else fewer, days=abs(days))
+
+
 def _candidate(offer: Offer, chosen: Offer, match: Match, partners: frozenset[int]) -> dict[str, Any]:
     count, line = match.subject.count, offer.line
     organisation = line.organisation
     good, bad = list(offer.reasons), list(offer.doubts)
     if line.organisation_id in partners:
-        good.append(both(_("同时承担本方案其他项目，不需另下任务单")))
+        good.append(_TOGETHER.told())
     elif partners:
-        bad.append(both(_("不承担本方案其他项目，需另下任务单")))
+        bad.append(_APART.told())
     if offer is not chosen:
         dearer = (line.price_cents - chosen.line.price_cents) * count
         if dearer:
-            sentence = _("比所选机构高 %(yuan)s 元") if dearer > 0 else _("比所选机构低 %(yuan)s 元")
-            (bad if dearer > 0 else good).append(both(sentence, yuan=yuan(abs(dearer))))
+            (bad if dearer > 0 else good).append((_DEARER if dearer > 0 else _CHEAPER).told(yuan=yuan(abs(dearer))))
         slower = line.days - chosen.line.days
         if slower:
-            days = abs(slower)
-            later = ngettext_lazy("比所选机构多 %(days)s 个工作日", "比所选机构多 %(days)s 个工作日", days)
-            sooner = ngettext_lazy("比所选机构少 %(days)s 个工作日", "比所选机构少 %(days)s 个工作日", days)
-            (bad if slower > 0 else good).append(both(later if slower > 0 else sooner, days=days))
+            (bad if slower > 0 else good).append(_slower(slower))
     return {
         "scope_line": line.uid,
         "institution": organisation.uid,
@@ -236,6 +285,7 @@ def give(plan: Plan, line: PlanLine, scope_line: ScopeLine, day: date) -> None:
     started = timezone.localdate(plan.proposed_at)
     plan.days = max(one.days for one in lines) + _handling(started)
     plan.ready_on = running.calendar().add_workdays(started, plan.days)
+    plan.gap = None
     _tell_limits(need, plan)
     plan.save()
 

@@ -187,6 +187,10 @@ class PlanOut(Shape):
     proposed_at: datetime
     valid_until: date
     prefer: str
+    gap: float | None = Field(
+        description="No choice of institutions is better by more than this share of the plan's cost: 0 is proved to be "
+        "the best; null where a person chose"
+    )
     total_cents: int
     days: int
     ready_on: date | None

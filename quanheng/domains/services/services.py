@@ -63,6 +63,7 @@ def propose_plan(actor: Actor, need: Need, *, prefer: str = "") -> Plan:
         proposed_at=now,
         valid_until=_end_of_rule("one_stop.plan_validity", now),
         prefer=draft.prefer,
+        gap=draft.gap,
         total_cents=draft.total_cents,
         days=draft.days,
         ready_on=draft.ready_on,

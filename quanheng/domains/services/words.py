@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import cached_property
 from typing import Any
+
+from django.utils.translation import override
 
 from quanheng.kernel.base.errors import in_language
 
@@ -18,6 +22,31 @@ def both(message: Any, **facts: Any) -> Told:
             text %= {name: one[at] if isinstance(one, tuple) else one for name, one in facts.items()}
         told[key] = text
     return told
+
+
+def all_both(messages: Iterable[Any]) -> list[Told]:
+    """Each lazy text as ``both`` gives it: the language is changed once for all of them."""
+    lazy = list(messages)
+    written = []
+    for language in ("zh-hans", "en"):
+        with override(language):
+            written.append([str(one) for one in lazy])
+    return [{"zh": zh, "en": en} for zh, en in zip(*written, strict=True)]
+
+
+class Sentence:
+    """A text of the program that is written out in both languages once, however often its gaps are filled."""
+
+    def __init__(self, text: Any) -> None:
+        self._text = text
+
+    def told(self, **facts: Any) -> Told:
+        """The sentence with its ``%(name)s`` filled in."""
+        return {key: text % facts for key, text in self._written.items()}
+
+    @cached_property
+    def _written(self) -> Told:
+        return both(self._text)
 
 
 def yuan(cents: int) -> str:

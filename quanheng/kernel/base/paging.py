@@ -14,6 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from quanheng.kernel.base.errors import Invalid
 from quanheng.kernel.base.statements import rows_by_key
 
+# SQL and its values.
+Statement = tuple[str, Sequence[Any]]
 MAX_LIMIT = 100
 COUNT_CAP = 1000
 
@@ -88,15 +90,18 @@ def rows_with(rows: QuerySet[Any], keys: list[Any], key: str = "pk") -> list[Any
     return [by_key[one] for one in keys if one in by_key]
 
 
-def keys_of_each(parts: Sequence[QuerySet[Any]]) -> list[list[int]]:
-    """The keys of several lists, each in its own order and to its own limit, by one statement."""
+def keys_of_each(parts: Sequence[QuerySet[Any] | Statement | None]) -> list[list[int]]:
+    """The keys of several lists, each in its own order and to its own limit, by one statement.
+
+    A list is given as its rows, or as the statement that selects their keys; None has none.
+    """
     statements: list[str] = []
     values: list[Any] = []
     for place, rows in enumerate(parts):
-        try:
-            sql, given = rows.values_list("pk").query.sql_with_params()
-        except EmptyResultSet:
+        statement = keys_statement(rows) if isinstance(rows, QuerySet) else rows
+        if statement is None:
             continue
+        sql, given = statement
         statements.append(f"SELECT {place:d}, q{place:d}.* FROM ({sql}) AS q{place:d}")
         values += given
     found: list[list[int]] = [[] for _part in parts]
@@ -107,6 +112,15 @@ def keys_of_each(parts: Sequence[QuerySet[Any]]) -> list[list[int]]:
         for place, key, *_order in cursor.fetchall():
             found[place].append(int(key))
     return found
+
+
+def keys_statement(rows: QuerySet[Any]) -> Statement | None:
+    """The statement that selects the keys of rows; None where there can be none."""
+    try:
+        sql, given = rows.values_list("pk").query.sql_with_params()
+    except EmptyResultSet:
+        return None
+    return sql, given
 
 
 def _keys(rows: QuerySet[Any], key: str, limit: int) -> list[Any]:

@@ -207,8 +207,6 @@ class Candidate:
     line: ScopeLine
     criteria: tuple[Criterion, ...]
     distance_km: float | None
-    # Best expanded uncertainty (k = 2) where asked, in SI; None where the line states none.
-    u_si: float | None
 
     @cached_property
     def failed(self) -> tuple[Criterion, ...]:

@@ -38,17 +38,16 @@ def consider(ask: Ask, line: ScopeLine, successors: Successors) -> Candidate:
     where = line.organisation
     distance = ask.place.distance_km(where.latitude, where.longitude)
     own = line.range() if ask.range or ask.uncertainty else None
-    u_si = uncertainty_at(ask, line, own)
     criteria = (
         *_method(ask, line, successors),
         *_range(ask, line, own),
-        *_uncertainty(ask, line, own, u_si),
+        *_uncertainty(ask, line, own),
         *_place(ask, line, distance),
         *_recognition(ask, line),
         *_validity(ask, line),
         *_restriction(line),
     )
-    return Candidate(line, criteria, distance, u_si)
+    return Candidate(line, criteria, distance)
 
 
 def _method(ask: Ask, line: ScopeLine, successors: Successors) -> Iterator[Criterion]:
@@ -171,10 +170,11 @@ def _within(asked: Range, own: Range) -> Range:
     return Range(drawn(asked.lower, own.lower), drawn(asked.upper, own.upper), own.unit, own.kind)
 
 
-def _uncertainty(ask: Ask, line: ScopeLine, own: Range | None, u_si: float | None) -> Iterator[Criterion]:
+def _uncertainty(ask: Ask, line: ScopeLine, own: Range | None) -> Iterator[Criterion]:
     wanted = ask.uncertainty
     if wanted is None:
         return
+    u_si = uncertainty_at(ask, line, own)
     shown = {"wanted": told_number(wanted.value, wanted.unit)}
     if u_si is None:
         yield Criterion("uncertainty", False, filled(_("未给出不确定度，而要求 U ≤ %(wanted)s"), **shown))

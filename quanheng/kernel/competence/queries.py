@@ -11,19 +11,14 @@ from typing import Any, Literal, TypeVar
 
 from django.db import connection
 from django.db.models import (
-    Case,
     Count,
     F,
-    FloatField,
-    IntegerField,
     Max,
     Model,
     OuterRef,
     Q,
     QuerySet,
     Subquery,
-    Value,
-    When,
 )
 from django.db.models.functions import Coalesce, Least
 from django.utils import timezone
@@ -31,20 +26,18 @@ from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.actor import region_prefix
 from quanheng.kernel.base.errors import NotFound
-from quanheng.kernel.base.paging import keys_of_each
+from quanheng.kernel.base.paging import Statement, keys_of_each
 from quanheng.kernel.base.statements import Asked, rows_by_key
-from quanheng.kernel.competence.asking import SLACK, Answer, Ask, Candidate, Place
+from quanheng.kernel.competence.asking import Answer, Ask, Candidate, Place
 from quanheng.kernel.competence.explaining import consider
 from quanheng.kernel.competence.models import Recognition, ScopeLine
+from quanheng.kernel.competence.narrowing import fitting, missing
 from quanheng.kernel.parties.models import Organisation
 from quanheng.kernel.requirements.models import Item, ProductFamily, Standard
 from quanheng.kernel.requirements.queries import numbered, successors, with_status
 
 K = TypeVar("K", bound=Hashable)
 ABLE, UNABLE = 50, 50
-# Near misses are sought among so many lines for the item: they explain an answer, they are not one.
-SOUGHT = 3000
-KM_PER_DEGREE = 111.0  # less than a degree of latitude anywhere, so that a box holds its circle
 # One statement carries the questions of a whole plan; SQLite takes 500 parts.
 MANY = 200
 
@@ -86,17 +79,13 @@ def who_can_many(asks: Mapping[K, Ask], *, able: int = ABLE, unable: int = UNABL
 def _read(group: Sequence[_Open], able: int, unable: int) -> None:
     page = able + 1
     slots: list[tuple[int, bool]] = []
-    parts: list[QuerySet[ScopeLine]] = []
+    parts: list[Statement | None] = []
     for slot, one in enumerate(group):
-        base, conditions = _base(one.ask), _conditions(one.ask)
-        fit = base.filter(*conditions)
         slots.append((slot, True))
-        parts.append(_ranked(fit, one.ask.place)[one.read : one.read + page])
+        parts.append(fitting(one.ask, one.read, page))
         if one.read == 0 and unable:
-            some = base.filter(pk__in=base.values("pk")[:SOUGHT])
-            missed = some.annotate(missed=_missed(conditions)).filter(missed=1)
             slots.append((slot, False))
-            parts.append(_ranked(missed, one.ask.place)[:unable])
+            parts.append(missing(one.ask, unable))
     found = [(*which, key) for which, keys in zip(slots, keys_of_each(parts), strict=True) for key in keys]
     lines = _lines({key for _slot, _fits, key in found}, (one.ask for one in group))
     days = {line.method_id: line.method.superseded_on for line in lines.values()}
@@ -144,89 +133,6 @@ def _rank(candidate: Candidate, place: Place) -> tuple[float, int, int, int]:
     """Nearest first where a point is given; then the cheapest, the soonest, the first registered."""
     far = math.inf if candidate.distance_km is None else candidate.distance_km
     return (far if place.point else 0.0, candidate.line.price_cents, candidate.line.days, candidate.line.pk)
-
-
-def _base(ask: Ask) -> QuerySet[ScopeLine]:
-    rows = ScopeLine.objects.filter(item_id=ask.item.pk, activity=ask.activity)
-    if ask.holder is not None:
-        rows = rows.filter(organisation_id=ask.holder)
-    if ask.family is not None:
-        # "For it or for none", said without an OR: SQLite would gather rows by its arms and read each one,
-        # where the index alone can decide.
-        rows = rows.filter(~(Q(family__isnull=False) & ~Q(family_id=ask.family.pk)))
-    if ask.hardest:
-        rows = rows.alias(u_hardest=F("u_constant_si") + F("u_slope") * Value(ask.hardest[0]))
-    return rows
-
-
-def _conditions(ask: Ask) -> list[Q]:
-    """One condition for each criterion; each holds wherever the exact criterion does."""
-    conditions = [with_status("in_force", ask.on, "method__")]
-    if ask.method:
-        year = ask.method.year
-        conditions.append(Q(method__number=ask.method.text) if year else Q(method__key=ask.method.key))
-    if ask.range:
-        low, high = ask.si
-        below = Q(lower_si=None) if low is None else Q(lower_si=None) | Q(lower_si__lte=low)
-        above = Q(upper_si=None) if high is None else Q(upper_si=None) | Q(upper_si__gte=high)
-        conditions.append(below & above & Q(dimension__in=("", ask.dimension)))
-    if ask.uncertainty:
-        most = ask.most_si
-        well = Q(u_min_si__isnull=False) if most is None else Q(u_min_si__lte=most * SLACK)
-        if ask.hardest:
-            # Only a sum, and only within the line's range, is decided here; the rest by its formula.
-            outside = Q(lower_si__gt=ask.si[0]) | Q(upper_si__lt=ask.si[1])
-            well &= Q(u_slope=None) | outside | Q(u_hardest__lte=ask.hardest[1] * SLACK * SLACK)
-        conditions.append(well)
-    if ask.place.binding:
-        conditions.append(_inside(ask.place))
-    if ask.scheme:
-        conditions.append(Q(recognition__scheme=ask.scheme))
-    conditions.append(
-        Q(
-            recognition__state=Recognition.State.VALID,
-            recognition__valid_from__lte=ask.on,
-            recognition__valid_until__gte=ask.on,
-        )
-    )
-    conditions.append(Q(valid_from__lte=ask.on, valid_until__gte=ask.on))
-    return conditions
-
-
-def _inside(place: Place) -> Q:
-    """In the region, or in a box around the circle."""
-    inside = Q(organisation__region_code__startswith=place.prefix) if place.prefix else Q(pk__in=())
-    if place.radius_km is None or place.point is None:
-        return inside
-    latitude, longitude = place.point
-    up = place.radius_km / KM_PER_DEGREE
-    box = Q(organisation__latitude__range=(latitude - up, latitude + up))
-    reach = max(abs(latitude - up), abs(latitude + up))
-    aside = up / math.cos(math.radians(reach)) if reach < 89 else 360.0
-    # Near the poles or across the date line a box of longitudes would cut off: latitude alone narrows.
-    if abs(longitude) + aside < 180:
-        box &= Q(organisation__longitude__range=(longitude - aside, longitude + aside))
-    return inside | box
-
-
-def _missed(conditions: Sequence[Q]) -> Any:
-    """How many of the conditions a line fails."""
-    counts = [Case(When(one, then=0), default=1, output_field=IntegerField()) for one in conditions]
-    total: Any = counts[0]
-    for count in counts[1:]:
-        total = total + count
-    return total
-
-
-def _ranked(rows: QuerySet[ScopeLine], place: Place) -> QuerySet[ScopeLine]:
-    if place.point is None:
-        return rows.order_by("price_cents", "days", "pk")
-    latitude, longitude = place.point
-    north = F("organisation__latitude") - Value(latitude)
-    east = (F("organisation__longitude") - Value(longitude)) * Value(math.cos(math.radians(latitude)))
-    # On the plane, in degrees squared: puts neighbours in order; the distance told is the great circle's.
-    away = Coalesce(north * north + east * east, Value(1e9), output_field=FloatField())
-    return rows.annotate(away=away).order_by("away", "price_cents", "days", "pk")
 
 
 def scope_lines(

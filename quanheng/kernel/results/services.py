@@ -182,7 +182,9 @@ def _scope_errors(result: Result, found: judging.Judged) -> list[tuple[str, Any]
     # An empty end is unbounded. Equal quantities give equal floats, whatever unit they were written in.
     lower = -math.inf if line.lower_si is None else line.lower_si
     upper = math.inf if line.upper_si is None else line.upper_si
-    if lower <= found.si <= upper:
+    # A deviation has a sign; scopes state its size, from zero on.
+    deviation = lower >= 0 and any(limit.startswith("-") for limit in (result.lower, result.upper))
+    if lower <= (abs(found.si) if deviation else found.si) <= upper:
         return []
     return [
         (

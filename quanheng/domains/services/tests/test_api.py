@@ -88,7 +88,7 @@ def test_the_walk_from_need_to_rating(shop: Shop, buyer: Caller) -> None:
     assert [line["institution"]["name_zh"] for line in plan["lines"]] == ["远检测", "远检测"]
     assert all(one["reasons_for"] for line in plan["lines"] for one in line["considered"] if one["able"])
     second = buyer("post", f"/needs/{walk['need']}/proposals", {}, 201)
-    assert {one["kind"] for one in second["warnings"]} == {"budget"}
+    assert {one["kind"] for one in second["warnings"]} == {"budget", "way_out"}
     near = shop.lines["near", "speed"].uid
     chosen = buyer("post", f"/proposals/{second['uid']}/choose", {"position": 1, "scope_line": near})
     assert chosen["lines"][0]["scope_line"] == near

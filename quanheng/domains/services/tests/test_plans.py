@@ -15,6 +15,7 @@ from quanheng.domains.services.services import choose_institution, confirm_plan,
 from quanheng.domains.services.tests.shop import Shop
 from quanheng.domains.services.wanting import Subject
 from quanheng.kernel.base.errors import Conflict, Denied, Invalid, NotFound
+from quanheng.kernel.cases import running
 from quanheng.kernel.competence.models import Recognition, ScopeLine
 from quanheng.kernel.requirements.models import ProductFamily, Requirement, Standard
 from tests.world import (
@@ -72,6 +73,52 @@ def test_the_same_question_has_the_same_answer(shop: Shop) -> None:
         assert (first.gaps, first.warnings, first.advice) == (second.gaps, second.warnings, second.advice)
 
 
+def test_a_budget_is_kept_where_that_is_possible(shop: Shop) -> None:
+    # 200 + 150 yuan near and fast, 150 + 160 far and slow: 300 yuan is enough for the cheapest of each.
+    items = ["speed", "mass"]
+    assert _who(shop.plan("fastest", items=items)) == [("speed", "近检测"), ("mass", "近检测")]
+    kept = shop.plan("fastest", items=items, budget_cents=30000)
+    assert (_who(kept), kept.total_cents) == ([("speed", "远检测"), ("mass", "近检测")], 30000)
+    assert not _kinds(kept) & {"budget", "way_out"}
+
+
+def test_a_deadline_is_kept_where_that_is_possible(shop: Shop) -> None:
+    soon = running.calendar().add_workdays(timezone.localdate(), 5 + HANDLING)
+    kept = shop.plan("cheapest", items=["speed", "mass"], deadline=soon)
+    assert _who(kept) == [("speed", "近检测"), ("mass", "近检测")]
+    assert not _kinds(kept) & {"deadline", "way_out"}
+
+
+def test_what_cannot_be_kept_says_what_would_have_to_give_way(shop: Shop) -> None:
+    today = timezone.localdate()
+    soon = running.calendar().add_workdays(today, 5 + HANDLING)
+    plan = shop.plan("balanced", items=["speed", "mass"], deadline=soon, budget_cents=31000)
+    ways_out = [one for one in plan.warnings if one["kind"] == "way_out"]
+    late = running.calendar().add_workdays(today, 9 + HANDLING)
+    assert [(one["limit"], one["least"]) for one in ways_out] == [("budget", 35000), ("days", 9)]
+    assert [one["zh"] for one in ways_out] == [
+        f"要在 {soon} 前交付，预算至少要 350 元。", f"预算 310 元之内，最早 {late} 可以交付。",
+    ]  # fmt: skip
+    # The day is kept, the money told to be short.
+    assert (plan.days, plan.total_cents) == (4 + HANDLING, 35000)
+    assert _kinds(plan) & {"budget", "deadline"} == {"budget"}
+
+
+def test_a_day_long_past_is_told_with_the_first_that_is_possible(shop: Shop) -> None:
+    plan = shop.plan("cheapest", items=["speed"], deadline=timezone.localdate())
+    (way_out,) = [one for one in plan.warnings if one["kind"] == "way_out"]
+    assert (way_out["limit"], way_out["least"]) == ("days", 4)
+    assert plan.days == 4 + HANDLING
+
+
+def test_a_plan_says_that_nothing_better_exists_until_a_person_chooses(shop: Shop) -> None:
+    plan = shop.plan("balanced")
+    assert plan.gap == 0
+    choose_institution(shop.buyer, plan, position=1, scope_line=shop.lines["near", "speed"])
+    plan.refresh_from_db()
+    assert plan.gap is None
+
+
 def test_candidates_are_kept_with_reasons_for_and_against(shop: Shop) -> None:
     line = shop.plan().lines.get(item__code="speed")
     chosen, other = [one for one in line.considered if one["able"]]
@@ -96,7 +143,7 @@ def test_what_nobody_can_do_is_a_gap_with_its_reasons(shop: Shop) -> None:
 
 def test_a_missed_deadline_and_a_broken_budget_are_told(shop: Shop) -> None:
     plan = shop.plan(budget_cents=50000, deadline=timezone.localdate() + timedelta(days=3))
-    assert _kinds(plan) == {"deadline", "budget"}
+    assert _kinds(plan) == {"deadline", "budget", "way_out"}
     over = next(one for one in plan.warnings if one["kind"] == "budget")
     assert "100 元" in over["zh"] and "100" in over["en"]
     assert _kinds(shop.plan(budget_cents=60000, deadline=timezone.localdate() + timedelta(days=90))) == set()

@@ -116,6 +116,7 @@ def _page(request: ActorRequest, page: queries.PlanPage, form: ConfirmForm | Non
         "services/plan.html",
         {
             "plan": plan,
+            "gap_percent": f"{100 * plan.gap:.1f}" if plan.gap else "",
             "need": need,
             "lines": page.lines,
             "bundles": bundles(page.lines),

@@ -82,6 +82,22 @@ def test_a_wrong_row_is_named_and_nothing_is_stored(book: Book, changes: dict[st
     assert Result.objects.get(case_id=order.case_id).value == ""
 
 
+@pytest.mark.parametrize(("value", "fits"), [("-5", True), ("-170", True), ("-190", False), ("190", False)])
+def test_a_deviation_has_a_sign_and_its_scope_is_stated_from_zero_on(book: Book, value: str, fits: bool) -> None:
+    order = book.bring(book.order(), "working")
+    book.line.range_lower, book.line.lower_si = "0", 0.0
+    book.line.range_upper, book.line.upper_si = "180", 50.0
+    book.line.save()
+    Result.objects.filter(case_id=order.case_id).update(limit="range", lower="-10", upper="0", limit_unit="km/h")
+    if fits:
+        services.enter_results(book.operator, order, rows=[entered(book, value=value)])
+        assert Result.objects.get(case_id=order.case_id).value == value
+        return
+    with pytest.raises(Invalid) as refused:
+        services.enter_results(book.operator, order, rows=[entered(book, value=value)])
+    assert "value" in [error.field for error in refused.value.errors]
+
+
 def test_an_instrument_out_of_calibration_gives_no_result(book: Book) -> None:
     order = book.bring(book.order(), "working")
     book.instrument.calibrated_until = timezone.localdate() - timedelta(days=1)
