@@ -17,7 +17,7 @@ from quanheng.demo.bodies import Bodies, found_bodies, open_account, staff_bodie
 from quanheng.demo.scale import SCALES
 from quanheng.demo.scopes import equip_bodies, former_rows, recognise_bodies, scope_rows
 from quanheng.demo.size import load_breadth
-from quanheng.demo.story import MEETING_TRADE, as_of, play
+from quanheng.demo.story import MEETING_TRADE, as_of, leave_gaps, play
 from quanheng.domains.testing.models import Order
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.errors import Conflict
@@ -57,6 +57,7 @@ def load_city(scale_name: str, tell: Callable[[str], None]) -> list[dict[str, st
             lines += bulk_load_scope_lines(Actor.platform(), current)
             tell(f"{lines} 条能力范围")
         play(random, bodies, scale.commissions, now)
+        leave_gaps(bodies, now)
         tell(f"{scale.commissions} 份委托")
         accounts = _accounts(bodies)
     tell("已建立检索索引")

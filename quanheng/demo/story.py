@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from quanheng.demo.bodies import Bodies
 from quanheng.demo.measuring import measured
+from quanheng.demo.scopes import NOBODY
 from quanheng.domains.services import services as one_stop
 from quanheng.domains.testing import services as testing
 from quanheng.domains.testing.models import Order
@@ -27,7 +28,7 @@ from quanheng.kernel.cases import running
 from quanheng.kernel.objects.models import Instrument
 from quanheng.kernel.parties.models import Membership, Organisation
 from quanheng.kernel.parties.queries import actor_of
-from quanheng.kernel.requirements.models import ProductFamily, Requirement
+from quanheng.kernel.requirements.models import Item, ProductFamily, Requirement
 from quanheng.kernel.results.models import Result
 from quanheng.kernel.results.services import Entered
 
@@ -71,6 +72,16 @@ def play(random: Random, bodies: Bodies, count: int, now: datetime) -> None:
             # One thing after the other, and nothing after now.
             next_ = moment + min(timedelta(minutes=1), (now - moment) / 2)
             heapq.heappush(queue, (max(next_, min(later, now)), place, story))
+
+
+def leave_gaps(bodies: Bodies, now: datetime) -> None:
+    """Some enterprises need what nobody in the city can do, so that its planners have something to look at."""
+    (item,) = Item.objects.filter(code__in=NOBODY)[:1]
+    with as_of(now):
+        for client in bodies.of("enterprise")[:3]:
+            member = actor_with(client, "member")
+            need = one_stop.state_need(member, client, text=f"产线验收，要做{item.name_zh}检测。")
+            one_stop.propose_plan(member, need)
 
 
 def _office(moment: datetime) -> datetime:

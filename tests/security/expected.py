@@ -203,6 +203,7 @@ SEEN: dict[str, Who | str] = {
     "results.Result": {**ALL_OF_CLIENT, **ALL_OF_LAB, **OVER_LAB},
     "search.Document": NOBODY,
     "services.Commission": {**ALL_OF_CLIENT, **OVER_CLIENT},
+    "services.Gap": {**ALL_OF_CLIENT, **dict.fromkeys(("client's district", "city"), f"{OFFICERS} planner")},
     "services.Need": {**ALL_OF_CLIENT, **OVER_CLIENT},
     "services.Plan": {**ALL_OF_CLIENT, **OVER_CLIENT},
     "services.PlanLine": {**ALL_OF_CLIENT, **OVER_CLIENT},

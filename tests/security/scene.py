@@ -14,7 +14,7 @@ import pytest
 from django.db import models
 from django.utils import timezone
 
-from quanheng.domains.services.models import Commission, Need, Plan, PlanLine, Rating
+from quanheng.domains.services.models import Commission, Gap, Need, Plan, PlanLine, Rating
 from quanheng.domains.services.process import COMMISSION
 from quanheng.domains.services.services import state_need
 from quanheng.domains.testing import services as testing
@@ -169,6 +169,17 @@ def _commission(scene: Scene, prefix: str) -> None:
     need = scene.keep(state_need(scene.actor("client", Role.MEMBER), client, text=f"{text} 电动自行车要做检测"))
     Need.objects.filter(pk=need.pk).update(product_name=text, product_model=text)
     today = timezone.localdate()
+    scene.keep(
+        Gap.objects.create(
+            need=need,
+            organisation=client,
+            region_code=client.region_code,
+            item=line.item,  # type: ignore[attr-defined]
+            family=line.family,  # type: ignore[attr-defined]
+            activity="inspection",
+            since=today,
+        )
+    )
     plan = scene.keep(
         Plan.objects.create(
             need=need, organisation=client, proposed_at=timezone.now(), valid_until=today + timedelta(days=30)

@@ -10,7 +10,7 @@ from quanheng.kernel.base.grants import Holds, Oversees
 from quanheng.kernel.base.models import Record
 from quanheng.kernel.cases.models import CaseRecord
 from quanheng.kernel.competence.models import Activity
-from quanheng.kernel.parties.roles import REGULATORS
+from quanheng.kernel.parties.roles import REGULATORS, Role
 
 _OURS = Holds("organisation") | Oversees("organisation__region_code", *REGULATORS)
 
@@ -109,6 +109,35 @@ class PlanLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.plan_id}.{self.position}"
+
+
+class Gap(Record):
+    """A determination that an enterprise needed and nobody here could do: where test capacity is missing.
+
+    One for each need, item and activity, however often the need is planned; met once a later plan has somebody for it.
+    """
+
+    need = models.ForeignKey(Need, on_delete=models.PROTECT, related_name="gaps")
+    organisation = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="+")
+    region_code = models.CharField(_("地区"), max_length=6)
+    item = models.ForeignKey("requirements.Item", on_delete=models.PROTECT, related_name="+")
+    family = models.ForeignKey("requirements.ProductFamily", null=True, on_delete=models.PROTECT, related_name="+")
+    activity = models.CharField(_("活动"), max_length=14, choices=Activity.choices)
+    # Institutions here that fail one criterion alone.
+    nearly = models.PositiveSmallIntegerField(default=0)
+    since = models.DateField()
+    met_on = models.DateField(null=True, blank=True)
+
+    visible_to = Holds("organisation") | Oversees("region_code", *REGULATORS, Role.PLANNER)
+    act_related = ("organisation", "item")
+
+    class Meta:
+        verbose_name = _("能力缺口")
+        constraints = [models.UniqueConstraint(fields=["need", "item", "activity"], name="one_gap_per_need")]
+        indexes = [models.Index(fields=["since", "id"], name="gap_since")]
+
+    def __str__(self) -> str:
+        return f"{self.need_id} {self.item_id}"
 
 
 class Commission(CaseRecord):

@@ -10,7 +10,7 @@ from django.db.models import Avg, Count, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.domains.services.confirming import LOST, Replacement, lost_order, replacements
-from quanheng.domains.services.models import Commission, Need, Plan, PlanLine, Rating
+from quanheng.domains.services.models import Commission, Gap, Need, Plan, PlanLine, Rating
 from quanheng.domains.testing.models import Order
 from quanheng.domains.testing.process import ORDER
 from quanheng.domains.testing.queries import orders_of
@@ -88,6 +88,33 @@ def plan_page(actor: Actor, uid: str) -> PlanPage:
     if plan is None:
         raise NotFound(_("没有找到该方案，或您无权查看。请核对编号。"))
     return PlanPage(plan, _LINES(plan.pk), getattr(plan, "commission", None))
+
+
+def gaps(actor: Actor) -> QuerySet[Gap]:
+    """What was needed and nobody here could do, as far as the actor may see it."""
+    return restrict(Gap.objects.all(), actor).select_related("item", "family", "organisation__region")
+
+
+@dataclass(frozen=True)
+class Missed:
+    """An item that is missing now: how many enterprises needed it, how often."""
+
+    item: Item
+    enterprises: int
+    needs: int
+
+
+def most_missed(actor: Actor, count: int = 10) -> list[Missed]:
+    """The items that most enterprises need and nobody can do; two queries."""
+    open_ = restrict(Gap.objects.filter(met_on=None), actor)
+    counted = (
+        open_.values("item").annotate(enterprises=Count("organisation", distinct=True), needs=Count("id")).order_by(
+            "-enterprises", "-needs", "item"
+        )[:count]
+    )  # fmt: skip
+    rows = list(counted)
+    items = Item.objects.only("code", "name_zh", "name_en").in_bulk([row["item"] for row in rows])
+    return [Missed(items[row["item"]], row["enterprises"], row["needs"]) for row in rows]
 
 
 def commissions(actor: Actor) -> QuerySet[Commission]:

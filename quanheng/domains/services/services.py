@@ -7,7 +7,7 @@ from datetime import date, datetime
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from quanheng.domains.services import confirming, planning
+from quanheng.domains.services import confirming, gaps, planning
 from quanheng.domains.services.models import Commission, Need, Plan, PlanLine, Rating
 from quanheng.domains.services.process import COMMISSION
 from quanheng.domains.services.revising import Revision, revise, understand
@@ -74,6 +74,7 @@ def propose_plan(actor: Actor, need: Need, *, prefer: str = "") -> Plan:
     for line in draft.lines:
         line.plan = plan
     PlanLine.objects.bulk_create(draft.lines)
+    gaps.record(need, draft.gaps, timezone.localdate(now))
     remark(lines=len(draft.lines), gaps=len(draft.gaps))
     return plan
 

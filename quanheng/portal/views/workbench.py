@@ -140,6 +140,7 @@ def links_for(posts: Iterable[Membership]) -> list[Link]:
             add("/duplicates/", _("重复登记"), "building-2")
         if role == Role.PLANNER:
             add("/plans/", _("规划落实"), "chart-column")
+            add("/gaps/", _("能力缺口"), "triangle-alert")
     add("/verify/", _("查验报告与证书"), "scan-line")
     add("/registers/", _("全部登记册"), "table")
     return list(found.values())
