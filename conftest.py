@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gc
 import os
+from collections.abc import Iterator
 from unittest import TestCase
 
 import pytest
 from django.test import SimpleTestCase
+from django.utils import translation
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -60,6 +62,15 @@ def single_handed(db: None) -> None:
 @pytest.fixture(autouse=True)
 def nothing_remembered() -> None:
     """What pages remember of the records for a minute is not remembered from one test to the next."""
+    from quanheng.domains.services.chains import forget_chains
     from quanheng.portal.context import forget
 
     forget()
+    forget_chains()
+
+
+@pytest.fixture(autouse=True)
+def default_language() -> Iterator[None]:
+    """A page read in English leaves its thread in English: the next test begins in Chinese all the same."""
+    yield
+    translation.deactivate()

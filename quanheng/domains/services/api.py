@@ -8,6 +8,7 @@ from ninja import Query, Router, Status
 
 from quanheng.domains.services import queries, services
 from quanheng.domains.services import schemas as shapes
+from quanheng.domains.services.chains import chains
 from quanheng.domains.services.models import Commission, Need, Plan, PlanLine
 from quanheng.domains.services.revising import ChipIn, Revision, understand
 from quanheng.domains.testing.queries import order_by_uid
@@ -250,3 +251,30 @@ def rate(request: ActorRequest, uid: str, body: shapes.RatingIn) -> Any:
     """Rate the work of a delivered order, once."""
     order = order_by_uid(request.actor, uid)
     return Status(201, services.rate_order(request.actor, order.case, stars=body.stars, comment=body.comment))
+
+
+@router.get("/chains", response=shapes.ChainsOut)
+def chain_list(request: ActorRequest) -> dict[str, Any]:
+    """Industrial chains: their products, what each has to be tested for, and what nobody here can do."""
+    counted_at, found = chains()
+    return {
+        "counted_at": counted_at,
+        "chains": [
+            {
+                **{name: getattr(chain, name) for name in ("code", "name_zh", "name_en", "items", "covered")},
+                "links": [
+                    {
+                        "family": link.family.code,
+                        "name_zh": link.family.name_zh,
+                        "name_en": link.family.name_en,
+                        "standards": link.standards,
+                        "items": link.items,
+                        "covered": link.covered,
+                        "missing": link.missing,
+                    }
+                    for link in chain.links
+                ],
+            }
+            for chain in found
+        ],
+    }

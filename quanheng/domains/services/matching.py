@@ -10,6 +10,7 @@ from functools import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.domains.services import chips
+from quanheng.domains.services.lasting import Lasting
 from quanheng.domains.services.models import Need
 from quanheng.domains.services.wanting import METROLOGY, Subject
 from quanheng.domains.services.words import Told, all_both, both
@@ -60,8 +61,8 @@ class Match:
     activity: str
     offers: tuple[Offer, ...]
     missed: tuple[Candidate, ...]
-    # Institutions able but for a further recognition that was wanted.
-    lacking: tuple[tuple[ScopeLine, str], ...] = ()
+    # Lines that can do it but for one thing: a further recognition that was wanted, or that they end too soon.
+    lacking: tuple[tuple[ScopeLine, Told], ...] = ()
 
     @cached_property
     def by_line(self) -> dict[int, Offer]:
@@ -73,9 +74,8 @@ class Match:
         """The institutions that nearly can, each once."""
         able = {offer.line.organisation_id for offer in self.offers}
         why: dict[int, tuple[ScopeLine, tuple[Told, ...]]] = {}
-        for line, scheme in self.lacking:
-            label = Recognition.Scheme(scheme).label
-            why.setdefault(line.organisation_id, (line, (both(_("此项能力不在%(asked)s之下"), asked=label),)))
+        for line, reason in self.lacking:
+            why.setdefault(line.organisation_id, (line, (reason,)))
         for one in self.missed:
             if one.line.organisation_id not in why:
                 why[one.line.organisation_id] = (one.line, tuple(all_both(failed.text for failed in one.failed)))
@@ -112,7 +112,8 @@ def ask(subjects: Sequence[Subject], need: Need, day: date, holders: Sequence[in
                     holder=holder,
                 )
     answers = who_can_many(asks, able=ABLE, unable=UNABLE)
-    return [_match(slot, subject, need, answers) for slot, subject in enumerate(subjects)]
+    lasting = Lasting(day)
+    return [_match(slot, subject, need, answers, lasting) for slot, subject in enumerate(subjects)]
 
 
 def _schemes(need: Need, activity: str) -> list[str]:
@@ -134,16 +135,26 @@ def _place(need: Need) -> Place:
     return Place(point=(latitude, longitude)) if latitude is not None and longitude is not None else Place()
 
 
-def _match(slot: int, subject: Subject, need: Need, answers: dict[tuple[int, str, str], Answer]) -> Match:
-    """By the first activity that anyone can do it by; where nobody can, by the first."""
+def _match(
+    slot: int, subject: Subject, need: Need, answers: dict[tuple[int, str, str], Answer], lasting: Lasting
+) -> Match:
+    """By the first activity that anyone can do it by; where nobody can, by the first.
+
+    Who can today but not any more when the report would be out is not offered.
+    """
     matches = []
     for activity in subject.activities:
         first, *others = (answers[slot, activity, scheme] for scheme in _schemes(need, activity))
         offers, lacking = list(first.able), []
         for answer in others:
             holders = {one.line.organisation_id for one in answer.able}
-            lacking += [(one.line, answer.ask.scheme) for one in offers if one.line.organisation_id not in holders]
+            without = both(_("此项能力不在%(asked)s之下"), asked=Recognition.Scheme(answer.ask.scheme).label)
+            lacking += [(one.line, without) for one in offers if one.line.organisation_id not in holders]
             offers = [one for one in offers if one.line.organisation_id in holders]
+        ended = [(one.line, reason) for one in offers if (reason := lasting.ends_early(one.line))]
+        if ended:
+            early = {line.pk for line, _reason in ended}
+            offers, lacking = [one for one in offers if one.line.pk not in early], [*lacking, *ended]
         found = Match(subject, activity, tuple(Offer(one.line, one) for one in offers), first.unable, tuple(lacking))
         if found.offers:
             return found

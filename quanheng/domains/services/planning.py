@@ -17,6 +17,7 @@ from quanheng.domains.services import chips
 from quanheng.domains.services.advice import certification_advice
 from quanheng.domains.services.composing.choice import Candidate, Choice, Limits, Wanted, longest_days, total_cents
 from quanheng.domains.services.composing.limits import Relaxation
+from quanheng.domains.services.lasting import handling
 from quanheng.domains.services.matching import Match, Offer, ask
 from quanheng.domains.services.models import Need, Plan, PlanLine
 from quanheng.domains.services.wanting import Reading, Subject, bundle_of, read_need, subject_again
@@ -30,8 +31,6 @@ from quanheng.kernel.parties.models import Organisation
 # Of the many who could, a plan keeps the best few with their reasons, and some of those who just could not.
 SHOWN_ABLE = 12
 SHOWN_UNABLE = 6
-# What an order needs besides its work: to be accepted, reviewed, signed and handed over, each at the latest.
-_HANDLING = ("one_stop.order_acceptance", "one_stop.review", "one_stop.decision", "one_stop.delivery")
 
 
 @dataclass
@@ -72,7 +71,7 @@ def draft(need: Need, prefer: str, day: date) -> Draft:
         made.lines.append(_line(position, match, offer, _partners(able, choice, match)))
     made.total_cents = total_cents(choice)
     if made.lines:
-        made.days = longest_days(choice) + _handling(day)
+        made.days = longest_days(choice) + handling(day)
         made.ready_on = running.calendar().add_workdays(day, made.days)
     _tell_limits(need, made)
     made.warnings += [_way_out(one, need, day) for one in composed.relaxations]
@@ -86,7 +85,7 @@ def _limits(need: Need, day: date) -> Limits:
     if need.deadline:
         # A day beyond the calendar is no limit.
         with suppress(ClockError):
-            days = running.calendar().workdays_between(day, need.deadline) - _handling(day)
+            days = running.calendar().workdays_between(day, need.deadline) - handling(day)
     return Limits(need.budget_cents, days)
 
 
@@ -102,7 +101,7 @@ def _way_out(one: Relaxation, need: Need, day: date) -> dict[str, Any]:
         else:
             sentence = _("最少需要 %(yuan)s 元。")
     else:
-        ready = running.calendar().add_workdays(day, one.least + _handling(day))
+        ready = running.calendar().add_workdays(day, one.least + handling(day))
         facts = {"yuan": yuan(need.budget_cents or 0), "day": ready}
         if not one.keeping:
             sentence = _("不限预算时，最早 %(day)s 可以交付。")
@@ -233,10 +232,6 @@ def _gap(match: Match) -> dict[str, Any]:
     }
 
 
-def _handling(day: date) -> int:
-    return sum(int(running.rule_in_force(key, day).value) for key in _HANDLING)
-
-
 def _tell_limits(need: Need, made: Draft | Plan) -> None:
     """Deadline and budget that the plan misses are told, never hidden."""
     made.warnings = [one for one in made.warnings if one["kind"] not in ("deadline", "budget")]
@@ -283,7 +278,7 @@ def give(plan: Plan, line: PlanLine, scope_line: ScopeLine, day: date) -> None:
     lines = [line, *others]
     plan.total_cents = sum(one.price_cents for one in lines)
     started = timezone.localdate(plan.proposed_at)
-    plan.days = max(one.days for one in lines) + _handling(started)
+    plan.days = max(one.days for one in lines) + handling(started)
     plan.ready_on = running.calendar().add_workdays(started, plan.days)
     plan.gap = None
     _tell_limits(need, plan)

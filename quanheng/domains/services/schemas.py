@@ -286,3 +286,31 @@ class RatingOut(Shape):
     stars: int
     comment: str
     created_at: datetime
+
+
+class ChainLinkOut(Shape):
+    """A product family as a link of its chain: what its standards in force ask for, and what nobody here can do."""
+
+    family: str
+    name_zh: str
+    name_en: str
+    standards: int
+    items: int
+    covered: int
+    missing: list[Named]
+
+
+class ChainOut(Shape):
+    code: str
+    name_zh: str
+    name_en: str
+    items: int
+    covered: int
+    links: list[ChainLinkOut]
+
+
+class ChainsOut(Shape):
+    """All chains, counted at most some minutes ago."""
+
+    counted_at: datetime
+    chains: list[ChainOut]

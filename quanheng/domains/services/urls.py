@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from quanheng.domains.services.views import commissions, needs, plans
+from quanheng.domains.services.views import chains, commissions, needs, plans
 
 app_name = "services"
 
 urlpatterns = [
+    path("chains/", chains.chain_list, name="chains"),
+    path("chains/<slug:code>/", chains.chain_page, name="chain"),
     path("needs/", needs.need_list, name="needs"),
     path("needs/new/", needs.need_new, name="need_new"),
     path("needs/guided/", needs.need_guided, name="guided"),

@@ -100,6 +100,7 @@ def testing(request: HttpRequest) -> HttpResponse:
             ],
             "links": [
                 ("/verify/", _("查验检测报告"), _("按编号、二维码或文件")),
+                ("/chains/", _("产业链质量图"), _("每条产业链能测什么、缺什么")),
                 ("/rules/?process=one_stop", _("服务时限"), _("接受、收样、审核、签发、交付")),
                 ("/rules/?process=product_spot_check", _("监督抽查的时限"), _("抽样、异议、复检")),
             ],

@@ -308,6 +308,28 @@ def test_choosing_is_refused_where_it_makes_no_sense(shop: Shop) -> None:
         choose_institution(shop.buyer, plan, position=1, scope_line=line)
 
 
+@pytest.mark.parametrize("what", ["line", "recognition", "method"])
+def test_who_can_today_but_not_any_more_when_the_report_would_be_out_is_told_and_not_chosen(
+    shop: Shop, what: str
+) -> None:
+    soon = timezone.localdate() + timedelta(days=3)
+    line = shop.lines["far", "brake"]
+    if what == "line":
+        ScopeLine.objects.filter(pk=line.pk).update(valid_until=soon)
+    elif what == "recognition":
+        Recognition.objects.filter(pk=line.recognition_id).update(valid_until=soon)
+    else:
+        other = make_standard("GB/T 1-2020")
+        ScopeLine.objects.filter(pk=line.pk).update(method=other)
+        Requirement.objects.filter(item__code="brake").update(method=other)
+        Standard.objects.filter(pk=other.pk).update(superseded_on=soon)
+    plan = shop.plan("cheapest", items=["brake"])
+    assert _who(plan) == []
+    (gap,) = plan.gaps
+    told = [one["zh"] for considered in gap["considered"] for one in considered["against"]]
+    assert len(told) == 1 and str(soon) in told[0] and "早于预计出报告的" in told[0]
+
+
 def test_a_plan_is_proposed_to_its_own_house_only(shop: Shop) -> None:
     need = shop.need()
     with pytest.raises(NotFound):
@@ -339,19 +361,20 @@ def _shake(shop: Shop, chance: Random) -> None:
 
 
 def _holds(line: ScopeLine, family: ProductFamily) -> bool:
-    """The rule said once more, in other words than the query's."""
+    """The rule said once more, in other words than the query's: today, and until the report would be out."""
     today, recognition = timezone.localdate(), line.recognition
+    ready = running.calendar().add_workdays(today, line.days + HANDLING)
     return (
-        line.valid_from <= today <= line.valid_until
+        line.valid_from <= today <= ready <= line.valid_until
         and recognition.state == "valid"
-        and recognition.valid_from <= today <= recognition.valid_until
-        and line.method.status_on(today) == "in_force"
+        and recognition.valid_from <= today <= ready <= recognition.valid_until
+        and all(line.method.status_on(day) == "in_force" for day in (today, ready))
         and line.family_id in (None, family.pk)
         and line.activity == "testing"
     )
 
 
-def test_no_line_ever_names_an_institution_that_is_not_competent_today(shop: Shop) -> None:
+def test_no_line_ever_names_an_institution_that_is_not_competent_from_today_until_its_report(shop: Shop) -> None:
     for number in range(4):
         item, method = make_item(f"item{number}"), make_standard(f"GB/T {100 + number}-2020")
         make_requirement(shop.family, item, shop.standard, method=method)
