@@ -127,6 +127,7 @@ def make_scope_line(
     lower: str = "",
     upper: str = "",
     unit: str = "",
+    uncertainty: str = "",
 ) -> ScopeLine:
     """A line of scope, entered as an institution enters it."""
     facts = ScopeFacts(
@@ -137,6 +138,8 @@ def make_scope_line(
         lower=lower,
         upper=upper,
         unit=unit,
+        uncertainty=uncertainty,
+        k="2" if uncertainty else "",
         price_cents=price_cents,
         days=days,
     )

@@ -9,7 +9,7 @@ from functools import cache
 from random import Random
 
 from quanheng.demo.bodies import Bodies
-from quanheng.demo.scopes import IN_FORCE, Row, in_turn, metrology_lines, tested_here, testing_lines
+from quanheng.demo.scopes import IN_FORCE, Row, as_well_as, in_turn, metrology_lines, tested_here, testing_lines
 from quanheng.kernel.competence.models import Activity, Recognition
 from quanheng.kernel.parties.models import Organisation
 from quanheng.kernel.parties.roles import OrganisationKind
@@ -73,7 +73,7 @@ def broad_rows(
     ]
     counts = shares(random, total, len(institutions))
     for place, (organisation, count) in enumerate(zip(institutions, counts, strict=True)):
-        lines = bench
+        lines = as_well_as(place, bench)
         if organisation.kind != Kind.METROLOGY_INSTITUTE:
             # Every family has several laboratories, and no laboratory does everything.
             mine = {*in_turn(families, place), *random.sample(families, random.randint(1, 3))}
@@ -107,7 +107,7 @@ def _scope(random: Random, held: Sequence[Recognition], lines: Sequence[Row], co
                 "number": recognition.number,
                 "lower": lower,
                 "upper": upper,
-                "uncertainty": f"{Decimal(upper) * floor / 100_000:.3g}+{relative}*x" if measured else "",
+                "uncertainty": _best(line, Decimal(upper) * floor, relative) if measured else "",
                 "restriction_zh": zh,
                 "restriction_en": en,
                 # What is asked for in full is never dearer than a part of it.
@@ -121,6 +121,11 @@ def _scope(random: Random, held: Sequence[Recognition], lines: Sequence[Row], co
             if written == count:
                 return
         variant += 1
+
+
+def _best(line: Row, reach: Decimal, relative: str) -> str:
+    """An institute's own; a laboratory's with a floor, so that it is not nothing at zero."""
+    return line["uncertainty"] if line.get("base_wanted") else f"{reach / 100_000:.3g}+{relative}*x"
 
 
 def _digits(value: Decimal) -> str:

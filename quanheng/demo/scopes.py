@@ -12,6 +12,7 @@ from quanheng.demo.bodies import Bodies
 from quanheng.demo.scale import Scale
 from quanheng.demo.storing import store
 from quanheng.domains.services.knowledge import SHIPPED
+from quanheng.domains.services.tolerance import greatest_uncertainty
 from quanheng.kernel.base.cells import read_csv
 from quanheng.kernel.base.models import new_uid
 from quanheng.kernel.competence.models import Activity, Recognition
@@ -19,6 +20,8 @@ from quanheng.kernel.objects.models import Instrument
 from quanheng.kernel.parties.roles import OrganisationKind
 from quanheng.kernel.requirements.models import Item, Requirement, Standard
 from quanheng.kernel.search.services import reindex
+from quanheng.science.quantities import convert, parse_unit
+from quanheng.science.quantities.units import difference_kind
 
 Kind = OrganisationKind
 Row = dict[str, Any]
@@ -136,8 +139,8 @@ def scope_rows(
         if organisation.kind == Kind.INSPECTION_BODY:
             lines = [{**line, "activity": Activity.INSPECTION} for line in lines]
         pools.append(_priced(random, held[organisation.pk], lines))
-    for organisation in bodies.of(Kind.METROLOGY_INSTITUTE):
-        pools.append(_priced(random, held[organisation.pk], bench))
+    for place, organisation in enumerate(bodies.of(Kind.METROLOGY_INSTITUTE)):
+        pools.append(_priced(random, held[organisation.pk], as_well_as(place, bench)))
     left = scale.scope_lines
     while pools and left:
         for pool in list(pools):
@@ -242,6 +245,28 @@ def best(upper: str, relative: str) -> str:
     return f"{abs(Decimal(upper)) / 100_000:.3g}+{relative}*x"
 
 
+# How well institutes calibrate in turn, as a part of what instruments ask for: one in four not well enough.
+_QUALITIES = (Decimal("0.3"), Decimal("0.5"), Decimal("1.6"), Decimal("0.8"))
+
+
+def as_well_as(place: int, lines: Sequence[Row]) -> list[Row]:
+    """Metrology lines with the uncertainty of the institute at a place."""
+    quality = _QUALITIES[place % len(_QUALITIES)]
+    return [
+        {**line, "uncertainty": f"{line['base_wanted'] * quality:.3g}" if line["base_wanted"] else line["uncertainty"]}
+        for line in lines
+    ]
+
+
+def _wanted(row: dict[str, str]) -> Decimal | None:
+    """The greatest uncertainty that suits a usual instrument, in the unit of its range."""
+    text = greatest_uncertainty(row["max_error"], row["upper"], row["unit"], row["quantity"])
+    if not text:
+        return None
+    size, unit = text.split()
+    return convert(Decimal(size), parse_unit(unit), parse_unit(row["unit"]), difference_kind(parse_unit(row["unit"])))
+
+
 def metrology_lines(day: date) -> list[Row]:
     items = {one.code: one for one in Item.objects.all()}
     standards = {one.number: one for one in Standard.objects.all()}
@@ -261,6 +286,7 @@ def metrology_lines(day: date) -> list[Row]:
                     "upper": row["upper"] if item.quantity else "",
                     "uncertainty": best(row["upper"], "0.0005") if item.quantity else "",
                     "k": "2" if item.quantity else "",
+                    "base_wanted": _wanted(row) if item.quantity else None,
                     "base_cents": 20_000,
                     "base_days": 5,
                 }

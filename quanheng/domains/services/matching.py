@@ -107,6 +107,7 @@ def ask(subjects: Sequence[Subject], need: Need, day: date, holders: Sequence[in
                     method=subject.method.number if subject.method else "",
                     range=reach,
                     unit=unit,
+                    uncertainty=subject.uncertainty,
                     place=place,
                     scheme=scheme,
                     holder=holder,

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from quanheng.domains.services import chips
 from quanheng.domains.services.dictionary import dictionary
 from quanheng.domains.services.models import Need
+from quanheng.domains.services.tolerance import greatest_uncertainty
 from quanheng.domains.services.words import both
 from quanheng.kernel.competence.models import Activity
 from quanheng.kernel.requirements.models import Item, ProductFamily, Requirement, Standard
@@ -37,6 +38,8 @@ class Subject:
     lower: str = ""
     upper: str = ""
     unit: str = ""
+    # The greatest acceptable expanded uncertainty, "" for any.
+    uncertainty: str = ""
 
     @property
     def reach(self) -> tuple[str, str]:
@@ -213,6 +216,7 @@ def _read_instruments(wanted: Sequence[chips.Chip], said: set[str], day: date, r
             lower=row["lower"],
             upper=row["upper"],
             unit=row["unit"],
+            uncertainty=_suited(row, activity),
         )
         if mandatory and activity == Activity.CALIBRATION:
             reading.warn(
@@ -237,8 +241,23 @@ def subject_again(
     subject = Subject(position, (activity,), item, family, requirement, requirement.method if requirement else None)
     if row is None:
         return subject
-    lower, upper, unit = row["lower"], row["upper"], row["unit"]
-    return replace(subject, family=None, method=method, count=count, lower=lower, upper=upper, unit=unit)
+    return replace(
+        subject,
+        family=None,
+        method=method,
+        count=count,
+        lower=row["lower"],
+        upper=row["upper"],
+        unit=row["unit"],
+        uncertainty=_suited(row, activity),
+    )
+
+
+def _suited(row: dict[str, str], activity: str) -> str:
+    """How well a usual instrument has to be calibrated; verification is as good as its procedure says."""
+    if activity != Activity.CALIBRATION:
+        return ""
+    return greatest_uncertainty(row["max_error"], row["upper"], row["unit"], row["quantity"])
 
 
 def bundle_of(item: Item, activity: str) -> str:

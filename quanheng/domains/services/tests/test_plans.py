@@ -206,7 +206,15 @@ def test_instruments_are_calibrated_or_verified_piece_by_piece(shop: Shop) -> No
     recognition = make_recognition(shop.far, "statutory")
     for activity, price in (("verification", 2500), ("calibration", 4000)):
         make_scope_line(
-            recognition, item, procedure, activity=activity, lower="0", upper="60", unit="MPa", price_cents=price
+            recognition,
+            item,
+            procedure,
+            activity=activity,
+            lower="0",
+            upper="60",
+            unit="MPa",
+            uncertainty="0.005" if activity == "calibration" else "",
+            price_cents=price,
         )
     plan = propose_plan(shop.buyer, shop.need("检定3块压力表"))
     line = plan.lines.get()
@@ -214,6 +222,27 @@ def test_instruments_are_calibrated_or_verified_piece_by_piece(shop: Shop) -> No
     plan = propose_plan(shop.buyer, shop.need("校准压力表"))
     assert plan.lines.get().activity == "calibration"
     assert "mandatory" in _kinds(plan)
+
+
+def test_an_institute_calibrates_only_what_it_measures_well_enough(shop: Shop) -> None:
+    """A gauge of ±1.6 % of 1.6 MPa asks for U ≤ 0.0256 MPa / 3, rounded down: 0.00853 MPa (JJF 1094-2002, 5.3.1.4)."""
+    procedure, item = make_standard("JJG 52-2013"), make_item("general_pressure_gauge", quantity="pressure", unit="MPa")
+    for laboratory, uncertainty, price in ((shop.near, "0.0086", 100), (shop.far, "0.0085", 9000)):
+        make_scope_line(
+            make_recognition(laboratory, "CNAS"),
+            item,
+            procedure,
+            activity="calibration",
+            lower="0",
+            upper="60",
+            unit="MPa",
+            uncertainty=uncertainty,
+            price_cents=price,
+        )
+    line = propose_plan(shop.buyer, shop.need("校准压力表"), prefer="cheapest").lines.get()
+    assert line.institution == shop.far
+    (refused,) = [one for one in line.considered if not one["able"]]
+    assert refused["name_zh"] == "近检测" and "0.00853" in refused["against"][0]["zh"]
 
 
 def test_an_instrument_beyond_every_range_is_a_gap(shop: Shop) -> None:
