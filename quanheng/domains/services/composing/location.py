@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     Matrix = NDArray[np.float64]
 
-TOLERANCE = 1e-6
+TOLERANCE, PRECISION = 1e-6, 1e-9
 _ROUNDS = 6  # of lowering and raising the dual again
 _TRIALS = 8  # of the multiplier of a budget
 
@@ -267,8 +267,8 @@ def _searched(costs: Matrix, opening: float, opened: list[int]) -> list[int]:
 
 
 def small(amount: float) -> float:
-    """What does not count beside an amount."""
-    return TOLERANCE * max(1.0, abs(amount)) if np.isfinite(amount) else 0.0
+    """What does not count beside an amount: less than the smallest part of a cent that an order stands for."""
+    return max(TOLERANCE, PRECISION * abs(amount)) if np.isfinite(amount) else 0.0
 
 
 def _cost(costs: Matrix, opening: float, opened: list[int]) -> float:

@@ -25,6 +25,8 @@ BALANCED, CHEAPEST, FASTEST, FEWEST = "balanced", "cheapest", "fastest", "fewest
 WEIGHTS = (3, 2, 1)  # of price, days and number of orders in a balanced plan
 # What may be spent on one plan; then the best found so far is taken, and how far from the best it may be is told.
 SECONDS = 1.5
+# What the solver's own precision leaves open.
+NO_GAP = 1e-6
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ def compose(
     reach = Reach.of(wanted)
     kept = nearest(reach, asked, price_first=prefer == CHEAPEST)
     choice, gap = way(_Task(wanted, reach, kept, time.perf_counter() + seconds))
-    return Composition(choice, gap, ways_out(reach, asked))
+    return Composition(choice, gap if gap > NO_GAP else 0.0, ways_out(reach, asked))
 
 
 @dataclass(frozen=True)
