@@ -58,8 +58,8 @@ class Plan(Record):
     valid_until = models.DateField()
     prefer = models.CharField(max_length=10, choices=Prefer.choices, default=Prefer.BALANCED)
     # No choice of institutions is better by more than this share of what the plan costs (0: proved the best); none
-    # where a person chose.
-    gap = models.FloatField(null=True, default=0.0)
+    # where a person chose, or nobody proved it.
+    gap = models.FloatField(null=True)
     total_cents = models.PositiveBigIntegerField(default=0)
     # Working days until the last report: the longest order and the handling before and after it.
     days = models.PositiveSmallIntegerField(default=0)

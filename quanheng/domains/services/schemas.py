@@ -189,7 +189,7 @@ class PlanOut(Shape):
     prefer: str
     gap: float | None = Field(
         description="No choice of institutions is better by more than this share of the plan's cost: 0 is proved to be "
-        "the best; null where a person chose"
+        "the best; null where a person chose or nobody proved it"
     )
     total_cents: int
     days: int

@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='plan',
             name='gap',
-            field=models.FloatField(default=0.0, null=True),
+            field=models.FloatField(null=True),
         ),
     ]
