@@ -76,6 +76,10 @@ def _at_work(instance: Instance) -> Iterator[Figure]:
             instance.start()
             instance.wait_ready()
             people = [Worker(instance, seed, seed >= READERS) for seed in range(READERS + IMPORTERS)]
+            # One after the other: they share a few accounts, and who signs in to one more than five times at once is
+            # taken for somebody who tries passwords.
+            for one in people:
+                one.sign_in()
             for one in people:
                 one.start()
             for one in people:
@@ -99,9 +103,17 @@ class Worker(threading.Thread):
     def __init__(self, instance: Instance, seed: int, importing: bool) -> None:
         super().__init__()
         self.instance, self.random, self.importing = instance, Random(seed), importing
+        self.client = Client(instance.url)
+        self.account: dict[str, str] = {}
         self.waited: list[float] = []
         self.imported = 0
         self.trouble = ""
+
+    def sign_in(self) -> None:
+        """As one of the demonstration accounts."""
+        username = "quality" if self.importing else self.random.choice(("enterprise", "operator", "officer"))
+        self.account = next(one for one in self.instance.accounts if one["username"] == username)
+        self.client.sign_in(username, self.account["password"])
 
     def run(self) -> None:
         try:
@@ -110,16 +122,12 @@ class Worker(threading.Thread):
             self.trouble = str(trouble)
 
     def _work(self) -> None:
-        client = Client(self.instance.url)
-        username = "quality" if self.importing else self.random.choice(("enterprise", "operator", "officer"))
-        accounts = {one["username"]: one for one in self.instance.accounts}
-        client.sign_in(username, accounts[username]["password"])
         end = time.monotonic() + SECONDS
         while time.monotonic() < end:
             if self.importing:
-                self._import(client, accounts[username]["organisation_uid"], end)
+                self._import(self.client, self.account["organisation_uid"], end)
             else:
-                self._read(client)
+                self._read(self.client)
 
     def _read(self, client: Client) -> None:
         path = self.random.choice(READ)
