@@ -86,7 +86,8 @@ def read_need(need: Need, day: date) -> Reading:
     items = chips.codes(need.understanding, "item")
     only_instruments = instruments and not items and said and said <= METROLOGY
     if (need.family or items) and not only_instruments:
-        _read_items(need, day, reading, items, _activities(said))
+        # Beside instruments, calibration and verification are said of those.
+        _read_items(need, day, reading, items, _activities(said - METROLOGY if instruments else said))
     if instruments:
         _read_instruments(instruments, said, day, reading)
     others = chips.of_kind(need.understanding, "product")[1:]

@@ -224,6 +224,11 @@ def test_instruments_are_calibrated_or_verified_piece_by_piece(shop: Shop) -> No
     assert "mandatory" in _kinds(plan)
 
 
+def test_a_product_is_tested_though_calibration_alone_was_said_of_the_instruments_beside_it(shop: Shop) -> None:
+    plan = propose_plan(shop.buyer, shop.need("电动自行车最高车速，3块压力表校准"))
+    assert [(line.item.code, line.activity) for line in plan.lines.select_related("item")] == [("speed", "testing")]
+
+
 def test_an_institute_calibrates_only_what_it_measures_well_enough(shop: Shop) -> None:
     """A gauge of ±1.6 % of 1.6 MPa asks for U ≤ 0.0256 MPa / 3, rounded down: 0.00853 MPa (JJF 1094-2002, 5.3.1.4)."""
     procedure, item = make_standard("JJG 52-2013"), make_item("general_pressure_gauge", quantity="pressure", unit="MPa")
