@@ -15,6 +15,7 @@ from typing import Any
 from quanheng.domains.services.knowledge import SHIPPED
 from quanheng.domains.services.recognise import Understanding
 from quanheng.kernel.base.cells import read_csv
+from quanheng.kernel.requirements.dates import status_on, takes_effect
 
 Row = Mapping[str, str]
 
@@ -32,21 +33,28 @@ class Facts:
     successors: Mapping[str, Sequence[str]]
 
     def status(self, number: str, day: date) -> str:
-        """upcoming, in_force, superseded or withdrawn on a day, computed from the dates."""
+        """upcoming, in_force, superseded or withdrawn on a day, as the register computes it."""
         row = self.standards[number]
-        if row["effective"] and row["effective"] > day.isoformat():
-            return "upcoming"
-        if row["withdrawn"] and row["withdrawn"] <= day.isoformat():
-            return "withdrawn"
-        return "superseded" if self.newer(number, day) else "in_force"
+        starts = [start for other in self.successors.get(number, ()) if (start := self._starts(other))]
+        return status_on(
+            day,
+            effective=_day(row["effective"]),
+            published=_day(row["published"]),
+            superseded_on=min(starts, default=None),
+            withdrawn=_day(row["withdrawn"]),
+        )
 
     def newer(self, number: str, day: date) -> list[str]:
         """What has taken the place of a standard by a day."""
-        return [
-            other
-            for other in self.successors.get(number, ())
-            if (self.standards[other]["effective"] or "0") <= day.isoformat()
-        ]
+        return [other for other in self.successors.get(number, ()) if (start := self._starts(other)) and start <= day]
+
+    def _starts(self, number: str) -> date | None:
+        row = self.standards[number]
+        return takes_effect(number, _day(row["effective"]), _day(row["published"]))
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 @lru_cache(maxsize=1)

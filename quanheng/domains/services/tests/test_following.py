@@ -6,10 +6,12 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 
 from quanheng.domains.services.following import shipped_facts, what_follows
 from quanheng.domains.services.knowledge import shipped_knowledge
 from quanheng.domains.services.recognise import recognise
+from quanheng.kernel.requirements.models import Standard
 
 TODAY = date(2026, 11, 27)
 FACTS = shipped_facts()
@@ -66,3 +68,17 @@ def test_instruments_come_with_their_procedure() -> None:
 @pytest.mark.parametrize("text", ["", "   ", "!!!", "零件", "x" * 3000, "\x00\ufffd"])
 def test_nothing_understood_is_nothing_that_follows(text: str) -> None:
     assert not any(follows(text).values())
+
+
+@pytest.mark.django_db
+def test_facts_alone_and_the_register_agree_on_every_standard() -> None:
+    call_command("load_facts", verbosity=0)
+    days = [date(2020, 1, 1), date(2023, 6, 30), date(2025, 9, 1), TODAY, date(2027, 7, 2)]
+    register = {one.number: one for one in Standard.objects.all()}
+    assert set(register) == set(FACTS.standards)
+    assert not [
+        (number, day, one.status_on(day), FACTS.status(number, day))
+        for number, one in register.items()
+        for day in days
+        if one.status_on(day) != FACTS.status(number, day)
+    ]

@@ -9,19 +9,11 @@ from typing import Any
 
 from django.db import connection
 
+from quanheng.kernel.requirements.dates import takes_effect
 from quanheng.kernel.requirements.models import Relation, Standard
-from quanheng.science.identifiers.standard_number import parse_standard_number
 
 # (successor, predecessor), by key.
 Link = tuple[int, int]
-
-
-def takes_effect(number: str, effective: date | None, published: date | None) -> date | None:
-    """``Standard.takes_effect`` of columns in hand."""
-    if effective or published:
-        return effective or published
-    year = parse_standard_number(number).issued
-    return date(year, 12, 31) if year else None
 
 
 def components(links: Iterable[Link]) -> list[set[int]]:

@@ -8,8 +8,9 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from quanheng.kernel.base.bulk import load
+from quanheng.kernel.requirements.dates import takes_effect
 from quanheng.kernel.requirements.loading.codes import index_codes
-from quanheng.kernel.requirements.loading.graph import Link, admit, date_supersession, takes_effect
+from quanheng.kernel.requirements.loading.graph import Link, admit, date_supersession
 from quanheng.kernel.requirements.loading.report import Report
 from quanheng.kernel.requirements.models import Conflict, Relation, Standard
 from quanheng.kernel.search.services import reindex

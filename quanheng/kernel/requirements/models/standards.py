@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.grants import Public
 from quanheng.kernel.base.models import Record
-from quanheng.science.identifiers.standard_number import parse_standard_number
+from quanheng.kernel.requirements import dates
 
 # Stages of a project by ISO's harmonised codes: from 60 on it is published; x.98 and 95.99 end it.
 PUBLISHED_STAGE = "60"
@@ -115,32 +115,23 @@ class Standard(Record):
         return "" < self.stage < PUBLISHED_STAGE and self.published is None and self.effective is None
 
     def status_on(self, day: date) -> str:
-        """``draft``, ``upcoming``, ``in_force``, ``superseded`` or ``withdrawn`` on ``day``.
-
-        What ended it first counts: a standard replaced in 2015 and struck off in 2018 is superseded since 2015.
-        """
-        ends = [one for one in (self.superseded_on, self.withdrawn) if one and one <= day]
-        if ends:
-            return "superseded" if min(ends) == self.superseded_on else "withdrawn"
-        if self.draft:
-            return "draft"
-        begins = self.effective or self.published
-        return "upcoming" if begins and begins > day else "in_force"
+        """``draft``, ``upcoming``, ``in_force``, ``superseded`` or ``withdrawn`` on ``day``."""
+        return dates.status_on(
+            day,
+            effective=self.effective,
+            published=self.published,
+            superseded_on=self.superseded_on,
+            withdrawn=self.withdrawn,
+            draft=self.draft,
+        )
 
     def ended_on(self, day: date) -> date | None:
         """Since when it is no longer in force, as of ``day``; None while it has not ended."""
         return min((one for one in (self.superseded_on, self.withdrawn) if one and one <= day), default=None)
 
     def takes_effect(self) -> date | None:
-        """From when it replaces its predecessors: its effective date, else the day it was published.
-
-        Where the register knows neither, the last day of the year in its number: the latest it can have been
-        published. None for an undated number.
-        """
-        if self.effective or self.published:
-            return self.effective or self.published
-        year = parse_standard_number(self.number).issued
-        return date(year, 12, 31) if year else None
+        """From when it replaces its predecessors."""
+        return dates.takes_effect(self.number, self.effective, self.published)
 
 
 class StandardCode(models.Model):
