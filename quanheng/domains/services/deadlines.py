@@ -20,6 +20,7 @@ _DAYS_OF_WEEK = {
 }  # fmt: skip
 _WEEK_ZH = {char: n for n, char in enumerate("一二三四五六日")} | {"天": 6}
 _FIXED = {"元旦": (1, 1), "五一": (5, 1), "劳动": (5, 1), "十一": (10, 1), "国庆": (10, 1)}
+_NEAR = {"今天": 0, "明天": 1, "后天": 2, "today": 0, "tomorrow": 1}
 _SPAN = {
     **dict.fromkeys(("天", "日", "day", "days"), "day"),
     **dict.fromkeys(("周", "星期", "礼拜", "week", "weeks"), "week"),
@@ -98,6 +99,10 @@ def _weekday(match: re.Match[str], today: date, known: Knowledge) -> date | None
     return today + timedelta(ahead)
 
 
+def _near(match: re.Match[str], today: date, known: Knowledge) -> date | None:
+    return today + timedelta(_NEAR[match["near"]])
+
+
 def _holiday(match: re.Match[str], today: date, known: Knowledge) -> date | None:
     name = match["holiday"].removesuffix("节")
     if name in _FIXED:
@@ -133,6 +138,7 @@ _PATTERNS: list[tuple[str, Reader]] = [
     (rf"{_YEAR_ZH}{_M_ZH}(?P<part>份内|上旬|中旬|下旬|底|末|初|中|内)?(?P<before>份?{_BEFORE})?", _chinese_month),
     (rf"(?P<period>{_PERIOD_ZH})(?![一二三四五六日天])(?:底|内|末)?{_BEFORE}?", _named_period),
     (rf"(?P<next>[本这下])?(?:周|星期|礼拜)(?P<week>[一二三四五六日天]){_BEFORE}?", _weekday),
+    (rf"(?P<near>今天|明天|后天|\b(?:today|tomorrow)\b){_BEFORE}?", _near),
     (rf"(?P<holiday>元旦|春节|清明|劳动|五一|端午|中秋|国庆|十一)节?{_BEFORE}", _holiday),
     (rf"\b(?:within|in)\s+(?:the next )?(?P<n>\d{{1,3}}|{ENGLISH_NUMBER})\s+(?P<unit>{_UNIT_EN})\b", _within),
     (rf"\b{_BY}\s+(?P<month>{_MONTH_EN})\b\.?(?:\s+{_D_EN}(?!\d))?{_Y_EN}", _english_month),

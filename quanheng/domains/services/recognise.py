@@ -97,6 +97,7 @@ _MONEY = [
     _COLLOQUIAL,
 ]
 _LEAST_COLLOQUIAL_YUAN = 100  # below it, 块 counts pieces
+_LEAST_YUAN = Decimal("0.01")  # nothing is no budget
 # Where a number may stand; whether it is one, and how it is spelled, parse_standard_number says.
 _CODES = "|".join(["gbz", "gb", "jjg", "jjf", "tsg", "astm", "ul", *(code.lower() for code in INDUSTRIES)])
 _STANDARD = re.compile(
@@ -136,7 +137,8 @@ def recognise(text: str, knowledge: Knowledge, today: date) -> Understanding:
     for pattern in _MONEY:
         for match in pattern.finditer(folded):
             yuan = _plain(number_of(match["n"], match["scale"] or ""))
-            if pattern is not _COLLOQUIAL or Decimal(yuan) >= _LEAST_COLLOQUIAL_YUAN:
+            least = _LEAST_COLLOQUIAL_YUAN if pattern is _COLLOQUIAL else _LEAST_YUAN
+            if Decimal(yuan) >= least:
                 take(match.start(), match.end(), "budget", yuan, f"预算 {yuan} 元", f"budget CNY {yuan}")
 
     pieces = with_slips(folded, knowledge, _dictionary(folded, knowledge, taken), taken)

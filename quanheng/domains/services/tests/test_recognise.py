@@ -154,6 +154,9 @@ def test_there_are_needs_enough_in_both_languages() -> None:
         ("下周三", "2026-11-25"),
         ("国庆前", "2027-09-30"),
         ("by the end of next month", "2026-12-31"),
+        ("明天就要", "2026-11-22"),
+        ("后天之前", "2026-11-23"),
+        ("needed tomorrow", "2026-11-22"),
         ("by March", "2027-03-31"),
         ("before March 5, 2027", "2027-03-05"),
         ("in 3 working days", "2026-11-25"),
@@ -167,6 +170,11 @@ def test_working_days_skip_holidays_and_count_make_up_days() -> None:
     """From 30 September 2026: 1 to 7 October off, 10 October (a Saturday) worked."""
     assert recognise("3个工作日内", TIANJIN, date(2026, 9, 30)).codes("deadline") == ["2026-10-10"]
     assert recognise("春节前", TIANJIN, date(2026, 1, 5)).codes("deadline") == ["2026-02-14"]
+
+
+def test_nothing_is_no_budget() -> None:
+    assert recognise("预算0元，0块钱，¥0", TIANJIN, TODAY).codes("budget") == []
+    assert recognise("预算0.01元", TIANJIN, TODAY).codes("budget") == ["0.01"]
 
 
 def test_an_impossible_date_is_no_deadline() -> None:
