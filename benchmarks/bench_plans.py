@@ -11,7 +11,7 @@ from typing import Any
 from benchmarks.frame import Figure
 from quanheng.domains.services.composing.choice import Limits, Wanted
 from quanheng.domains.services.composing.ways import compose
-from quanheng.domains.services.tests.test_composing import WAYS, city
+from quanheng.domains.services.tests.market import WAYS, city
 
 CITY = "demo"
 LARGEST = (40, 605)

@@ -13,6 +13,7 @@ from benchmarks.frame import Figure
 from quanheng.cli import bench, chromium, imports, need, serve, tour
 from quanheng.cli.environment import Environment, SetupFailed, Step
 from quanheng.cli.launch import ROOT
+from quanheng.domains.services import understood
 from quanheng.kernel.base.cells import read_csv
 
 RULES = ROOT / "quanheng" / "kernel" / "cases" / "data" / "rules.csv"
@@ -291,6 +292,10 @@ def test_a_need_is_told_with_what_follows_and_what_would_be_asked(capsys: pytest
     assert [one["code"] for one in told["items"]] == ["ip_code"]
     assert need.main(["pv modules hail test", "--lang", "en"]) == 0
     assert "Hail test" in capsys.readouterr().out
+
+
+def test_every_kind_of_chip_has_its_word_on_the_command_line_too() -> None:
+    assert set(need.KINDS) == set(understood.KINDS) - {"requirement"}  # that one is chosen by hand, never read
 
 
 def test_a_need_that_says_nothing_is_asked_back(capsys: pytest.CaptureFixture[str]) -> None:

@@ -63,11 +63,6 @@ class Chain:
         return sum(link.covered for link in self.links)
 
     @property
-    def percent(self) -> int:
-        """Share of items that somebody here can do, rounded down: 100 means all."""
-        return 100 * self.covered // self.items if self.items else 0
-
-    @property
     def weak(self) -> Sequence[Link]:
         """Links with items that nobody here can do, most first."""
         return sorted((link for link in self.links if link.missing), key=lambda link: -len(link.missing))

@@ -24,9 +24,9 @@ from quanheng.domains.services.composing.choice import (
 )
 from quanheng.domains.services.composing.limits import Relaxation
 from quanheng.domains.services.composing.ways import WEIGHTS, compose
+from quanheng.domains.services.tests.market import WAYS, city
 
 ROOT = Path(__file__).parents[4]
-WAYS = ("balanced", "cheapest", "fastest", "fewest")
 
 
 def _wanted(*offers: dict[int, tuple[int, int]], bundles: str = "") -> list[Wanted]:
@@ -246,26 +246,6 @@ def test_every_way_is_complete_and_knows_no_order_of_asking(
 # --- large ------------------------------------------------------------------------------------------------
 
 
-def city(items: int, laboratories: int, share: float, seed: int) -> list[Wanted]:
-    """A city in which every laboratory can do a share of the items at its own level of price."""
-    random = Random(seed)
-    base = [random.randrange(20_000, 200_000) for _item in range(items)]
-    level = [random.uniform(0.8, 1.3) for _laboratory in range(laboratories)]
-    return [
-        Wanted(
-            item + 1,
-            "testing",
-            tuple(
-                Candidate(key, item * 1000 + key, round(base[item] * level[key] * random.uniform(0.9, 1.1)),
-                          random.randrange(3, 20))
-                for key in range(laboratories)
-                if key == item or random.random() < share
-            ),
-        )
-        for item in range(items)
-    ]  # fmt: skip
-
-
 @pytest.mark.parametrize("way", WAYS)
 def test_where_time_runs_out_the_answer_is_whole_and_says_how_far_it_may_be_from_the_best(way: str) -> None:
     wanted = city(40, 605, 0.5, seed=1)
@@ -280,7 +260,7 @@ def test_the_solver_writes_nothing(tmp_path: Path) -> None:
     """Its banner would stand in the middle of what a command prints for machines."""
     script = tmp_path / "solve.py"
     script.write_text(
-        "from quanheng.domains.services.tests.test_composing import city\n"
+        "from quanheng.domains.services.tests.market import city\n"
         "from quanheng.domains.services.composing import exact, ways\n"
         "ways.compose(city(12, 40, 0.5, 1), 'fewest')\n"
         "exact._Silent().run()\n"
