@@ -136,6 +136,9 @@ class Book:
             "issued": lambda: services.deliver_report(self.operator, order),
         }
         order.case.refresh_from_db()
+        if state == "quoted":
+            services.quote_order(self.operator, order, price_cents=12000, days=7, reason="需另制夹具")
+            order.case.refresh_from_db()
         while order.case.state != state:
             steps[order.case.state]()
             order.case.refresh_from_db()

@@ -56,6 +56,7 @@ ELSEWHERE = {
     "services.Rating": "/organisations/, as the mean of all",
     "signals.Signal": "/api/v1/signals",
     "testing.Order": "/orders/",
+    "testing.Quote": "/orders/, on its order",
 }
 
 

@@ -121,7 +121,9 @@ EXPECTED: dict[str, tuple[str, Who]] = {
     "requirements.watch.start_for": ("parties.Organisation", {"lab": "quality_manager"}),
     "services.commission.close": ("services.Commission", CLIENT),
     "services.commission.complete": ("services.Commission", NOBODY),
+    "services.commission.forgo_order": ("services.Commission", CLIENT),
     "services.commission.replace_order": ("services.Commission", CLIENT),
+    "services.commission.replan_order": ("services.Commission", CLIENT),
     "services.need.revise": ("services.Need", CLIENT),
     "services.need.state": ("enterprise", CLIENT),
     "services.order.rate": ("order case", CLIENT),
@@ -131,18 +133,25 @@ EXPECTED: dict[str, tuple[str, Who]] = {
     "signals.settle": ("signals.Signal", OVER_LAB),
     "testing.order.abandon_amendment": ("testing.Order", {"lab": "signatory quality_manager"}),
     "testing.order.accept": ("testing.Order", {"lab": RECEPTION}),
+    "testing.order.accept_quote": ("testing.Order", CLIENT),
     "testing.order.amend": ("testing.Order", {"lab": "signatory quality_manager"}),
     "testing.order.cancel": ("testing.Order", CLIENT),
     "testing.order.decline": ("testing.Order", {"lab": RECEPTION}),
     "testing.order.deliver": ("testing.Order", {"lab": RECEPTION}),
     "testing.order.enter": ("testing.Order", {"lab": "operator"}),
+    "testing.order.give_up": ("testing.Order", {"lab": RECEPTION}),
     "testing.order.issue": ("testing.Order", {"lab": "signatory"}),
     "testing.order.place": ("commission case", CLIENT),
+    "testing.order.postpone": ("testing.Order", {"lab": RECEPTION}),
+    "testing.order.quote": ("testing.Order", {"lab": RECEPTION}),
     "testing.order.receive": ("testing.Order", {"lab": RECEPTION}),
+    "testing.order.refuse_quote": ("testing.Order", CLIENT),
     "testing.order.refuse_samples": ("testing.Order", {"lab": RECEPTION}),
+    "testing.order.report_loss": ("testing.Order", {"lab": RECEPTION}),
     "testing.order.return_for_correction": ("testing.Order", {"lab": "reviewer signatory"}),
     "testing.order.review": ("testing.Order", {"lab": "reviewer"}),
     "testing.order.submit": ("testing.Order", {"lab": "operator"}),
+    "testing.order.withdraw": ("testing.Order", CLIENT),
 }
 
 ALL_OF_CLIENT: Who = {"client": EVERY_ROLE}
@@ -210,6 +219,7 @@ SEEN: dict[str, Who | str] = {
     "services.Rating": {**ALL_OF_CLIENT, **ALL_OF_LAB, **OVER_LAB},
     "signals.Signal": {**ALL_OF_CLIENT, **OVER_LAB},
     "testing.Order": {**ALL_OF_CLIENT, **ALL_OF_LAB, **OVER_LAB},
+    "testing.Quote": {**ALL_OF_CLIENT, **ALL_OF_LAB, **OVER_LAB},
 }
 
 # The rows that belong to a person follow nobody into a group.

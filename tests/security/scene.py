@@ -220,7 +220,8 @@ def _report(scene: Scene, prefix: str) -> None:
         price_cents=10000,
         days=5,
     )
-    testing.accept_order(operator, order)
+    scene.keep(testing.quote_order(operator, order, price_cents=12000, days=6, reason=text))
+    testing.accept_quote(member, order)
     testing.receive_samples(operator, order, quantity="3 辆", condition=f"{text} 完好", batch=text)
     row = Entered(
         position=1,

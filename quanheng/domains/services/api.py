@@ -178,6 +178,7 @@ def _commission_detail(request: ActorRequest, uid: str) -> dict[str, Any]:
         **_commission(page.commission),
         "plan": page.commission.plan.uid,
         "contact": page.commission.contact,
+        "outlook": page.outlook,
         "orders": [_order(row) for row in page.orders],
         "story": [
             {
@@ -236,6 +237,32 @@ def replace(request: ActorRequest, uid: str, body: shapes.ReplaceIn) -> Any:
     commission = queries.commission_by_uid(request.actor, uid)
     institution = by_uid(Organisation.objects.all(), body.institution)
     services.replace_order(request.actor, commission, order=body.order, institution=institution)
+    return _commission_detail(request, uid)
+
+
+@router.get("/commissions/{uid}/replan", response={200: shapes.ReplannedOut, **problems(404, 409)})
+def show_replan(request: ActorRequest, uid: str, order: str = Query(max_length=13)) -> Any:
+    """How a lost order would be placed again today: by one institution, or by several where nobody does all of it."""
+    found = queries.replanned_for(request.actor, uid, order)
+    parts = [
+        {"institution": one.institution, "items": len(one.ordered), "price_cents": one.price_cents, "days": one.days}
+        for one in found.parts
+    ]
+    return {"parts": parts, "price_cents": found.price_cents, "days": found.days, "missing": found.missing}
+
+
+@router.post("/commissions/{uid}/replan", response={200: shapes.CommissionDetail, **_ACTED})
+def replan(request: ActorRequest, uid: str, body: shapes.LostOrderIn) -> Any:
+    """Have a lost order placed again by whoever does it best today."""
+    services.replan_order(request.actor, queries.commission_by_uid(request.actor, uid), order=body.order)
+    return _commission_detail(request, uid)
+
+
+@router.post("/commissions/{uid}/forgo", response={200: shapes.CommissionDetail, **_ACTED})
+def forgo(request: ActorRequest, uid: str, body: shapes.ForgoIn) -> Any:
+    """Do without a lost order; the commission is complete once the others are."""
+    commission = queries.commission_by_uid(request.actor, uid)
+    services.forgo_order(request.actor, commission, order=body.order, reason=body.reason)
     return _commission_detail(request, uid)
 
 

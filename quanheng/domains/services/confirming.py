@@ -18,7 +18,7 @@ from quanheng.domains.services.process import COMMISSION
 from quanheng.domains.services.wanting import Subject, bundle_of, subject_again
 from quanheng.domains.services.words import yuan
 from quanheng.domains.testing.models import Order
-from quanheng.domains.testing.queries import orders_of, results_of
+from quanheng.domains.testing.queries import LOST, orders_of, results_of
 from quanheng.domains.testing.services import Ordered, place_order
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.acts import remark
@@ -27,8 +27,6 @@ from quanheng.kernel.base.texts import filled
 from quanheng.kernel.cases.services import open_case
 from quanheng.kernel.parties.models import Organisation
 from quanheng.kernel.requirements.models import Requirement
-
-LOST = ("declined", "cancelled")
 
 
 def refuse_spent(plan: Plan) -> None:
@@ -139,7 +137,7 @@ def replace(actor: Actor, made: Commission, order_uid: str, institution: Organis
     """Place a lost order again with an institution that can do all of it today."""
     lost = lost_order(made, order_uid)
     ordered, price, days, errors = [], 0, 0, []
-    for match in _ask_again(lost, made.plan.need, institution.pk):
+    for match in ask_again(lost, made.plan.need, institution.pk):
         if not match.offers:
             errors.append(FieldError("institution", why_unable(match, institution), match.subject.position))
             continue
@@ -166,24 +164,26 @@ def replace(actor: Actor, made: Commission, order_uid: str, institution: Organis
 
 
 def lost_order(made: Commission, order_uid: str) -> Order:
-    """The declined or cancelled order of a commission that waits to be replaced. Raises NotFound, Conflict."""
+    """The lost order of a commission that waits for the client's answer. Raises NotFound, Conflict."""
     order = orders_of(made.case_id).select_related("family").filter(case__uid=order_uid).first()
     if order is None:
         raise NotFound(_("委托中没有这张任务单，请核对编号。"))
     if order.case.state not in LOST:
-        raise Conflict(_("只有已谢绝或已取消的任务单可以改派。"), code="order-not-lost")
-    if order.replaced_by_id is not None:
+        raise Conflict(_("只有已谢绝、已取消或未能完成的任务单可以改派。"), code="order-not-lost")
+    if order.replacements.exists():
         raise Conflict(_("该任务单已改派，不能重复改派。"), code="order-replaced")
+    if order.forgone:
+        raise Conflict(_("该任务单已注明不再需要，不能改派。需要时请另提需求。"), code="order-forgone")
     return order
 
 
 def replacements(made: Commission, order: Order) -> list[Replacement]:
-    """Who could take over a lost order: those who can do all of it first, then by price; not who declined it."""
-    matches = _ask_again(order, made.plan.need)
+    """Who could take over a lost order: those who can do all of it first, then by price; not who has left it."""
+    matches = ask_again(order, made.plan.need)
     found: dict[int, Organisation] = {
         offer.line.organisation_id: offer.line.organisation for match in matches for offer in match.offers
     }
-    if order.case.state == "declined":
+    if left_by(order):
         found.pop(order.case.handler_id or 0, None)
     able = []
     for key, organisation in found.items():
@@ -199,7 +199,12 @@ def replacements(made: Commission, order: Order) -> list[Replacement]:
     return sorted(able, key=lambda one: (len(one.missing), one.price_cents, one.days, one.institution.pk))
 
 
-def _ask_again(order: Order, need: Need, holder: int | None = None) -> list[Match]:
+def left_by(order: Order) -> bool:
+    """Whether a lost order was lost by its institution: then it is not asked again."""
+    return order.case.state in ("declined", "failed") or order.ending == Order.Ending.INSTITUTION
+
+
+def ask_again(order: Order, need: Need, holder: int | None = None) -> list[Match]:
     """What a lost order asked for, asked of all institutions or of one."""
     results = results_of(order.case_id)
     keys = [(result.item_id, result.requirement_id, result.method_id) for result in results]

@@ -11,7 +11,7 @@ from quanheng.kernel.cases import running
 from quanheng.kernel.competence.models import ScopeLine
 
 # What an order needs besides its work: to be accepted, reviewed, signed and handed over, each at the latest.
-_HANDLING = ("one_stop.order_acceptance", "one_stop.review", "one_stop.decision", "one_stop.delivery")
+HANDLING = ("one_stop.order_acceptance", "one_stop.review", "one_stop.decision", "one_stop.delivery")
 _LINE = Sentence(_("能力有效期至 %(until)s，早于预计出报告的 %(ready)s"))
 _RECOGNITION = Sentence(_("资质有效期至 %(until)s，早于预计出报告的 %(ready)s"))
 _METHOD = Sentence(_("方法 %(number)s 自 %(until)s 起不再有效，早于预计出报告的 %(ready)s"))
@@ -19,7 +19,7 @@ _METHOD = Sentence(_("方法 %(number)s 自 %(until)s 起不再有效，早于�
 
 def handling(day: date) -> int:
     """Working days that an order takes beside its work, by the rules in force on a day."""
-    return sum(int(running.rule_in_force(key, day).value) for key in _HANDLING)
+    return running.edition().days_of(HANDLING, day)
 
 
 class Lasting:

@@ -18,11 +18,18 @@ CLIENT = Holds("case__client", *CLIENT_ROLES)
 
 
 def _nothing_lost(actor: Actor, commission: Commission, arguments: dict[str, Any]) -> Any | None:
-    """A declined order waits for the client: replaced by another institution, or closed without."""
+    """A lost order waits for the client: given to another institution, or not wanted any more."""
     lost = unanswered_failures(commission.case_id)
     if not lost:
         return None
-    return filled(_("任务单 %(numbers)s 未能完成，请改派其他机构或结束委托。"), numbers=listed(lost))
+    return filled(_("任务单 %(numbers)s 未能完成，请改派其他机构，或说明不再需要。"), numbers=listed(lost))
+
+
+def _something_delivered(actor: Actor, commission: Commission, arguments: dict[str, Any]) -> Any | None:
+    """What was forgone whole is closed by the client, with a reason, and is no success."""
+    if commission.case.children.filter(state="delivered").exists():
+        return None
+    return _("没有任何任务单交付，请结束委托。")
 
 
 def _no_open_order(actor: Actor, commission: Commission, arguments: dict[str, Any]) -> Any | None:
@@ -45,13 +52,15 @@ COMMISSION = Process(
     ),
     moves=(
         Move("replace_order", _("改派机构"), states("under_way"), None, CLIENT, tells=("case__client",)),
+        Move("replan_order", _("重新安排"), states("under_way"), None, CLIENT, tells=("case__client",)),
+        Move("forgo_order", _("不再需要"), states("under_way"), None, CLIENT, tells=("case__client",)),
         Move(
             "complete",
             _("全部交付"),
             states("under_way"),
             "completed",
             PlatformOnly(),
-            guards=(Guard("nothing-lost", _nothing_lost),),
+            guards=(Guard("nothing-lost", _nothing_lost), Guard("something-delivered", _something_delivered)),
             tells=("case__client",),
             when_children_closed=True,
         ),

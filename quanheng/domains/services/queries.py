@@ -6,11 +6,13 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Avg, Count, QuerySet
+from django.db.models import Avg, Count, QuerySet, prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 
-from quanheng.domains.services.confirming import LOST, Replacement, lost_order, replacements
+from quanheng.domains.services.confirming import Replacement, lost_order, replacements
 from quanheng.domains.services.models import Commission, Gap, Need, Plan, PlanLine, Rating
+from quanheng.domains.services.outlook import Outlook, is_unanswered, outlook
+from quanheng.domains.services.replanning import Replanned, replan
 from quanheng.domains.testing.models import Order
 from quanheng.domains.testing.process import ORDER
 from quanheng.domains.testing.queries import orders_of
@@ -20,7 +22,7 @@ from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.errors import NotFound
 from quanheng.kernel.base.grants import restrict
 from quanheng.kernel.base.lean import all_but, all_but_names, structures
-from quanheng.kernel.base.statements import Asked
+from quanheng.kernel.base.statements import Asked, keep_related
 from quanheng.kernel.cases.models import Case
 from quanheng.kernel.cases.services import Option, options
 from quanheng.kernel.competence.models import Recognition, ScopeLine
@@ -145,6 +147,7 @@ class CommissionPage:
 
     commission: Commission
     orders: Sequence[OrderRow]
+    outlook: Outlook
     story: Sequence[Told]
     options: Sequence[Option]
 
@@ -152,13 +155,13 @@ class CommissionPage:
 def commission_page(actor: Actor, uid: str) -> CommissionPage:
     """One commission for its page. Raises NotFound, also where the actor may not see it."""
     commission = commission_by_uid(actor, uid)
-    orders = orders_of(commission.case_id).select_related("case__rating")
-    rows = [
-        OrderRow(order, getattr(order.case, "rating", None), order.case.state in LOST and order.replaced_by_id is None)
-        for order in orders
-    ]
+    orders = list(orders_of(commission.case_id).select_related("case__rating"))
+    for order in orders:
+        keep_related(order, "replacements", [one for one in orders if one.replaces_id == order.pk])
+    prefetch_related_objects([order for order in orders if order.case.state == "quoted"], "quotes")
+    rows = [OrderRow(order, getattr(order.case, "rating", None), is_unanswered(order)) for order in orders]
     story = case_story(actor, commission.case, children=True)
-    return CommissionPage(commission, rows, story, options(actor, commission))
+    return CommissionPage(commission, rows, outlook(commission, orders), story, options(actor, commission))
 
 
 def replacements_for(actor: Actor, uid: str, order_uid: str) -> tuple[Order, list[Replacement]]:
@@ -166,6 +169,12 @@ def replacements_for(actor: Actor, uid: str, order_uid: str) -> tuple[Order, lis
     commission = commission_by_uid(actor, uid)
     order = lost_order(commission, order_uid)
     return order, replacements(commission, order)
+
+
+def replanned_for(actor: Actor, uid: str, order_uid: str) -> Replanned:
+    """How the platform would place a lost order again today. Raises NotFound, Conflict."""
+    commission = commission_by_uid(actor, uid)
+    return replan(commission, lost_order(commission, order_uid))
 
 
 @dataclass(frozen=True)

@@ -254,9 +254,24 @@ class StoryOut(Shape):
     state_to: str | None
 
 
+class OutlookOut(Shape):
+    """Price and day of the last report, as planned and as things stand, with what has changed between them."""
+
+    planned_cents: int
+    cents: int
+    planned_on: date | None
+    expected_on: date | None = Field(description="Null while a lost order waits for an answer")
+    workdays_later: int | None = Field(description="Working days later than planned; earlier where negative")
+    deadline: date | None
+    budget_cents: int | None
+    unanswered: int = Field(description="Lost orders that are neither given to somebody else nor forgone")
+    changes: list[Sentence]
+
+
 class CommissionDetail(CommissionOut):
     plan: str
     contact: str
+    outlook: OutlookOut
     orders: list[OrderOfCommission]
     story: list[StoryOut]
     moves: list[MoveOut]
@@ -271,9 +286,37 @@ class ReplacementOut(Shape):
     missing: list[Named]
 
 
+class PartOut(Shape):
+    """One order of a lost order's new plan."""
+
+    institution: OrganisationRef
+    items: int = Field(description="Determinations, pieces counted one by one")
+    price_cents: int
+    days: int
+
+
+class ReplannedOut(Shape):
+    """How a lost order would be placed again; ``missing``: what nobody else here can do."""
+
+    parts: list[PartOut]
+    price_cents: int
+    days: int
+    missing: list[Named]
+
+
 class ReplaceIn(Shape):
     order: Code
     institution: Code
+
+
+class LostOrderIn(Shape):
+    order: Code = Field(description="uid of the lost order")
+
+
+class ForgoIn(LostOrderIn):
+    """A lost order that is not wanted any more, and why."""
+
+    reason: str = Field(max_length=300)
 
 
 class RatingIn(Shape):

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from quanheng.domains.services import confirming, gaps, planning
+from quanheng.domains.services import confirming, gaps, planning, replanning
 from quanheng.domains.services.models import Commission, Need, Plan, PlanLine, Rating
 from quanheng.domains.services.process import COMMISSION
 from quanheng.domains.services.revising import Revision, revise, understand
@@ -128,6 +128,27 @@ def replace_order(actor: Actor, commission: Commission, *, order: str, instituti
     ``order`` is the uid of the lost order's case. Raises NotFound, Conflict (not lost, already replaced), Invalid.
     """
     return confirming.replace(actor, commission, order, institution)
+
+
+@move(COMMISSION, "replan_order")
+def replan_order(actor: Actor, commission: Commission, *, order: str) -> Commission:
+    """Have a lost order planned again: its work goes to whoever does it best today, to several where nobody does all.
+
+    ``order`` is the uid of the lost order's case. Raises NotFound, Conflict (not lost, answered, nobody else).
+    """
+    replanning.place_again(actor, commission, confirming.lost_order(commission, order))
+    return commission
+
+
+@move(COMMISSION, "forgo_order")
+def forgo_order(actor: Actor, commission: Commission, *, order: str, reason: str) -> Commission:
+    """Do without a lost order; the commission is complete once the others are. Raises NotFound, Conflict."""
+    need_reason(reason)
+    lost = confirming.lost_order(commission, order)
+    lost.forgone = True
+    lost.save(update_fields=["forgone"])
+    remark(forgone=lost.case.number)
+    return commission
 
 
 @move(COMMISSION, "close")

@@ -24,5 +24,7 @@ urlpatterns = [
     path("commissions/<str:uid>/", commissions.commission_page, name="commission"),
     path("commissions/<str:uid>/close/", commissions.commission_close, name="close"),
     path("commissions/<str:uid>/replace_order/", commissions.order_replace, name="replace"),
+    path("commissions/<str:uid>/replan_order/", commissions.order_replan, name="replan"),
+    path("commissions/<str:uid>/forgo_order/", commissions.order_forgo, name="forgo"),
     path("commissions/<str:uid>/rate/<str:order_uid>/", commissions.order_rate, name="rate"),
 ]

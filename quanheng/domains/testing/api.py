@@ -104,7 +104,24 @@ class ReportOut(Shape):
     issued_at: datetime
 
 
+class QuoteOut(Shape):
+    """Other terms than the plan's: frozen, answered once."""
+
+    uid: str
+    created_at: datetime
+    price_cents: int
+    days: int
+    was_cents: int = Field(description="The agreed price when the quote was made")
+    was_days: int
+    reason: str
+    valid_until: date
+    state: str
+
+
 class OrderDetail(OrderOut):
+    first_promised_on: date | None = Field(description="Past this day the client may leave at no cost")
+    ending: str = Field(description="Whose cause it was that the work came to nothing: institution, client or empty")
+    quotes: list[QuoteOut] = Field(description="The latest first")
     reports: list[ReportOut] = Field(description="The latest first; each but the last replaces the next")
     samples: list[SampleOut]
     results: list[ResultOut]
@@ -113,6 +130,19 @@ class OrderDetail(OrderOut):
 
 class AcceptIn(Shape):
     promised_on: date | None = None
+
+
+class QuoteIn(ReasonIn):
+    """Other terms than those placed."""
+
+    price_cents: int = Field(ge=1, le=2_000_000_000)
+    days: int = Field(ge=1, le=365)
+
+
+class PostponeIn(ReasonIn):
+    """The day that is promised now."""
+
+    promised_on: date
 
 
 class ReceiveIn(Shape):
@@ -189,6 +219,9 @@ def _detail(request: ActorRequest, uid: str) -> dict[str, Any]:
     order = queries.order_by_uid(request.actor, uid)
     return {
         **_row(order),
+        "first_promised_on": order.first_promised_on,
+        "ending": order.ending,
+        "quotes": queries.quotes_of(order),
         "reports": chain(order.attestation)[::-1] if order.attestation else [],
         "samples": list(order.case.samples.all()),
         "results": [
@@ -245,6 +278,56 @@ def accept(request: ActorRequest, uid: str, body: AcceptIn) -> Any:
     """Take the work and promise a day."""
     order = queries.order_by_uid(request.actor, uid)
     services.accept_order(request.actor, order, promised_on=body.promised_on)
+    return _detail(request, uid)
+
+
+@router.post("/{uid}/quote", response=_ACTED)
+def quote(request: ActorRequest, uid: str, body: QuoteIn) -> Any:
+    """Offer other terms than the plan's; nothing changes until the client accepts them."""
+    order = queries.order_by_uid(request.actor, uid)
+    services.quote_order(request.actor, order, **body.model_dump())
+    return _detail(request, uid)
+
+
+@router.post("/{uid}/accept-quote", response=_ACTED)
+def accept_quote(request: ActorRequest, uid: str) -> Any:
+    """Accept the open quote: its terms are the order's."""
+    services.accept_quote(request.actor, queries.order_by_uid(request.actor, uid))
+    return _detail(request, uid)
+
+
+@router.post("/{uid}/refuse-quote", response=_ACTED)
+def refuse_quote(request: ActorRequest, uid: str, body: ReasonIn) -> Any:
+    """Keep to the plan's terms; the institution takes them, quotes anew or declines."""
+    services.refuse_quote(request.actor, queries.order_by_uid(request.actor, uid), reason=body.reason)
+    return _detail(request, uid)
+
+
+@router.post("/{uid}/postpone", response=_ACTED)
+def postpone(request: ActorRequest, uid: str, body: PostponeIn) -> Any:
+    """Promise a later day; past the first promise the client may leave all the same."""
+    services.postpone_order(request.actor, queries.order_by_uid(request.actor, uid), **body.model_dump())
+    return _detail(request, uid)
+
+
+@router.post("/{uid}/give-up", response=_ACTED)
+def give_up(request: ActorRequest, uid: str, body: ReasonIn) -> Any:
+    """Say that the work cannot be finished; the client may give it to somebody else."""
+    services.give_up_order(request.actor, queries.order_by_uid(request.actor, uid), reason=body.reason)
+    return _detail(request, uid)
+
+
+@router.post("/{uid}/withdraw", response=_ACTED)
+def withdraw(request: ActorRequest, uid: str, body: ReasonIn) -> Any:
+    """Leave an order while its work is under way."""
+    services.withdraw_order(request.actor, queries.order_by_uid(request.actor, uid), reason=body.reason)
+    return _detail(request, uid)
+
+
+@router.post("/{uid}/report-loss", response=_ACTED)
+def report_loss(request: ActorRequest, uid: str, body: ReasonIn) -> Any:
+    """Record that the samples were lost or spoilt; the client sends others under a further label."""
+    services.report_loss(request.actor, queries.order_by_uid(request.actor, uid), reason=body.reason)
     return _detail(request, uid)
 
 

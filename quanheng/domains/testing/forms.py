@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -59,12 +60,38 @@ class AcceptForm(forms.Form):
         label=_("承诺完成日期"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}),
-        help_text=_("留空则按约定工期计算。"),
+        help_text=_("留空则按约定工期计算。送样晚几个工作日，承诺顺延几个工作日。"),
     )
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self.fields["promised_on"].widget.attrs["min"] = timezone.localdate().isoformat()
+
+
+class QuoteForm(forms.Form):
+    """Other terms than the plan's, with the reason that the client reads."""
+
+    price_cents = forms.DecimalField(
+        label=_("价格（元）"), min_value=Decimal("0.01"), max_digits=12, decimal_places=2, localize=False
+    )
+    days = forms.IntegerField(label=_("工期（工作日）"), min_value=1, max_value=365)
+    reason = forms.CharField(
+        label=_("理由"),
+        max_length=REASON_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("委托方会看到。例如：样品尺寸超出常规工装，需另制夹具。"),
+    )
+
+    def clean_price_cents(self) -> int:
+        """The price in cents, as everything else counts it."""
+        return int(self.cleaned_data["price_cents"] * 100)
+
+
+class PostponeForm(ReasonForm):
+    """The day that is promised now."""
+
+    promised_on = forms.DateField(label=_("新的承诺日期"), widget=forms.DateInput(attrs={"type": "date"}))
+    field_order = ("promised_on", "reason")
 
 
 class ReceiveForm(forms.Form):

@@ -6,8 +6,11 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.checks import REASON_LENGTH
+from quanheng.kernel.base.grants import Holds, Oversees
+from quanheng.kernel.base.models import Record
 from quanheng.kernel.cases.models import CaseRecord
 from quanheng.kernel.competence.models import Activity
+from quanheng.kernel.parties.roles import REGULATORS
 
 
 class Order(CaseRecord):
@@ -17,15 +20,29 @@ class Order(CaseRecord):
         SIMPLE = "simple", _("简单接受")
         GUARDED = "guarded", _("保护带 w = U")
 
+    class Ending(models.TextChoices):
+        INSTITUTION = "institution", _("机构原因")
+        CLIENT = "client", _("委托方原因")
+
     activity = models.CharField(max_length=14, choices=Activity.choices)
     family = models.ForeignKey("requirements.ProductFamily", null=True, on_delete=models.PROTECT, related_name="+")
     object_name = models.CharField(_("样品名称"), max_length=120)
     object_model = models.CharField(_("规格型号"), max_length=120, blank=True)
     decision_rule = models.CharField(max_length=10, choices=DecisionRule.choices, default=DecisionRule.SIMPLE)
+    # What both sides have agreed; ``placed_*`` is what the order was placed for, from the plan.
     price_cents = models.PositiveIntegerField()
     days = models.PositiveSmallIntegerField()
+    placed_cents = models.PositiveIntegerField()
+    placed_days = models.PositiveSmallIntegerField()
     promised_on = models.DateField(_("承诺完成日期"), null=True, blank=True)
-    replaced_by = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="replaces")
+    # The day promised first, moved only by the wait for samples: past it, the client is free to leave.
+    first_promised_on = models.DateField(null=True, blank=True)
+    # The lost order whose work this one takes over, or a part of it.
+    replaces = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="replacements")
+    # Whose cause it was that work under way came to nothing: what may still be charged follows from it.
+    ending = models.CharField(max_length=12, choices=Ending.choices, blank=True)
+    # A lost order that the client does not want to be replaced.
+    forgone = models.BooleanField(default=False)
     reviewed_by = models.ForeignKey("parties.Person", null=True, on_delete=models.PROTECT, related_name="+")
     signed_by = models.ForeignKey("parties.Person", null=True, on_delete=models.PROTECT, related_name="+")
     conclusion = models.CharField(_("结论"), max_length=300, blank=True)
@@ -40,3 +57,37 @@ class Order(CaseRecord):
 
     def __str__(self) -> str:
         return f"{self.case_id}"
+
+
+class Quote(Record):
+    """Other terms than those of the plan, offered by the institution; frozen, and answered once by the client."""
+
+    class State(models.TextChoices):
+        OPEN = "open", _("待答复")
+        ACCEPTED = "accepted", _("已接受")
+        REFUSED = "refused", _("未接受")
+        WITHDRAWN = "withdrawn", _("已撤回")
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="quotes")
+    price_cents = models.PositiveIntegerField()
+    days = models.PositiveSmallIntegerField()
+    # The terms it would change, as they stood.
+    was_cents = models.PositiveIntegerField()
+    was_days = models.PositiveSmallIntegerField()
+    reason = models.CharField(_("理由"), max_length=REASON_LENGTH)
+    valid_until = models.DateField(_("有效期至"))
+    state = models.CharField(_("状态"), max_length=10, choices=State.choices, default=State.OPEN)
+
+    visible_to = (
+        Holds("order__case__client") | Holds("order__case__handler") | Oversees("order__case__region_code", *REGULATORS)
+    )
+    act_related = ("order__case",)
+
+    class Meta:
+        verbose_name = _("报价")
+        constraints = [
+            models.UniqueConstraint(fields=["order"], condition=models.Q(state="open"), name="one_open_quote")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order_id} {self.price_cents}"

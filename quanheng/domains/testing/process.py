@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.domains.testing.amending import same_results, subject_of
-from quanheng.domains.testing.models import Order
+from quanheng.domains.testing.models import Order, Quote
 from quanheng.domains.testing.queries import results_of
 from quanheng.domains.testing.statement import items_of, result_notes
 from quanheng.kernel.attestations.credential import written
@@ -38,6 +38,8 @@ SIGNATORY = Holds("case__handler", Role.SIGNATORY)
 AMENDER = Holds("case__handler", Role.SIGNATORY, Role.QUALITY_MANAGER)
 
 BOTH = ("case__client", "case__handler")
+# Accepted, and no report yet.
+UNDER_WAY = states("accepted", "working", "in_review", "for_decision")
 
 
 def _samples_in_hand(actor: Actor, order: Order, arguments: dict[str, Any]) -> Any | None:
@@ -111,6 +113,11 @@ def _scope_of(result: Result) -> tuple[Any, ...]:
 
 def _in_scope(actor: Actor, order: Order, arguments: dict[str, Any]) -> Any | None:
     """No report beyond the recognised scope: every planned result has a scope line valid today."""
+    return out_of_scope(order)
+
+
+def out_of_scope(order: Order) -> Any | None:
+    """Why an order is beyond what its institution may do today; None where it is not."""
     today = timezone.localdate()
     read = _read(order)
     rows = _SCOPE_OF_CASE(order.case_id) if read is None else map(_scope_of, read)
@@ -122,7 +129,9 @@ def _in_scope(actor: Actor, order: Order, arguments: dict[str, Any]) -> Any | No
         else:
             continue
         return filled(
-            _("“%(item)s”超出本机构当前能力范围（%(why)s），不能继续。请谢绝或分包该项目。"), item=item, why=why
+            _("“%(item)s”超出本机构当前能力范围（%(why)s），不能继续。请谢绝，或说明无法完成，由委托方改派。"),
+            item=item,
+            why=why,
         )
     return None
 
@@ -160,6 +169,19 @@ def _as_reported(actor: Actor, order: Order, arguments: dict[str, Any]) -> Any |
     return _("结果已与原报告不同，不能放弃更正。请签发更正后的报告；录入有误的，请先由检测人员改回原值。")
 
 
+def _no_report_yet(actor: Actor, order: Order, arguments: dict[str, Any]) -> Any | None:
+    """Work that has led to a report does not come to nothing: that report is amended or withdrawn."""
+    return _("该任务单已有报告，不能终止。请更正或放弃更正。") if order.attestation_id else None
+
+
+def _quote_valid(actor: Actor, order: Order, arguments: dict[str, Any]) -> Any | None:
+    """Terms bind whoever offered them until their day."""
+    quote = order.quotes.filter(state=Quote.State.OPEN).first()
+    if quote is not None and quote.valid_until >= timezone.localdate():
+        return None
+    return _("报价已过有效期，不能接受。请退回报价，由机构重新报价或按原条件接受。")
+
+
 ORDER = Process(
     name="testing.order",
     label=_("任务单"),
@@ -169,6 +191,7 @@ ORDER = Process(
     initial="offered",
     states=(
         State("offered", _("待接受"), Wait("handler", Role.OPERATOR)),
+        State("quoted", _("待答复报价"), Wait("client", Role.MEMBER)),
         State("accepted", _("待收样"), Wait("client", Role.MEMBER)),
         State("working", _("检测中"), Wait("handler", Role.OPERATOR)),
         State("in_review", _("待审核"), Wait("handler", Role.REVIEWER)),
@@ -177,6 +200,7 @@ ORDER = Process(
         State("delivered", _("已交付"), final=True),
         State("declined", _("已谢绝"), final=True, good=False),
         State("cancelled", _("已取消"), final=True, good=False),
+        State("failed", _("未能完成"), final=True, good=False),
     ),
     moves=(
         Move(
@@ -189,8 +213,28 @@ ORDER = Process(
             tells=BOTH,
             primary=True,
         ),
-        Move("decline", _("谢绝委托"), states("offered"), "declined", RECEPTION, tells=BOTH),
-        Move("cancel", _("取消委托"), states("offered", "accepted"), "cancelled", CLIENT, tells=BOTH),
+        Move(
+            "quote",
+            _("另行报价"),
+            states("offered", "quoted"),
+            "quoted",
+            RECEPTION,
+            guards=(Guard("scope", _in_scope),),
+            tells=BOTH,
+        ),
+        Move(
+            "accept_quote",
+            _("接受报价"),
+            states("quoted"),
+            "accepted",
+            CLIENT,
+            guards=(Guard("quote-valid", _quote_valid), Guard("scope", _in_scope)),
+            tells=BOTH,
+            primary=True,
+        ),
+        Move("refuse_quote", _("不接受报价"), states("quoted"), "offered", CLIENT, tells=BOTH),
+        Move("decline", _("谢绝委托"), states("offered", "quoted"), "declined", RECEPTION, tells=BOTH),
+        Move("cancel", _("取消委托"), states("offered", "quoted", "accepted"), "cancelled", CLIENT, tells=BOTH),
         Move("receive", _("登记收样"), states("accepted"), "working", RECEPTION, tells=BOTH, primary=True),
         Move("refuse_samples", _("拒收样品"), states("accepted"), None, RECEPTION, tells=BOTH),
         Move(
@@ -201,6 +245,42 @@ ORDER = Process(
             OPERATOR,
             guards=(Guard("samples", _samples_in_hand),),
             primary=True,
+        ),
+        Move(
+            "report_loss",
+            _("样品遗失或损坏"),
+            states("working"),
+            "accepted",
+            RECEPTION,
+            guards=(Guard("samples", _samples_in_hand, hides=True), Guard("no-report", _no_report_yet, hides=True)),
+            tells=BOTH,
+        ),
+        Move(
+            "postpone",
+            _("变更承诺日期"),
+            UNDER_WAY,
+            None,
+            RECEPTION,
+            guards=(Guard("no-report", _no_report_yet, hides=True),),
+            tells=BOTH,
+        ),
+        Move(
+            "give_up",
+            _("无法完成"),
+            UNDER_WAY,
+            "failed",
+            RECEPTION,
+            guards=(Guard("no-report", _no_report_yet, hides=True),),
+            tells=BOTH,
+        ),
+        Move(
+            "withdraw",
+            _("终止任务单"),
+            UNDER_WAY - states("accepted"),
+            "cancelled",
+            CLIENT,
+            guards=(Guard("no-report", _no_report_yet, hides=True),),
+            tells=BOTH,
         ),
         Move(
             "submit",
@@ -264,6 +344,7 @@ ORDER = Process(
         ),
     ),
     clocks=(
+        ClockSpec("quote_answer", _("报价答复时限"), states("quoted"), rule="one_stop.quote_answer"),
         ClockSpec("acceptance", _("接受时限"), states("offered"), rule="one_stop.order_acceptance"),
         ClockSpec("sample_delivery", _("送样时限"), states("accepted"), rule="one_stop.sample_delivery"),
         ClockSpec(

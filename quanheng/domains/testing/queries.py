@@ -7,7 +7,7 @@ from datetime import date
 from django.db.models import QuerySet, prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 
-from quanheng.domains.testing.models import Order
+from quanheng.domains.testing.models import Order, Quote
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.errors import NotFound
 from quanheng.kernel.base.grants import restrict
@@ -17,6 +17,9 @@ from quanheng.kernel.objects.models import Instrument, Sample
 from quanheng.kernel.objects.queries import usable_instruments as instruments_of
 from quanheng.kernel.requirements.models import Item, Standard
 from quanheng.kernel.results.models import Result
+
+# States in which an order came to nothing: its work is open again.
+LOST = ("declined", "cancelled", "failed")
 
 # The signed original is some ten kilobytes: what names a report does not read it.
 _ORIGINAL = "attestation__document"
@@ -53,18 +56,16 @@ def orders_of(commission_case_id: int) -> QuerySet[Order]:
     """The orders under one commission, in the order in which they were placed."""
     return (
         Order.objects.filter(case__parent_id=commission_case_id)
-        .select_related("case__handler", "case__client", "attestation", "replaced_by")
+        .select_related("case__handler", "case__client", "attestation")
         .defer(_ORIGINAL)
         .order_by("case_id")
     )
 
 
 def unanswered_failures(commission_case_id: int) -> list[str]:
-    """Numbers of the declined or cancelled orders under a commission that no other order replaces."""
+    """Numbers of the lost orders under a commission that no other order replaces and the client has not forgone."""
     return list(
-        Order.objects.filter(
-            case__parent_id=commission_case_id, case__state__in=("declined", "cancelled"), replaced_by=None
-        )
+        Order.objects.filter(case__parent_id=commission_case_id, case__state__in=LOST, replacements=None, forgone=False)
         .order_by("case_id")
         .values_list("case__number", flat=True)
     )
@@ -85,6 +86,15 @@ def results_of(case_id: int) -> list[Result]:
     found = _RESULTS(case_id)
     prefetch_related_objects(found, "instruments")
     return found
+
+
+_QUOTES = Asked(lambda order: Quote.objects.filter(order=order).order_by("-id"))
+
+
+def quotes_of(order: Order) -> list[Quote]:
+    """Other terms that the institution has offered for an order, the latest first; none where they changed nothing."""
+    changed = (order.price_cents, order.days) != (order.placed_cents, order.placed_days)
+    return list(_QUOTES(order.pk)) if changed or order.case.state == "quoted" else []
 
 
 _SAMPLES = Asked(lambda case: Sample.objects.filter(case=case))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -22,6 +23,8 @@ from quanheng.domains.testing.forms import (
     AmendForm,
     IssueForm,
     LookForm,
+    PostponeForm,
+    QuoteForm,
     ReasonForm,
     ReceiveForm,
 )
@@ -46,8 +49,15 @@ from quanheng.kernel.results.services import Entered
 
 FORMS: dict[str, type[forms.Form]] = {
     "accept": AcceptForm,
+    "quote": QuoteForm,
+    "accept_quote": LookForm,
+    "refuse_quote": ReasonForm,
     "decline": ReasonForm,
     "cancel": ReasonForm,
+    "postpone": PostponeForm,
+    "give_up": ReasonForm,
+    "withdraw": ReasonForm,
+    "report_loss": ReasonForm,
     "receive": ReceiveForm,
     "refuse_samples": ReasonForm,
     "review": LookForm,
@@ -59,8 +69,15 @@ FORMS: dict[str, type[forms.Form]] = {
 }
 SERVICES: dict[str, Callable[..., Any]] = {
     "accept": services.accept_order,
+    "quote": services.quote_order,
+    "accept_quote": services.accept_quote,
+    "refuse_quote": services.refuse_quote,
     "decline": services.decline_order,
     "cancel": services.cancel_order,
+    "postpone": services.postpone_order,
+    "give_up": services.give_up_order,
+    "withdraw": services.withdraw_order,
+    "report_loss": services.report_loss,
     "receive": services.receive_samples,
     "refuse_samples": services.refuse_samples,
     "submit": services.submit_results,
@@ -75,14 +92,23 @@ SERVICES: dict[str, Callable[..., Any]] = {
 ASKING = frozenset(FORMS) | {"enter"}
 # Moves whose page shows what is decided; the others show the form alone.
 TEMPLATES = {
+    "quote": "testing/quote.html",
+    "accept_quote": "testing/quote.html",
+    "refuse_quote": "testing/quote.html",
     "review": "testing/review.html",
     "issue": "testing/issue.html",
     "deliver": "testing/deliver.html",
     "amend": "testing/amend.html",
     "abandon_amendment": "testing/amend.html",
 }
-# What is said of a move that has only begun something.
-BEGUN = {"amend": gettext_lazy("已开始更正。改好后请照常提交、审核、签发；新报告签发时代替原报告。")}
+# What is said of a move that has only begun something, or after which the other side goes on.
+BEGUN = {
+    "amend": gettext_lazy("已开始更正。改好后请照常提交、审核、签发；新报告签发时代替原报告。"),
+    "quote": gettext_lazy("报价已发给委托方。对方接受之前，原约定不变。"),
+    "refuse_quote": gettext_lazy("已告知机构。机构可按原条件接受、重新报价或谢绝。"),
+    "report_loss": gettext_lazy("已告知委托方重新送样。新样品的标签已生成。"),
+    "give_up": gettext_lazy("已告知委托方，由其改派其他机构。"),
+}
 # The usual way of an order, as its steps are drawn.
 WAY = {
     "offered": pgettext_lazy("step", "接受"),
@@ -137,9 +163,9 @@ def _crumbs(actor: Actor, order: Order, last: str = "") -> list[tuple[str, str]]
 def steps_of(state: str) -> list[dict[str, Any]]:
     """The usual way of an order with where it is now; empty for one that ended otherwise."""
     names = [*WAY, "delivered"]
-    if state not in names:
+    if state not in (*names, "quoted"):
         return []
-    at = names.index(state)
+    at = names.index("offered" if state == "quoted" else state)
     return [
         {"label": label, "state": "done" if place < at else "now" if place == at else "todo"}
         for place, label in enumerate(WAY.values())
@@ -164,6 +190,7 @@ def order_page(request: ActorRequest, uid: str) -> HttpResponse:
             "samples": list(order.case.samples.all()),
             "above": order.case.parent if _sees_commission(request.actor, order) else None,
             "sending": order.case.state == "accepted",
+            "quotes": queries.quotes_of(order),
             "events": [
                 {"what": told.what, "when": told.when, "who": told.who, "detail": told.reason} for told in story
             ],
@@ -190,7 +217,7 @@ def order_labels(request: ActorRequest, uid: str) -> HttpResponse:
         "testing/labels.html",
         {
             "order": order,
-            "samples": order.case.samples.exclude(state=Sample.State.REFUSED).order_by("id"),
+            "samples": order.case.samples.exclude(state__in=(Sample.State.REFUSED, Sample.State.LOST)).order_by("id"),
             "address": settings.SITE_URL + ORDER.path.format(uid=uid),
             "back": ORDER.path.format(uid=uid),
             "crumbs": _crumbs(request.actor, order, _("样品标签")),
@@ -215,6 +242,8 @@ def _form(name: str, order: Order, data: Any) -> forms.Form | None:
         return (AmendForm if name == "amend" else AbandonForm)(data, initial=called, suspended=suspended)
     if name == "issue":
         return IssueForm(data, initial={"conclusion": order.conclusion})
+    if name == "quote":
+        return QuoteForm(data, initial={"price_cents": Decimal(order.price_cents) / 100, "days": order.days})
     return FORMS[name](data) if name in FORMS else None
 
 
@@ -254,6 +283,8 @@ def _act_context(request: ActorRequest, order: Order, name: str, form: forms.For
     context["crumbs"] = _crumbs(request.actor, order, str(step.label))
     context["send_back"] = f"{back}return_for_correction/"
     context["danger"] = bool(step.target) and not ORDER.by_state[step.target or order.case.state].good
+    if name in ("quote", "accept_quote", "refuse_quote"):
+        context["quotes"] = queries.quotes_of(order)
     if name in ("review", "issue"):
         results = queries.results_of(order.case_id)
         context["glances"] = glances(results)

@@ -102,11 +102,12 @@ def moment(when: date | datetime | None) -> SafeString:
 
 
 def yuan(cents: int | None) -> str:
-    """An amount of money in yuan from integer cents, with thousands' separators: 123456 → 1,234.56."""
+    """An amount of money in yuan from integer cents, with thousands' separators: 123456 → 1,234.56, -50 → −0.50."""
     if cents is None:
         return "—"
-    whole, rest = divmod(cents, 100)
-    return f"{whole:,}.{rest:02d}" if rest else f"{whole:,}"
+    whole, rest = divmod(abs(cents), 100)
+    sign = "−" if cents < 0 else ""
+    return f"{sign}{whole:,}.{rest:02d}" if rest else f"{sign}{whole:,}"
 
 
 def local(row: Any, name: str = "name") -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -33,6 +33,21 @@ class Edition:
     at: datetime | None
     days: WorkCalendar
     rules: Mapping[str, Sequence[Rule]]
+
+    def rule_in_force(self, key: str, day: date) -> Rule:
+        """The version of a rule that is in force on the day its clock is triggered. Raises NotFound, Invalid."""
+        versions = [rule for rule in self.rules.get(key, ()) if _in_force(rule, day)]
+        # A version without a first day is older than every dated one.
+        found = max(versions, key=lambda rule: rule.valid_from or date.min, default=None)
+        if found is None:
+            raise NotFound(filled(_("没有 %(day)s 有效的时限规则 %(key)s。请在规则表中补充该规则。"), key=key, day=day))
+        if len(arithmetic.parse_periods(found.value, found.unit, found.day_type, found.direction)) != 1:
+            raise Invalid(filled(_("规则 %(key)s 没有单一的期限长度，不能用来计时。请在规则表中核对。"), key=key))
+        return found
+
+    def days_of(self, keys: Iterable[str], day: date) -> int:
+        """The days of several rules one after the other, as they are in force on a day."""
+        return sum(int(self.rule_in_force(key, day).value) for key in keys)
 
 
 _LATEST = (
@@ -69,18 +84,7 @@ def calendar() -> WorkCalendar:
 
 def rule_in_force(key: str, day: date) -> Rule:
     """The version of a rule that is in force on the day its clock is triggered."""
-    return _choose(edition(), key, day)
-
-
-def _choose(edition: Edition, key: str, day: date) -> Rule:
-    versions = [rule for rule in edition.rules.get(key, ()) if _in_force(rule, day)]
-    # A version without a first day is older than every dated one.
-    found = max(versions, key=lambda rule: rule.valid_from or date.min, default=None)
-    if found is None:
-        raise NotFound(filled(_("没有 %(day)s 有效的时限规则 %(key)s。请在规则表中补充该规则。"), key=key, day=day))
-    if len(arithmetic.parse_periods(found.value, found.unit, found.day_type, found.direction)) != 1:
-        raise Invalid(filled(_("规则 %(key)s 没有单一的期限长度，不能用来计时。请在规则表中核对。"), key=key))
-    return found
+    return edition().rule_in_force(key, day)
 
 
 def _in_force(rule: Rule, day: date) -> bool:
@@ -131,7 +135,7 @@ def _start(spec: ClockSpec, case: Case, record: CaseRecord | None, at: datetime,
     """A new clock with its period frozen: the rule in force on the trigger date, or the agreed days."""
     clock = Clock(case=case, name=spec.name, started_at=at)
     if spec.rule:
-        clock.rule = _choose(edition, spec.rule, timezone.localtime(at).date())
+        clock.rule = edition.rule_in_force(spec.rule, timezone.localtime(at).date())
         for name in ("value", "unit", "day_type", "direction"):
             setattr(clock, name, getattr(clock.rule, name))
     else:

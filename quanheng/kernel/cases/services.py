@@ -142,6 +142,13 @@ class Moving(Hooks):
         running.keep(changed)
         if case.closed_at and case.parent:
             _children_closed(case.parent)
+        elif self._may_be_all(case):
+            _children_closed(case)
+
+    def _may_be_all(self, case: Case) -> bool:
+        """Whether the case itself now has all that its end waited for, its children having closed before."""
+        ends_so = any(step.when_children_closed for step in self.process.moves)
+        return ends_so and not case.closed_at and case.children.exists()
 
 
 def why_not_now(process: Process, step: Move, case: Case) -> Any:

@@ -87,6 +87,7 @@ class Sample(Record):
         REFUSED = "refused", _("拒收")
         RETURNED = "returned", _("已退还")
         DISPOSED = "disposed", _("已处置")
+        LOST = "lost", _("遗失或损坏")
 
     case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="samples")
     label = models.CharField(_("样品编号"), max_length=40, unique=True)

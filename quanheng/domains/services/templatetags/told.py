@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import template
 from django.utils.translation import get_language
+
+from quanheng.kernel.base.html import local
+from quanheng.kernel.base.texts import listed
 
 register = template.Library()
 
@@ -26,6 +29,12 @@ def told_in(kept: Mapping[str, Any], name: str = "", *, english: bool) -> str:
     """As ``told``, for whoever has asked for the language once."""
     before = f"{name}_" if name else ""
     return str((kept.get(f"{before}en") if english else "") or kept.get(f"{before}zh", ""))
+
+
+@register.filter
+def names(rows: Iterable[Any]) -> str:
+    """The names of some rows, joined."""
+    return str(listed(str(local(row)) for row in rows))
 
 
 @register.filter

@@ -93,7 +93,7 @@ def test_the_walk_from_need_to_rating(shop: Shop, buyer: Caller) -> None:
     chosen = buyer("post", f"/proposals/{second['uid']}/choose", {"position": 1, "scope_line": near})
     assert chosen["lines"][0]["scope_line"] == near
     page = buyer("get", f"/commissions/{walk['commission']}")
-    assert {move["name"] for move in page["moves"]} == {"replace_order", "close"}
+    assert {move["name"] for move in page["moves"]} == {"replace_order", "replan_order", "forgo_order", "close"}
     assert {entry["what"] for entry in page["story"]} == {"下达任务单", "确认方案并委托"}
     Case.objects.filter(uid=walk["order"]).update(state="delivered", closed_at=timezone.now())
     rated = buyer("post", f"/orders/{walk['order']}/rating", {"stars": 5, "comment": "好"}, 201)

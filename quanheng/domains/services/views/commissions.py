@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from quanheng.domains.services import queries, services
 from quanheng.domains.services.forms import RateForm, ReasonForm, ReplaceForm
@@ -27,6 +27,8 @@ from quanheng.kernel.cases.head import badge_of, head_of
 from quanheng.kernel.parties.models import Organisation
 
 ASKING = frozenset({"close", "replace_order"})
+# What can be done about a lost order stands on one page.
+_ON_ITS_PAGE = ("replan_order", "forgo_order")
 # How far an order is on the way of its commission.
 _REACHED = {"offered": 2, "accepted": 3, "working": 3, "in_review": 3, "for_decision": 3, "issued": 4, "delivered": 5}
 
@@ -87,7 +89,8 @@ def commission_page(request: ActorRequest, uid: str) -> HttpResponse:
     mine = may_act_for(request, commission.case.client_id)
     # With one order only, its number before each of its acts would be noise.
     numbers = {row.order.case_id: row.order.case.number for row in page.orders if len(page.orders) > 1}
-    head["acts"] = [act for act in head["acts"] if lost or not act["url"].endswith("/replace_order/")]
+    hidden = tuple(f"/{name}/" for name in (*_ON_ITS_PAGE, *(() if lost else ("replace_order",))))
+    head["acts"] = [act for act in head["acts"] if not act["url"].endswith(hidden)]
     for act in head["acts"]:
         if act["url"].endswith("/replace_order/"):
             act["url"] += f"?order={lost[0].order.case.uid}"
@@ -104,6 +107,7 @@ def commission_page(request: ActorRequest, uid: str) -> HttpResponse:
             "case": head,
             "steps": steps_of(page),
             "orders": [(row, badge_of(row.order.case)) for row in page.orders],
+            "outlook": page.outlook,
             "mine": mine,
             "events": [
                 {
@@ -194,6 +198,8 @@ def order_replace(request: ActorRequest, uid: str) -> HttpResponse:
             messages.success(request, _("已改派给 %(name)s。") % {"name": label(chosen.name_zh, chosen.name_en)})
             return redirect("services:commission", uid=uid)
     partly = [one for one in found if one.missing]
+    again = queries.replanned_for(request.actor, uid, order_uid)
+    asked = urlencode({"order": order_uid})
     return _asked(
         request,
         commission,
@@ -203,8 +209,47 @@ def order_replace(request: ActorRequest, uid: str) -> HttpResponse:
         order=order,
         able=able,
         partly=partly,
-        action=f"{request.path}?{urlencode({'order': order_uid})}",
+        again=again,
+        more_cents=again.price_cents - order.price_cents,
+        more_days=again.days - order.days,
+        action=f"{request.path}?{asked}",
+        replan=f"{reverse('services:replan', args=[uid])}?{asked}",
+        forgo=f"{reverse('services:forgo', args=[uid])}?{asked}",
         status=422 if form.errors else 200,
+    )
+
+
+@require_POST
+def order_replan(request: ActorRequest, uid: str) -> HttpResponse:
+    """A lost order placed again as the platform proposes."""
+    commission = queries.commission_by_uid(request.actor, uid)
+    try:
+        services.replan_order(request.actor, commission, order=request.GET.get("order", ""))
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("已重新安排，机构将收到新的任务单。"))
+    return redirect("services:commission", uid=uid)
+
+
+@require_http_methods(["GET", "POST"])
+def order_forgo(request: ActorRequest, uid: str) -> HttpResponse:
+    """A lost order that is not wanted any more."""
+    commission = queries.commission_by_uid(request.actor, uid)
+    order_uid = request.GET.get("order", "")
+    form = ReasonForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.forgo_order(request.actor, commission, order=order_uid, **form.cleaned_data)
+        except Refusal as refusal:
+            if not _refused(request, form, refusal):
+                return redirect("services:commission", uid=uid)
+        else:
+            messages.success(request, _("已注明不再需要。其余任务单照常办理。"))
+            return redirect("services:commission", uid=uid)
+    action = f"{request.path}?{urlencode({'order': order_uid})}"
+    return _asked(
+        request, commission, form, _("不再需要"), danger=True, action=action, status=422 if form.errors else 200
     )
 
 

@@ -1,0 +1,49 @@
+"""The acts on an order, one function for each move of its process."""
+
+from quanheng.domains.testing.services.deciding import abandon_amendment, amend_report, deliver_report, issue_report
+from quanheng.domains.testing.services.placing import Ordered, place_order
+from quanheng.domains.testing.services.terms import (
+    accept_order,
+    accept_quote,
+    cancel_order,
+    decline_order,
+    give_up_order,
+    postpone_order,
+    quote_order,
+    refuse_quote,
+    withdraw_order,
+)
+from quanheng.domains.testing.services.working import (
+    enter_results,
+    receive_samples,
+    refuse_samples,
+    report_loss,
+    return_for_correction,
+    review_results,
+    submit_results,
+)
+
+__all__ = [
+    "Ordered",
+    "abandon_amendment",
+    "accept_order",
+    "accept_quote",
+    "amend_report",
+    "cancel_order",
+    "decline_order",
+    "deliver_report",
+    "enter_results",
+    "give_up_order",
+    "issue_report",
+    "place_order",
+    "postpone_order",
+    "quote_order",
+    "receive_samples",
+    "refuse_quote",
+    "refuse_samples",
+    "report_loss",
+    "return_for_correction",
+    "review_results",
+    "submit_results",
+    "withdraw_order",
+]
