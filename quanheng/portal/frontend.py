@@ -37,7 +37,7 @@ ICONS = (
     "check", "chevron-down", "chevron-left", "chevron-right", "circle-alert", "circle-help", "clock", "copy",
     "download", "external-link", "eye", "file-check", "file-text", "filter", "flask-conical", "gauge",
     "history", "house", "info", "languages", "layout-dashboard", "list-checks", "log-in", "log-out", "map-pin",
-    "menu", "microscope", "paperclip", "pause", "pencil", "phone", "plus", "printer", "qr-code", "ruler",
+    "menu", "microscope", "paperclip", "pause", "pencil", "phone", "plus", "printer", "qr-code", "receipt", "ruler",
     "save", "scale", "scan-line", "search", "send", "settings", "shield-check", "stamp", "star", "table",
     "test-tube", "trash-2", "triangle-alert", "truck", "undo-2", "upload", "user", "wifi-off", "x",
 )  # fmt: skip

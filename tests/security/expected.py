@@ -135,12 +135,16 @@ EXPECTED: dict[str, tuple[str, Who]] = {
     "testing.order.accept": ("testing.Order", {"lab": RECEPTION}),
     "testing.order.accept_quote": ("testing.Order", CLIENT),
     "testing.order.amend": ("testing.Order", {"lab": "signatory quality_manager"}),
+    "testing.order.bill": ("testing.Order", {"lab": RECEPTION}),
     "testing.order.cancel": ("testing.Order", CLIENT),
+    "testing.order.confirm_payment": ("testing.Order", {"lab": RECEPTION}),
     "testing.order.decline": ("testing.Order", {"lab": RECEPTION}),
     "testing.order.deliver": ("testing.Order", {"lab": RECEPTION}),
     "testing.order.enter": ("testing.Order", {"lab": "operator"}),
     "testing.order.give_up": ("testing.Order", {"lab": RECEPTION}),
     "testing.order.issue": ("testing.Order", {"lab": "signatory"}),
+    "testing.order.miss_payment": ("testing.Order", {"lab": RECEPTION}),
+    "testing.order.pay": ("testing.Order", CLIENT),
     "testing.order.place": ("commission case", CLIENT),
     "testing.order.postpone": ("testing.Order", {"lab": RECEPTION}),
     "testing.order.quote": ("testing.Order", {"lab": RECEPTION}),
@@ -220,6 +224,7 @@ SEEN: dict[str, Who | str] = {
     "signals.Signal": {**ALL_OF_CLIENT, **OVER_LAB},
     "testing.Order": {**ALL_OF_CLIENT, **ALL_OF_LAB, **OVER_LAB},
     "testing.Quote": {**ALL_OF_CLIENT, **ALL_OF_LAB, **OVER_LAB},
+    "testing.Settlement": {**ALL_OF_CLIENT, **ALL_OF_LAB, **OVER_LAB},
 }
 
 # The rows that belong to a person follow nobody into a group.

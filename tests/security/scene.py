@@ -241,6 +241,7 @@ def _report(scene: Scene, prefix: str) -> None:
     testing.review_results(scene.actor("lab", Role.REVIEWER), order)
     attestation = testing.issue_report(scene.actor("lab", Role.SIGNATORY), order, conclusion=text)
     testing.deliver_report(operator, order)
+    scene.keep(testing.bill_order(operator, order, amount_cents=9000, invoice=text[:40], note=text))
     order = Order.objects.select_related("case").get(pk=order.pk)
     scene.rows["order case"] = scene.keep(order.case, "number")
     scene.rows[Case._meta.label] = order.case

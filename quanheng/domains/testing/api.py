@@ -118,7 +118,20 @@ class QuoteOut(Shape):
     state: str
 
 
+class SettlementOut(Shape):
+    """What an order is charged at, and how far it is paid. The money itself moves outside the platform."""
+
+    uid: str
+    amount_cents: int
+    note: str
+    invoice: str
+    paid_on: date | None
+    reference: str
+    state: str = Field(description="billed, paid (as the client says) or settled")
+
+
 class OrderDetail(OrderOut):
+    settlement: SettlementOut | None
     first_promised_on: date | None = Field(description="Past this day the client may leave at no cost")
     ending: str = Field(description="Whose cause it was that the work came to nothing: institution, client or empty")
     quotes: list[QuoteOut] = Field(description="The latest first")
@@ -137,6 +150,23 @@ class QuoteIn(ReasonIn):
 
     price_cents: int = Field(ge=1, le=2_000_000_000)
     days: int = Field(ge=1, le=365)
+
+
+class BillIn(Shape):
+    """What an order is charged at; null: what was agreed."""
+
+    amount_cents: int | None = Field(None, ge=0, le=2_000_000_000)
+    invoice: str = Field("", max_length=40)
+    note: str = Field("", max_length=300, description="Needed where it is less than agreed")
+
+
+class PayIn(Shape):
+    paid_on: date
+    reference: str = Field("", max_length=80, description="By which the institution finds the payment")
+
+
+class ConfirmPaymentIn(Shape):
+    paid_on: date | None = Field(None, description="Where the client has not said when it paid")
 
 
 class PostponeIn(ReasonIn):
@@ -222,6 +252,7 @@ def _detail(request: ActorRequest, uid: str) -> dict[str, Any]:
         "first_promised_on": order.first_promised_on,
         "ending": order.ending,
         "quotes": queries.quotes_of(order),
+        "settlement": getattr(order, "settlement", None),
         "reports": chain(order.attestation)[::-1] if order.attestation else [],
         "samples": list(order.case.samples.all()),
         "results": [
@@ -424,4 +455,32 @@ def abandon_amendment(request: ActorRequest, uid: str, body: AbandonIn) -> Any:
     """Leave the report as it stands; the order is delivered again."""
     order = queries.order_by_uid(request.actor, uid)
     services.abandon_amendment(request.actor, order, **body.model_dump())
+    return _detail(request, uid)
+
+
+@router.post("/{uid}/bill", response=_ACTED)
+def bill(request: ActorRequest, uid: str, body: BillIn) -> Any:
+    """Charge for an order whose report is issued, or that the client has left midway."""
+    services.bill_order(request.actor, queries.order_by_uid(request.actor, uid), **body.model_dump())
+    return _detail(request, uid)
+
+
+@router.post("/{uid}/pay", response=_ACTED)
+def pay(request: ActorRequest, uid: str, body: PayIn) -> Any:
+    """Say that you have paid, and by which reference the payment is found."""
+    services.pay_order(request.actor, queries.order_by_uid(request.actor, uid), **body.model_dump())
+    return _detail(request, uid)
+
+
+@router.post("/{uid}/confirm-payment", response=_ACTED)
+def confirm_payment(request: ActorRequest, uid: str, body: ConfirmPaymentIn) -> Any:
+    """Confirm that the money is here; the order is settled."""
+    services.confirm_payment(request.actor, queries.order_by_uid(request.actor, uid), paid_on=body.paid_on)
+    return _detail(request, uid)
+
+
+@router.post("/{uid}/miss-payment", response=_ACTED)
+def miss_payment(request: ActorRequest, uid: str, body: ReasonIn) -> Any:
+    """Say that the payment reported cannot be found."""
+    services.miss_payment(request.actor, queries.order_by_uid(request.actor, uid), reason=body.reason)
     return _detail(request, uid)

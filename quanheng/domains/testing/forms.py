@@ -116,3 +116,34 @@ class IssueForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("合格与否由结果和判定规则得出，不在此填写。签发后内容不可更改。"),
     )
+
+
+class BillForm(forms.Form):
+    """What an order is charged at."""
+
+    amount_cents = forms.DecimalField(
+        label=_("应付金额（元）"), min_value=0, max_digits=12, decimal_places=2, help_text=_("不超过约定价格。")
+    )
+    invoice = forms.CharField(label=_("发票号码"), max_length=40, required=False)
+    note = forms.CharField(
+        label=_("说明"), max_length=REASON_LENGTH, required=False, help_text=_("少于约定价格时请说明金额的由来。")
+    )
+
+    def clean_amount_cents(self) -> int:
+        """The amount in cents, as everything else counts it."""
+        return int(self.cleaned_data["amount_cents"] * 100)
+
+
+class PayForm(forms.Form):
+    """When it was paid, and how the payment is found."""
+
+    paid_on = forms.DateField(label=_("付款日期"), widget=forms.DateInput(attrs={"type": "date"}))
+    reference = forms.CharField(
+        label=_("付款凭证号"), max_length=80, required=False, help_text=_("银行流水号或支付订单号，便于机构核对。")
+    )
+
+
+class ConfirmPaymentForm(forms.Form):
+    """When it was paid, where the client has not said so."""
+
+    paid_on = forms.DateField(label=_("到账日期"), required=False, widget=forms.DateInput(attrs={"type": "date"}))

@@ -91,3 +91,34 @@ class Quote(Record):
 
     def __str__(self) -> str:
         return f"{self.order_id} {self.price_cents}"
+
+
+class Settlement(Record):
+    """What an order is charged at, and how far it is paid. The money itself moves outside the platform."""
+
+    class State(models.TextChoices):
+        BILLED = "billed", _("待付款")
+        PAID = "paid", _("待确认到账")
+        SETTLED = "settled", _("已结清")
+
+    order = models.OneToOneField(Order, on_delete=models.PROTECT, related_name="settlement")
+    amount_cents = models.PositiveIntegerField(_("应付金额"))
+    # Why it is less than what was agreed.
+    note = models.CharField(_("说明"), max_length=REASON_LENGTH, blank=True)
+    invoice = models.CharField(_("发票号码"), max_length=40, blank=True)
+    paid_on = models.DateField(_("付款日期"), null=True, blank=True)
+    # By which the institution finds the payment: a bank's serial number, an order of a payment service.
+    reference = models.CharField(_("付款凭证号"), max_length=80, blank=True)
+    state = models.CharField(_("状态"), max_length=10, choices=State.choices, default=State.BILLED)
+
+    visible_to = (
+        Holds("order__case__client") | Holds("order__case__handler") | Oversees("order__case__region_code", *REGULATORS)
+    )
+    act_related = ("order__case",)
+
+    class Meta:
+        verbose_name = _("结算")
+        indexes = [models.Index(fields=["state", "id"], name="settlement_state")]
+
+    def __str__(self) -> str:
+        return f"{self.order_id} {self.amount_cents}"

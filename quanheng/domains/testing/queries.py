@@ -7,7 +7,7 @@ from datetime import date
 from django.db.models import QuerySet, prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 
-from quanheng.domains.testing.models import Order, Quote
+from quanheng.domains.testing.models import Order, Quote, Settlement
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.errors import NotFound
 from quanheng.kernel.base.grants import restrict
@@ -37,7 +37,7 @@ _ORDER = Asked(
         Order.objects.filter(case__uid=uid)
         .select_related(
             *("case__client", "case__handler", "case__parent", "family"),
-            *("attestation__supersedes", "signed_by", "reviewed_by"),
+            *("attestation__supersedes", "signed_by", "reviewed_by", "settlement"),
         )
         .defer(*_ORIGINALS)
     )
@@ -56,7 +56,7 @@ def orders_of(commission_case_id: int) -> QuerySet[Order]:
     """The orders under one commission, in the order in which they were placed."""
     return (
         Order.objects.filter(case__parent_id=commission_case_id)
-        .select_related("case__handler", "case__client", "attestation")
+        .select_related("case__handler", "case__client", "attestation", "settlement")
         .defer(_ORIGINAL)
         .order_by("case_id")
     )
@@ -86,6 +86,12 @@ def results_of(case_id: int) -> list[Result]:
     found = _RESULTS(case_id)
     prefetch_related_objects(found, "instruments")
     return found
+
+
+def settlements(actor: Actor) -> QuerySet[Settlement]:
+    """Settlements that the actor may see, with what a list shows of them."""
+    rows = restrict(Settlement.objects.all(), actor)
+    return rows.select_related("order__case__client", "order__case__handler")
 
 
 _QUOTES = Asked(lambda order: Quote.objects.filter(order=order).order_by("-id"))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from quanheng.domains.testing import views
+from quanheng.domains.testing import settlement_views, views
 
 app_name = "testing"
 
+_STEPS = "|".join(settlement_views.STEPS)
 _MOVES = "|".join(views.SERVICES)
 
 urlpatterns = [
@@ -16,5 +17,6 @@ urlpatterns = [
     path("orders/<str:uid>/enter/", views.order_enter, name="enter"),
     path("orders/<str:uid>/rows/", views.order_rows, name="rows"),
     path("orders/<str:uid>/labels/", views.order_labels, name="labels"),
+    re_path(rf"^orders/(?P<uid>\w+)/(?P<name>{_STEPS})/$", settlement_views.settlement_act, name="settle"),
     re_path(rf"^orders/(?P<uid>\w+)/(?P<name>{_MOVES})/$", views.order_act, name="act"),
 ]

@@ -32,6 +32,7 @@ from quanheng.domains.testing.glance import glances
 from quanheng.domains.testing.grid import grid_of, rows_of
 from quanheng.domains.testing.models import Order
 from quanheng.domains.testing.process import ORDER
+from quanheng.domains.testing.settlement_views import settling
 from quanheng.domains.testing.signing import to_be_signed
 from quanheng.kernel.attestations.models import Attestation
 from quanheng.kernel.attestations.queries import chain
@@ -191,6 +192,7 @@ def order_page(request: ActorRequest, uid: str) -> HttpResponse:
             "above": order.case.parent if _sees_commission(request.actor, order) else None,
             "sending": order.case.state == "accepted",
             "quotes": queries.quotes_of(order),
+            "settling": settling(request.actor, order),
             "events": [
                 {"what": told.what, "when": told.when, "who": told.who, "detail": told.reason} for told in story
             ],

@@ -120,6 +120,7 @@ def links_for(posts: Iterable[Membership]) -> list[Link]:
             add(f"/organisations/{post.organisation.uid}/", label, "badge-check")
             add("/equipment/", _("测量设备台账"), "gauge")
             add("/reports/", _("报告与证书"), "file-check")
+            add("/settlements/", _("结算"), "receipt")
         elif kind == OrganisationKind.ENTERPRISE:
             add("/needs/new/", _("提出需求"), "plus")
             add("/needs/", _("需求与方案"), "file-text")
@@ -128,6 +129,7 @@ def links_for(posts: Iterable[Membership]) -> list[Link]:
             add("/products/", _("产品台账"), "award")
             add("/equipment/", _("测量设备台账"), "gauge")
             add("/reports/", _("报告与证书"), "file-check")
+            add("/settlements/", _("结算"), "receipt")
         if role == Role.ADMINISTRATOR:
             add("/organisation/", _("本机构人员"), "user")
             add("/organisation/integrations/", _("接口与回调"), "settings")

@@ -2,6 +2,7 @@
 
 from quanheng.domains.testing.services.deciding import abandon_amendment, amend_report, deliver_report, issue_report
 from quanheng.domains.testing.services.placing import Ordered, place_order
+from quanheng.domains.testing.services.settling import bill_order, confirm_payment, miss_payment, pay_order
 from quanheng.domains.testing.services.terms import (
     accept_order,
     accept_quote,
@@ -29,12 +30,16 @@ __all__ = [
     "accept_order",
     "accept_quote",
     "amend_report",
+    "bill_order",
     "cancel_order",
+    "confirm_payment",
     "decline_order",
     "deliver_report",
     "enter_results",
     "give_up_order",
     "issue_report",
+    "miss_payment",
+    "pay_order",
     "place_order",
     "postpone_order",
     "quote_order",
