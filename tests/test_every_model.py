@@ -24,6 +24,7 @@ ELSEWHERE = {
     "imports.Block": "/imports/, as the rows of their import",
     "imports.Matching": "in the guesses of the next import",
     "imports.StagedRow": "/imports/, as rows with errors",
+    "objects.HandOver": "on its order, below its sample",
     "objects.Sample": "on its order",
     "opendata.Change": "/api/v1/open/{dataset}/changes",
     "opendata.Feed": "/open/",

@@ -107,6 +107,7 @@ FILLED = {
     "uid": "x",
     "number": "x",
     "code": "ebike",
+    "label": "x",
     "order_uid": "order case",
     "position": "1",
     "name": "organisations",

@@ -28,7 +28,7 @@ from quanheng.kernel.changes.models import Proposal, Switch
 from quanheng.kernel.competence.models import Recognition
 from quanheng.kernel.imports.models import Batch, Block, Matching, StagedRow
 from quanheng.kernel.imports.reading.frames import compress
-from quanheng.kernel.objects.models import Product
+from quanheng.kernel.objects.models import HandOver, Product
 from quanheng.kernel.opendata.feed import publish
 from quanheng.kernel.opendata.models import Feed, Touched
 from quanheng.kernel.parties.models import (
@@ -248,7 +248,8 @@ def _report(scene: Scene, prefix: str) -> None:
     scene.rows[Order._meta.label] = order
     scene.keep(attestation, "number", "sha256")
     scene.keep(order.case.results.get())
-    scene.keep(order.case.samples.get(), "label")
+    sample = scene.keep(order.case.samples.get(), "label")
+    scene.rows[HandOver._meta.label] = sample.hand_overs.get()
     scene.keep(Signal.objects.get())
     scene.rows[Clock._meta.label] = order.case.clocks.first()
     scene.keep(

@@ -160,7 +160,8 @@ def commission_page(actor: Actor, uid: str) -> CommissionPage:
         keep_related(order, "replacements", [one for one in orders if one.replaces_id == order.pk])
     prefetch_related_objects([order for order in orders if order.case.state == "quoted"], "quotes")
     rows = [OrderRow(order, getattr(order.case, "rating", None), is_unanswered(order)) for order in orders]
-    story = case_story(actor, commission.case, children=True)
+    read = [row for one in orders for row in (one, one.case, one.attestation, getattr(one, "settlement", None))]
+    story = case_story(actor, commission.case, children=True, known=(commission, commission.plan, *read))
     return CommissionPage(commission, rows, outlook(commission, orders), story, options(actor, commission))
 
 

@@ -17,6 +17,7 @@ from quanheng.kernel.base.paging import page_of
 from quanheng.kernel.cases.api import MoveOut, moves_out
 from quanheng.kernel.cases.process import PROCESSES
 from quanheng.kernel.cases.services import options
+from quanheng.kernel.objects import custody
 from quanheng.kernel.results.services import Entered
 
 router = Router(tags=["orders"])
@@ -85,6 +86,16 @@ class ResultOut(Shape):
     instruments: list[UsedInstrumentOut]
 
 
+class HandOverOut(Shape):
+    """One link of a sample's chain of custody."""
+
+    at: datetime
+    kind: str
+    to: str
+    place: str
+    condition: str
+
+
 class SampleOut(Shape):
     label: str
     name: str
@@ -92,6 +103,7 @@ class SampleOut(Shape):
     quantity: str
     condition: str
     received_at: datetime | None
+    custody: list[HandOverOut] = Field(description="For the institution and its regulators alone, the first link first")
 
 
 class ReportOut(Shape):
@@ -167,6 +179,19 @@ class PayIn(Shape):
 
 class ConfirmPaymentIn(Shape):
     paid_on: date | None = Field(None, description="Where the client has not said when it paid")
+
+
+class MoveSampleIn(Shape):
+    """To whom or where a sample goes."""
+
+    to: str = Field("", max_length=60)
+    place: str = Field("", max_length=80)
+    condition: str = Field("", max_length=200)
+
+
+class ReturnSampleIn(Shape):
+    to: str = Field(max_length=60, description="Who took it, or the number of the parcel")
+    condition: str = Field("", max_length=200)
 
 
 class PostponeIn(ReasonIn):
@@ -254,7 +279,7 @@ def _detail(request: ActorRequest, uid: str) -> dict[str, Any]:
         "quotes": queries.quotes_of(order),
         "settlement": getattr(order, "settlement", None),
         "reports": chain(order.attestation)[::-1] if order.attestation else [],
-        "samples": list(order.case.samples.all()),
+        "samples": _samples(request, order),
         "results": [
             {
                 **{name: getattr(one, name) for name in _PLAIN},
@@ -269,6 +294,15 @@ def _detail(request: ActorRequest, uid: str) -> dict[str, Any]:
         ],
         "moves": moves_out(options(request.actor, order)),
     }
+
+
+def _samples(request: ActorRequest, order: Order) -> list[dict[str, Any]]:
+    chains = queries.custody(request.actor, order)
+    names = ("label", "name", "state", "quantity", "condition", "received_at")
+    return [
+        {**{name: getattr(one, name) for name in names}, "custody": chains.get(one.pk, [])}
+        for one in order.case.samples.all()
+    ]
 
 
 _PLAIN = (
@@ -483,4 +517,28 @@ def confirm_payment(request: ActorRequest, uid: str, body: ConfirmPaymentIn) -> 
 def miss_payment(request: ActorRequest, uid: str, body: ReasonIn) -> Any:
     """Say that the payment reported cannot be found."""
     services.miss_payment(request.actor, queries.order_by_uid(request.actor, uid), reason=body.reason)
+    return _detail(request, uid)
+
+
+@router.post("/{uid}/samples/{label}/move", response=_ACTED)
+def move_sample(request: ActorRequest, uid: str, label: str, body: MoveSampleIn) -> Any:
+    """Hand a sample over to another person or place of the institution."""
+    sample = queries.sample_of(queries.order_by_uid(request.actor, uid), label)
+    custody.move_sample(request.actor, sample, **body.model_dump())
+    return _detail(request, uid)
+
+
+@router.post("/{uid}/samples/{label}/return", response=_ACTED)
+def return_sample(request: ActorRequest, uid: str, label: str, body: ReturnSampleIn) -> Any:
+    """Give a sample back to the client once the order has ended."""
+    sample = queries.sample_of(queries.order_by_uid(request.actor, uid), label)
+    custody.return_sample(request.actor, sample, **body.model_dump())
+    return _detail(request, uid)
+
+
+@router.post("/{uid}/samples/{label}/dispose", response=_ACTED)
+def dispose_sample(request: ActorRequest, uid: str, label: str, body: ReasonIn) -> Any:
+    """Record that a sample was used up or disposed of."""
+    sample = queries.sample_of(queries.order_by_uid(request.actor, uid), label)
+    custody.dispose_sample(request.actor, sample, reason=body.reason)
     return _detail(request, uid)

@@ -147,3 +147,18 @@ class ConfirmPaymentForm(forms.Form):
     """When it was paid, where the client has not said so."""
 
     paid_on = forms.DateField(label=_("到账日期"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+
+
+class MoveSampleForm(forms.Form):
+    """Who takes over a sample, and where it lies."""
+
+    to = forms.CharField(label=_("接收人"), max_length=60, required=False)
+    place = forms.CharField(label=_("存放地点"), max_length=80, required=False, help_text=_("例如：恒温室 A-3 架"))
+    condition = forms.CharField(label=_("样品状态"), max_length=200, required=False)
+
+
+class ReturnSampleForm(forms.Form):
+    """Who takes a sample back."""
+
+    to = forms.CharField(label=_("领取人或快递单号"), max_length=60)
+    condition = forms.CharField(label=_("样品状态"), max_length=200, required=False)

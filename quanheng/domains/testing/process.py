@@ -176,7 +176,8 @@ def _no_report_yet(actor: Actor, order: Order, arguments: dict[str, Any]) -> Any
 
 def _quote_valid(actor: Actor, order: Order, arguments: dict[str, Any]) -> Any | None:
     """Terms bind whoever offered them until their day."""
-    quote = order.quotes.filter(state=Quote.State.OPEN).first()
+    # Through the relation, as above.
+    quote = next((one for one in order.quotes.all() if one.state == Quote.State.OPEN), None)
     if quote is not None and quote.valid_until >= timezone.localdate():
         return None
     return _("报价已过有效期，不能接受。请退回报价，由机构重新报价或按原条件接受。")

@@ -8,12 +8,14 @@ from django.db.models import QuerySet, prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.domains.testing.models import Order, Quote, Settlement
+from quanheng.kernel.audit.queries import Told, case_story
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.errors import NotFound
 from quanheng.kernel.base.grants import restrict
 from quanheng.kernel.base.lean import structures
 from quanheng.kernel.base.statements import Asked, keep_related
-from quanheng.kernel.objects.models import Instrument, Sample
+from quanheng.kernel.cases.models import Case
+from quanheng.kernel.objects.models import HandOver, Instrument, Sample
 from quanheng.kernel.objects.queries import usable_instruments as instruments_of
 from quanheng.kernel.requirements.models import Item, Standard
 from quanheng.kernel.results.models import Result
@@ -106,10 +108,36 @@ def quotes_of(order: Order) -> list[Quote]:
 _SAMPLES = Asked(lambda case: Sample.objects.filter(case=case))
 
 
+_HAND_OVERS = Asked(lambda case: HandOver.objects.filter(sample__case=case).select_related("by").order_by("id"))
+
+
+def custody(actor: Actor, order: Order) -> dict[int, list[HandOver]]:
+    """The chain of custody of an order's samples by the key of the sample, as far as the actor may see it."""
+    chains: dict[int, list[HandOver]] = {}
+    for one in _HAND_OVERS(order.case_id) if Case.inside.allows(actor, order.case) else ():
+        chains.setdefault(one.sample_id, []).append(one)
+    return chains
+
+
+def sample_of(order: Order, label: str) -> Sample:
+    """One sample of an order by its label. Raises NotFound."""
+    found = order.case.samples.filter(label=label).select_related("case").first()
+    if found is None:
+        raise NotFound(_("任务单中没有这个样品，请核对样品编号。"))
+    return found
+
+
 def read_whole(order: Order) -> None:
-    """Read an order's results and samples once, for its page and for the guards that are asked on it."""
+    """Read an order's results, samples and quotes once, for its page and for the guards that are asked on it."""
     keep_related(order.case, "results", results_of(order.case_id))
-    keep_related(order.case, "samples", _SAMPLES(order.case_id))
+    keep_related(order.case, "samples", list(_SAMPLES(order.case_id)))
+    keep_related(order, "quotes", quotes_of(order))
+
+
+def story_of(actor: Actor, order: Order) -> list[Told]:
+    """What happened to an order that was read whole, the latest first."""
+    rows = (*order.case.samples.all(), *order.quotes.all(), order.attestation, getattr(order, "settlement", None))
+    return case_story(actor, order.case, known=(order, order.case.parent, *rows))
 
 
 def usable_instruments(actor: Actor, order: Order, day: date) -> QuerySet[Instrument]:

@@ -32,12 +32,12 @@ from quanheng.domains.testing.glance import glances
 from quanheng.domains.testing.grid import grid_of, rows_of
 from quanheng.domains.testing.models import Order
 from quanheng.domains.testing.process import ORDER
+from quanheng.domains.testing.sample_views import samples_of
 from quanheng.domains.testing.settlement_views import settling
 from quanheng.domains.testing.signing import to_be_signed
 from quanheng.kernel.attestations.models import Attestation
 from quanheng.kernel.attestations.queries import chain
 from quanheng.kernel.attestations.shown import STATUS, status_of
-from quanheng.kernel.audit.queries import case_story
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.api import ActorRequest
 from quanheng.kernel.base.errors import Invalid, Refusal, SignInNeeded
@@ -178,7 +178,7 @@ def order_page(request: ActorRequest, uid: str) -> HttpResponse:
     """One order: the four questions, samples, results, story."""
     order = queries.order_by_uid(request.actor, uid)
     queries.read_whole(order)
-    story = case_story(request.actor, order.case)
+    story = queries.story_of(request.actor, order)
     return render(
         request,
         "testing/order.html",
@@ -188,10 +188,10 @@ def order_page(request: ActorRequest, uid: str) -> HttpResponse:
             "case": head_of(request.actor, order, story, ASKING),
             "steps": steps_of(order.case.state),
             "glances": glances(list(order.case.results.all())),
-            "samples": list(order.case.samples.all()),
+            "samples": samples_of(request.actor, order),
             "above": order.case.parent if _sees_commission(request.actor, order) else None,
             "sending": order.case.state == "accepted",
-            "quotes": queries.quotes_of(order),
+            "quotes": list(order.quotes.all()),
             "settling": settling(request.actor, order),
             "events": [
                 {"what": told.what, "when": told.when, "who": told.who, "detail": told.reason} for told in story

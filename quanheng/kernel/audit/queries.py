@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from django.db.models import Q, QuerySet, Subquery
+from django.db.models import Model, Q, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.audit.models import Delivery, Entry, Notice, Webhook
@@ -73,18 +74,25 @@ def who(entry: Entry) -> Any:
 
 
 def case_story(
-    actor: Actor, case: Case, *, children: bool = False, before: int | None = None, limit: int = PAGE
+    actor: Actor,
+    case: Case,
+    *,
+    children: bool = False,
+    before: int | None = None,
+    limit: int = PAGE,
+    known: Iterable[Model | None] = (),
 ) -> list[Told]:
     """What happened in a case, newest first; with ``children``, in the cases under it too.
 
-    ``before`` is the id of the last entry already told. NotFound unless the actor may see the case.
+    ``before`` is the id of the last entry already told; ``known`` are rows of the case that were read already.
+    NotFound unless the actor may see the case.
     """
     if not Case.visible_to.allows(actor, case):
         raise NotFound(_("没有找到该事项，或您无权查看。请核对编号。"))
     of_case = Q(case_id=case.pk)
     if children:
         of_case = Q(case_id__in=[case.pk, *restrict(case.children.all(), actor).values_list("pk", flat=True)])
-    return _tell(actor, Entry.objects.filter(of_case), before, limit)
+    return _tell(actor, Entry.objects.filter(of_case), before, limit, (case, *known))
 
 
 def row_story(actor: Actor, row: Record | CaseRecord, *, before: int | None = None, limit: int = PAGE) -> list[Told]:
@@ -96,11 +104,13 @@ def row_story(actor: Actor, row: Record | CaseRecord, *, before: int | None = No
     return _tell(actor, Entry.objects.filter(about), before, limit)
 
 
-def _tell(actor: Actor, entries: QuerySet[Entry], before: int | None, limit: int) -> list[Told]:
+def _tell(
+    actor: Actor, entries: QuerySet[Entry], before: int | None, limit: int, known: Iterable[Model | None] = ()
+) -> list[Told]:
     if before is not None:
         entries = entries.filter(id__lt=before)
     found = list(entries.select_related("case").order_by("-id")[:limit])
-    reader = Reader(actor, found)
+    reader = Reader(actor, found, known)
     return [
         Told(
             id=entry.id,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -43,10 +43,14 @@ def labelled(model: type[models.Model]) -> dict[str, models.Field[Any, Any]]:
 
 
 class Reader:
-    """Reads a page of entries for one actor, with one query for each kind of row that it meets."""
+    """Reads a page of entries for one actor, with one query for each kind of row that it meets.
 
-    def __init__(self, actor: Actor, entries: Sequence[Entry]) -> None:
+    ``known`` are rows that were read already, with what their visibility looks at: they are not asked for again.
+    """
+
+    def __init__(self, actor: Actor, entries: Sequence[Entry], known: Iterable[models.Model | None] = ()) -> None:
         self._actor = actor
+        self._known = {(row._meta.label_lower, row.pk): row for row in known if row is not None}
         subjects: dict[str, set[int]] = defaultdict(set)
         for entry in entries:
             subjects[entry.subject_type].add(entry.subject_id)
@@ -86,9 +90,13 @@ class Reader:
         model = _model(kind)
         if model is None:
             return frozenset()
-        rows = restrict(model._default_manager.filter(pk__in=keys), self._actor)
-        # A key of text (a region's code) was written as a number.
-        return frozenset(int(key) for key in rows.values_list("pk", flat=True))
+        here = {key: self._known[kind, key] for key in keys if (kind, key) in self._known}
+        seen = {key for key, row in here.items() if type(row).visible_to.allows(self._actor, row)}  # type: ignore[attr-defined]
+        if further := keys - here.keys():
+            rows = restrict(model._default_manager.filter(pk__in=further), self._actor)
+            # A key of text (a region's code) was written as a number.
+            seen |= {int(key) for key in rows.values_list("pk", flat=True)}
+        return frozenset(seen)
 
     def _name_references(self, entries: Sequence[Entry]) -> dict[tuple[type[models.Model], Any], str]:
         wanted: dict[type[models.Model], set[Any]] = defaultdict(set)

@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.grants import Holds, Oversees
-from quanheng.kernel.base.models import Record
+from quanheng.kernel.base.models import Record, Row
 from quanheng.kernel.parties.roles import REGULATORS
 
 
@@ -108,3 +108,32 @@ class Sample(Record):
 
     def __str__(self) -> str:
         return self.label
+
+
+class HandOver(Row):
+    """One link of a sample's chain of custody: from when, with whom, where, in which condition (ISO/IEC 17025 7.4)."""
+
+    class Kind(models.TextChoices):
+        RECEIVED = "received", _("收样")
+        MOVED = "moved", _("移交")
+        RETURNED = "returned", _("退还")
+        DISPOSED = "disposed", _("处置")
+        LOST = "lost", _("遗失或损坏")
+
+    sample = models.ForeignKey(Sample, on_delete=models.PROTECT, related_name="hand_overs")
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    by = models.ForeignKey("parties.Person", null=True, on_delete=models.PROTECT, related_name="+")
+    to = models.CharField(_("接收人"), max_length=60, blank=True)
+    place = models.CharField(_("存放地点"), max_length=80, blank=True)
+    condition = models.CharField(_("样品状态"), max_length=200, blank=True)
+
+    # Where a sample lies is the institution's affair; that it was received, returned, disposed of or lost is not.
+    visible_to = Holds("sample__case__handler") | Oversees("sample__case__region_code", *REGULATORS)
+
+    class Meta:
+        verbose_name = _("样品流转")
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.sample_id} {self.kind}"

@@ -17,11 +17,14 @@ from quanheng.kernel.base.checks import need_reason
 from quanheng.kernel.base.errors import Conflict, Invalid
 from quanheng.kernel.base.grants import Holds
 from quanheng.kernel.base.texts import filled
+from quanheng.kernel.objects.custody import dispose_sample, move_sample, return_sample
 from quanheng.kernel.objects.models import Instrument, Product
 from quanheng.kernel.parties.models import Organisation
 from quanheng.kernel.parties.roles import Role
 from quanheng.kernel.requirements.models import ProductFamily
 from quanheng.science.quantities import kind
+
+__all__ = ["dispose_sample", "move_sample", "return_sample"]  # beside what is written here
 
 MAX_ROWS = 50_000
 # Who looks after an organisation's products, and who after its instruments (ISO/IEC 17025 6.4).

@@ -15,7 +15,8 @@ from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.acts import remark
 from quanheng.kernel.base.checks import checked_text, need_reason
 from quanheng.kernel.cases.services import move
-from quanheng.kernel.objects.models import Sample
+from quanheng.kernel.objects.custody import link
+from quanheng.kernel.objects.models import HandOver, Sample
 from quanheng.kernel.results.services import Entered, record
 
 
@@ -28,7 +29,8 @@ def receive_samples(actor: Actor, order: Order, *, quantity: str, condition: str
     quantity = checked_text("quantity", quantity, 40, missing=_("请填写样品数量，例如“3 件”。"))
     condition = checked_text("condition", condition, 200, missing=_("请填写样品状态，例如“包装完好，无损伤”。"))
     batch = checked_text("batch", batch, 80, required=False)
-    Sample.objects.filter(case_id=order.case_id, state=Sample.State.ANNOUNCED).update(
+    arrived = list(Sample.objects.filter(case_id=order.case_id, state=Sample.State.ANNOUNCED))
+    Sample.objects.filter(pk__in=[one.pk for one in arrived]).update(
         state=Sample.State.RECEIVED,
         quantity=quantity,
         condition=condition,
@@ -36,6 +38,7 @@ def receive_samples(actor: Actor, order: Order, *, quantity: str, condition: str
         received_at=timezone.now(),
         received_by_id=actor.person_id,
     )
+    link(actor, arrived, HandOver.Kind.RECEIVED, condition=condition)
     remark(quantity=quantity, condition=condition)
     if late := waited(order, timezone.localdate()):
         promised_on = put_off(order.promised_on, late)
@@ -58,12 +61,12 @@ def report_loss(actor: Actor, order: Order, *, reason: str) -> Order:
 
     Results recorded so far stay; those of the lost sample can be entered anew.
     """
-    need_reason(reason)
-    lost = order.case.samples.filter(state=Sample.State.RECEIVED)
-    labels = list(lost.values_list("label", flat=True))
-    lost.update(state=Sample.State.LOST)
+    reason = need_reason(reason)
+    lost = list(order.case.samples.filter(state=Sample.State.RECEIVED))
+    Sample.objects.filter(pk__in=[one.pk for one in lost]).update(state=Sample.State.LOST)
+    link(actor, lost, HandOver.Kind.LOST, condition=reason[:200])
     further = announce(order)
-    remark(lost=labels, further=further.label)
+    remark(lost=[one.label for one in lost], further=further.label)
     # The work begins anew with the further samples.
     promised_on = ready_on(timezone.localdate(), order.days)
     if order.promised_on and order.promised_on < promised_on:

@@ -1,0 +1,66 @@
+"""Pages of a sample's hand-overs: moved within the institution, returned, disposed of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from quanheng.domains.testing import queries
+from quanheng.domains.testing.forms import MoveSampleForm, ReasonForm, ReturnSampleForm
+from quanheng.domains.testing.models import Order
+from quanheng.domains.testing.process import ORDER
+from quanheng.kernel.base.actor import Actor
+from quanheng.kernel.base.api import ActorRequest
+from quanheng.kernel.base.errors import Invalid, Refusal
+from quanheng.kernel.objects.custody import KEEPERS, dispose_sample, move_sample, return_sample
+from quanheng.kernel.objects.models import Sample
+
+ACTS: dict[str, tuple[Any, type[Any], Any]] = {
+    "move": (gettext_lazy("移交样品"), MoveSampleForm, move_sample),
+    "return": (gettext_lazy("退还样品"), ReturnSampleForm, return_sample),
+    "dispose": (gettext_lazy("处置样品"), ReasonForm, dispose_sample),
+}
+
+
+def samples_of(actor: Actor, order: Order) -> list[dict[str, Any]]:
+    """The samples of an order with their chains of custody and what may be done with them; its samples are fetched."""
+    chains = queries.custody(actor, order)
+    keeps = KEEPERS.allows(actor, order)
+    shown = []
+    for sample in order.case.samples.all():
+        names = [] if not keeps or sample.state != Sample.State.RECEIVED else ["move"]
+        if names and order.case.closed_at:
+            names += ["return", "dispose"]
+        shown.append({"row": sample, "chain": chains.get(sample.pk, []), "acts": [(n, ACTS[n][0]) for n in names]})
+    return shown
+
+
+@require_http_methods(["GET", "POST"])
+def sample_act(request: ActorRequest, uid: str, label: str, name: str) -> HttpResponse:
+    """One hand-over of a sample."""
+    order = queries.order_by_uid(request.actor, uid)
+    sample = queries.sample_of(order, label)
+    title, form_class, service = ACTS[name]
+    back = ORDER.path.format(uid=uid)
+    form = form_class(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            service(request.actor, sample, **form.cleaned_data)
+        except Refusal as refusal:
+            if not isinstance(refusal, Invalid):
+                messages.error(request, str(refusal))
+                return redirect(back)
+            for error in refusal.errors:
+                form.add_error(error.field if error.field in form.fields else None, str(error.message))
+        else:
+            messages.success(request, _("已%(act)s。") % {"act": title})
+            return redirect(back)
+    context = {"order": order, "sample": sample, "form": form, "label": title, "back": back, "place": "workbench"}
+    context["crumbs"] = [(_("工作台"), "/work/"), (order.case.number, back), (str(title), "")]
+    return render(request, "testing/sample.html", context, status=422 if form.errors else 200)
