@@ -143,8 +143,8 @@ def _names(order: Order) -> tuple[str, str]:
 _SAME = _("价格和工期不变")
 
 
-def _difference(cents: int, days: int) -> tuple[str, str]:
-    """A difference of terms in words, in both languages."""
+def difference(cents: int, days: int) -> Told:
+    """A difference of terms in words: more or less money, longer or shorter."""
     parts = []
     if cents:
         more, less = _("价格增加 %(yuan)s 元"), _("价格减少 %(yuan)s 元")
@@ -155,5 +155,10 @@ def _difference(cents: int, days: int) -> tuple[str, str]:
         shorter = ngettext_lazy("工期缩短 %(days)s 个工作日", "工期缩短 %(days)s 个工作日", size)
         parts.append(both(longer if days > 0 else shorter, days=size))
     if not parts:
-        parts = [both(_SAME)]
-    return "，".join(one["zh"] for one in parts), ", ".join(one["en"] for one in parts)
+        return both(_SAME)
+    return {"zh": "，".join(one["zh"] for one in parts), "en": ", ".join(one["en"] for one in parts)}
+
+
+def _difference(cents: int, days: int) -> tuple[str, str]:
+    told = difference(cents, days)
+    return told["zh"], told["en"]

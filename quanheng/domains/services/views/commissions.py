@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from quanheng.domains.services import queries, services
 from quanheng.domains.services.forms import RateForm, ReasonForm, ReplaceForm
 from quanheng.domains.services.models import Commission
+from quanheng.domains.services.outlook import difference
 from quanheng.domains.services.process import COMMISSION
 from quanheng.domains.services.understood import label
 from quanheng.domains.services.views.needs import may_act_for
@@ -210,8 +211,7 @@ def order_replace(request: ActorRequest, uid: str) -> HttpResponse:
         able=able,
         partly=partly,
         again=again,
-        more_cents=again.price_cents - order.price_cents,
-        more_days=again.days - order.days,
+        difference=difference(again.price_cents - order.price_cents, again.days - order.days),
         action=f"{request.path}?{asked}",
         replan=f"{reverse('services:replan', args=[uid])}?{asked}",
         forgo=f"{reverse('services:forgo', args=[uid])}?{asked}",
