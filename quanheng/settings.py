@@ -251,6 +251,9 @@ ACCEL_PREFIX = os.environ.get("QH_ACCEL_PREFIX", "")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 # Files that are uploaded go to disk; one over this size is read past and not kept.
 IMPORT_MAX_BYTES = int(os.environ.get("QH_IMPORT_MAX_MB", "200")) * 1024 * 1024
+# Raw files of results: the largest that is kept, and how many one case may have.
+RAW_FILE_MAX_BYTES = int(os.environ.get("QH_RAW_FILE_MAX_MB", "50")) * 1024 * 1024
+RAW_FILES_MOST = int(os.environ.get("QH_RAW_FILES_MOST", "200"))
 IMPORT_KEEP_DAYS = int(os.environ.get("QH_IMPORT_KEEP_DAYS", "30"))
 FILE_UPLOAD_HANDLERS = [
     "quanheng.kernel.imports.receiving.Capped",

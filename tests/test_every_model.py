@@ -47,6 +47,7 @@ ELSEWHERE = {
     "requirements.Requirement": "/families/, below its product family",
     "requirements.StandardCode": "as a filter of /standards/",
     "requirements.Watch": "/standards/watched/",
+    "results.RawFile": "on its order",
     "results.Result": "on its order and in its report",
     "search.Document": "/search/",
     "services.Commission": "/commissions/",

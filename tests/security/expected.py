@@ -119,6 +119,9 @@ EXPECTED: dict[str, tuple[str, Who]] = {
     "requirements.watch.ended": ("requirements.Watch", NOBODY),
     "requirements.watch.start": ("parties.Person", THE_OPERATOR),
     "requirements.watch.start_for": ("parties.Organisation", {"lab": "quality_manager"}),
+    "results.file.attach": ("cases.Case", {"lab": "operator"}),
+    "results.file.share": ("results.RawFile", {"lab": "operator"}),
+    "results.file.withdraw": ("results.RawFile", {"lab": "operator quality_manager"}),
     "services.commission.close": ("services.Commission", CLIENT),
     "services.commission.complete": ("services.Commission", NOBODY),
     "services.commission.replace_order": ("services.Commission", CLIENT),
@@ -200,6 +203,8 @@ SEEN: dict[str, Who | str] = {
     "requirements.Standard": EVERYBODY,
     "requirements.StandardCode": EVERYBODY,
     "requirements.Watch": ALL_OF_LAB,
+    # In the scene it is not meant for the client.
+    "results.RawFile": {**ALL_OF_LAB, **OVER_LAB},
     "results.Result": {**ALL_OF_CLIENT, **ALL_OF_LAB, **OVER_LAB},
     "search.Document": NOBODY,
     "services.Commission": {**ALL_OF_CLIENT, **OVER_CLIENT},

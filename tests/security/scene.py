@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.db import models
 from django.utils import timezone
 
@@ -49,7 +50,7 @@ from quanheng.kernel.parties.services import correct_registration, merge_organis
 from quanheng.kernel.region.models import Region
 from quanheng.kernel.registers.models import Export, SavedView
 from quanheng.kernel.requirements.models import Conflict, Watch
-from quanheng.kernel.results.services import Entered
+from quanheng.kernel.results.services import Entered, attach_raw_file
 from quanheng.kernel.search.models import Document
 from quanheng.kernel.signals.models import Signal
 from tests import world
@@ -234,6 +235,8 @@ def _report(scene: Scene, prefix: str) -> None:
         remark=text,
     )
     testing.enter_results(operator, order, rows=[row])
+    picture = ContentFile(text.encode(), f"{text}.csv")
+    scene.keep(attach_raw_file(operator, order.case, file=picture, name=picture.name or ""), "name", "sha256")
     testing.submit_results(operator, order)
     testing.return_for_correction(scene.actor("lab", Role.REVIEWER), order, reason=f"{text} 请核对")
     testing.submit_results(operator, order)

@@ -20,6 +20,17 @@ from quanheng.kernel.objects.models import Instrument, Sample
 from quanheng.kernel.requirements.models import Requirement
 from quanheng.kernel.results import judging
 from quanheng.kernel.results.models import Result
+from quanheng.kernel.results.rawfiles import attach_raw_file, share_raw_file, withdraw_raw_file
+
+__all__ = [
+    "MAX_ROWS",
+    "Entered",
+    "attach_raw_file",
+    "plan_result",
+    "record",
+    "share_raw_file",
+    "withdraw_raw_file",
+]
 
 MAX_ROWS = 500
 _LONGEST = {"environment": 120, "remark": 300}
