@@ -39,6 +39,7 @@ EXPECTED: dict[str, tuple[str, Who]] = {
     "attestations.supersede": ("attestations.Attestation", {"lab": "signatory"}),
     "attestations.suspend": ("attestations.Attestation", {"lab": "signatory quality_manager", **OVER_LAB}),
     "attestations.withdraw": ("attestations.Attestation", {"lab": "signatory quality_manager", **OVER_LAB}),
+    "audit.mail.choose": ("parties.Person", THE_OPERATOR),
     "audit.webhook.change": ("audit.Webhook", LAB_ADMIN),
     "audit.webhook.register": ("parties.Organisation", LAB_ADMIN),
     "audit.webhook.test": ("audit.Webhook", LAB_ADMIN),
@@ -159,6 +160,10 @@ SEEN: dict[str, Who | str] = {
     "audit.Delivery": LAB_ADMIN,
     "audit.Entry": NOBODY,
     "audit.Head": NOBODY,
+    # To the operator; the administrator sees what did not arrive.
+    "audit.Letter": {"lab": "operator administrator"},
+    "audit.MailHead": NOBODY,
+    "audit.Mailbox": THE_OPERATOR,
     "audit.Notice": ALL_OF_LAB,
     "audit.Webhook": LAB_ADMIN,
     "cases.Case": {**ALL_OF_CLIENT, **ALL_OF_LAB, **OVER_LAB},
@@ -218,7 +223,14 @@ SEEN: dict[str, Who | str] = {
 }
 
 # The rows that belong to a person follow nobody into a group.
-PERSONAL = {"parties.Person", "parties.ApiToken", "registers.Export", "registers.SavedView"}
+PERSONAL = {
+    "audit.Letter",
+    "audit.Mailbox",
+    "parties.Person",
+    "parties.ApiToken",
+    "registers.Export",
+    "registers.SavedView",
+}
 
 
 def expects(who: Who, place: str, role: str, *, personal: bool = False) -> bool:

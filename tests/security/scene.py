@@ -20,7 +20,7 @@ from quanheng.domains.services.process import COMMISSION
 from quanheng.domains.services.services import state_need
 from quanheng.domains.testing import services as testing
 from quanheng.domains.testing.models import Order
-from quanheng.kernel.audit.models import Delivery, Entry, Notice, Webhook
+from quanheng.kernel.audit.models import Delivery, Entry, Letter, Mailbox, MailHead, Notice, Webhook
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.errors import Proposed
 from quanheng.kernel.cases.models import Case, Clock
@@ -278,6 +278,9 @@ def _around(scene: Scene, prefix: str) -> None:
     view = SavedView.objects.create(person=operator, register="instruments", name=f"{prefix}{CANARY}", query="q=x")
     scene.keep(view, "name")
     scene.keep(Export.objects.create(person=operator, register="instruments", format="csv", language="zh-hans"))
+    scene.keep(Letter.objects.create(person=operator, kind="at_once", state="given_up", last_error=CANARY))
+    scene.rows[Mailbox._meta.label] = Mailbox.objects.create(person=operator)
+    scene.rows[MailHead._meta.label] = MailHead.objects.get()
     Usage.objects.create(name="address 192.0.2.1", span=60, start=0, used=1)
     publish()
     Touched.objects.create(dataset="regions", key=LAB_DISTRICT)
