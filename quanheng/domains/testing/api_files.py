@@ -1,17 +1,24 @@
-"""Raw files of an order over the API."""
+"""Files of an order over the API: its results by file, and its raw files."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpResponseBase
-from ninja import File, Form, Router, Status
+from django.http import HttpResponse, HttpResponseBase
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from ninja import File, Form, Query, Router, Status
 from ninja.files import UploadedFile
 from pydantic import Field
 
 from quanheng.domains.testing import queries
+from quanheng.domains.testing.api import OrderDetail, get_order
+from quanheng.domains.testing.by_file import template_answer
+from quanheng.domains.testing.sheet import enter_file
 from quanheng.kernel.base.api import ActorRequest, ReasonIn, Shape, problems
+from quanheng.kernel.base.errors import Invalid
+from quanheng.kernel.base.texts import filled
 from quanheng.kernel.results.models import RawFile
 from quanheng.kernel.results.queries import raw_file_by_uid, raw_files
 from quanheng.kernel.results.services import attach_raw_file, share_raw_file, withdraw_raw_file
@@ -95,3 +102,20 @@ def withdraw(request: ActorRequest, uid: str, raw: str, body: ReasonIn) -> Any:
     order = queries.order_by_uid(request.actor, uid)
     found = raw_file_by_uid(request.actor, order.case_id, raw)
     return _out(withdraw_raw_file(request.actor, found, reason=body.reason))
+
+
+@router.get("/{uid}/results/template", response={200: None, **problems(404, 422)})
+def get_results_template(request: ActorRequest, uid: str, format: str = Query("xlsx", max_length=4)) -> HttpResponse:
+    """A table with the order's items, to be filled in: ``xlsx`` or ``csv``."""
+    return template_answer(request, queries.order_by_uid(request.actor, uid), format)
+
+
+@router.post("/{uid}/results/file", response={200: OrderDetail, **_ACTED, **problems(413)})
+def enter_results_file(request: ActorRequest, uid: str, file: File[UploadedFile]) -> Any:
+    """Record the results of a file (multipart/form-data): all rows or none. Errors name the position as ``row``."""
+    order = queries.order_by_uid(request.actor, uid)
+    found, saved = enter_file(request.actor, order, file, timezone.localdate())
+    if saved is None:
+        told = _("有 %(count)s 处需要修改，全部结果尚未保存。")
+        raise Invalid(filled(told, count=len(found.errors)), errors=found.errors)
+    return get_order(request, uid)

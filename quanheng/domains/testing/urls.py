@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from quanheng.domains.testing import files, views
+from quanheng.domains.testing import by_file, files, views
 
 app_name = "testing"
 
@@ -16,6 +16,8 @@ urlpatterns = [
     path("orders/<str:uid>/enter/", views.order_enter, name="enter"),
     path("orders/<str:uid>/rows/", views.order_rows, name="rows"),
     path("orders/<str:uid>/labels/", views.order_labels, name="labels"),
+    path("orders/<str:uid>/enter/file/", by_file.results_file, name="enter-file"),
+    path("orders/<str:uid>/enter/template/", by_file.results_template, name="enter-template"),
     path("orders/<str:uid>/files/", files.order_files, name="files"),
     path("orders/<str:uid>/files/<str:raw>/", files.order_file, name="file"),
     path("orders/<str:uid>/files/<str:raw>/share/", files.order_file_share, name="file-share"),

@@ -33,7 +33,7 @@ __all__ = [
 ]
 
 MAX_ROWS = 500
-_LONGEST = {"environment": 120, "remark": 300}
+_LONGEST = {"value": 60, "unit": 20, "uncertainty": 40, "k": 10, "environment": 120, "remark": 300}
 
 
 @dataclass(frozen=True)
