@@ -54,7 +54,8 @@ def order_files(request: ActorRequest, uid: str) -> HttpResponse:
             messages.error(request, f"{name}：{refusal}")
     if added:
         messages.success(request, _("已添加 %(count)s 个原始记录文件。") % {"count": added})
-    return _back(uid)
+    # A script that shows the progress loads the page anew by itself: what is said waits for that.
+    return HttpResponse(status=204) if request.headers.get("X-Requested-With") == "XMLHttpRequest" else _back(uid)
 
 
 @require_safe

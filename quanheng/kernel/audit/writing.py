@@ -24,6 +24,7 @@ from quanheng.kernel.audit.queries import label_of
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.errors import bilingual
 from quanheng.kernel.base.grants import restrict
+from quanheng.kernel.base.html import last_moment
 from quanheng.kernel.cases.models import Case
 from quanheng.kernel.cases.process import PROCESSES
 from quanheng.kernel.cases.queries import late_for, waiting_for
@@ -53,7 +54,7 @@ class Due:
     kind: Any
     state: Any
     path: str
-    due_at: datetime | None
+    due: str
     late: bool
 
 
@@ -65,6 +66,7 @@ class Content:
     news_count: int = 0
     waiting: list[Due] = field(default_factory=list)
     waiting_count: int = 0
+    own_late: int = 0
     late: list[Due] = field(default_factory=list)
     late_count: int = 0
 
@@ -81,6 +83,7 @@ def content_of(letter: Letter, actor: Actor, box: Mailbox) -> Content:
         urgent = waiting_for(actor).order_by(F("due_at").asc(nulls_last=True), "pk")
         mine = list(urgent[:_COUNTED])
         content.waiting, content.waiting_count = [_due(case, now) for case in mine[:SHOWN]], len(mine)
+        content.own_late = sum(case.due_at is not None and case.due_at < now for case in mine)
         others = list(late_for(actor, now).exclude(pk__in=[case.pk for case in mine]).order_by("due_at")[:_COUNTED])
         content.late, content.late_count = [_due(case, now) for case in others[:LATE_SHOWN]], len(others)
     return content
@@ -115,7 +118,14 @@ def _due(case: Case, now: datetime) -> Due:
     process = PROCESSES[case.process]
     late = case.due_at is not None and case.due_at < now
     path = f"{settings.SITE_URL}{process.path.format(uid=case.uid)}"
-    return Due(case.number, process.label, process.by_state[case.state].label, path, case.due_at, late)
+    return Due(
+        case.number,
+        process.label,
+        process.by_state[case.state].label,
+        path,
+        last_moment(case.due_at) if case.due_at else "",
+        late,
+    )
 
 
 def message_of(letter: Letter) -> EmailMultiAlternatives | None:
@@ -158,9 +168,11 @@ def message_of(letter: Letter) -> EmailMultiAlternatives | None:
 def _subject(letter: Letter, content: Content) -> str:
     """The number and what happened: nothing of what a case is about."""
     if letter.kind == Letter.Kind.DIGEST:
-        late = content.late_count + sum(due.late for due in content.waiting)
+        late = content.late_count + content.own_late
         told = _("今日待办 %(count)s 件") % {"count": content.waiting_count}
-        return f"{told}{_('，逾期 %(late)s 件') % {'late': late}}" if late else told
+        if late:
+            told += _("，逾期 %(late)s 件") % {"late": late}
+        return told
     if content.news_count == 1:
         return f"{content.news[0].number} {content.news[0].what}".strip()
     return ngettext("%(count)s 项新进展", "%(count)s 项新进展", content.news_count) % {"count": content.news_count}

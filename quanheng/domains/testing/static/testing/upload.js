@@ -8,12 +8,13 @@ for (const form of /** @type {NodeListOf<HTMLFormElement>} */ (document.querySel
     event.preventDefault();
     const request = new XMLHttpRequest();
     request.open("POST", form.action);
+    request.setRequestHeader("X-Requested-With", "XMLHttpRequest");
     request.upload.addEventListener("progress", (sent) => {
       bar.hidden = false;
       if (sent.lengthComputable) bar.value = (100 * sent.loaded) / sent.total;
       else bar.removeAttribute("value");
     });
-    // The answer leads back to the order, where messages say what came of it.
+    // The order itself says what came of it.
     request.addEventListener("load", () => { location.hash = "files"; location.reload(); });
     request.addEventListener("error", () => { button.disabled = false; bar.hidden = true; form.submit(); });
     button.disabled = true;
