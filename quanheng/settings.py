@@ -220,6 +220,18 @@ if os.environ.get("QH_OIDC_SERVER"):
     # Only where it is used: it brings an HTTP client of 10 MB into each process.
     INSTALLED_APPS.append("allauth.socialaccount.providers.openid_connect")
 EMAIL_BACKEND = os.environ.get("QH_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+EMAIL_TIMEOUT = 20
+if os.environ.get("QH_MAIL_URL"):
+    # smtp://user:password@host:587 (encrypted by STARTTLS unless ?tls=no), smtps://user:password@host:465
+    _mail = urlsplit(os.environ["QH_MAIL_URL"])
+    if _mail.scheme not in ("smtp", "smtps") or not _mail.hostname:
+        raise ValueError("QH_MAIL_URL must be smtp://user:password@host:port or smtps://…")
+    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    EMAIL_HOST = _mail.hostname
+    EMAIL_USE_SSL = _mail.scheme == "smtps"
+    EMAIL_USE_TLS = _mail.scheme == "smtp" and parse_qs(_mail.query).get("tls") != ["no"]
+    EMAIL_PORT = _mail.port or (465 if EMAIL_USE_SSL else 587)
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_mail.username or ""), unquote(_mail.password or "")
 DEFAULT_FROM_EMAIL = os.environ.get("QH_EMAIL_FROM", "quanheng@localhost")
 
 # --- language and time ------------------------------------------------------------------------------------
@@ -251,6 +263,9 @@ ACCEL_PREFIX = os.environ.get("QH_ACCEL_PREFIX", "")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 # Files that are uploaded go to disk; one over this size is read past and not kept.
 IMPORT_MAX_BYTES = int(os.environ.get("QH_IMPORT_MAX_MB", "200")) * 1024 * 1024
+# Raw files of results: the largest that is kept, and how many one case may have.
+RAW_FILE_MAX_BYTES = int(os.environ.get("QH_RAW_FILE_MAX_MB", "50")) * 1024 * 1024
+RAW_FILES_MOST = int(os.environ.get("QH_RAW_FILES_MOST", "200"))
 IMPORT_KEEP_DAYS = int(os.environ.get("QH_IMPORT_KEEP_DAYS", "30"))
 FILE_UPLOAD_HANDLERS = [
     "quanheng.kernel.imports.receiving.Capped",

@@ -39,6 +39,7 @@ EXPECTED: dict[str, tuple[str, Who]] = {
     "attestations.supersede": ("attestations.Attestation", {"lab": "signatory"}),
     "attestations.suspend": ("attestations.Attestation", {"lab": "signatory quality_manager", **OVER_LAB}),
     "attestations.withdraw": ("attestations.Attestation", {"lab": "signatory quality_manager", **OVER_LAB}),
+    "audit.mail.choose": ("parties.Person", THE_OPERATOR),
     "audit.webhook.change": ("audit.Webhook", LAB_ADMIN),
     "audit.webhook.register": ("parties.Organisation", LAB_ADMIN),
     "audit.webhook.test": ("audit.Webhook", LAB_ADMIN),
@@ -122,6 +123,9 @@ EXPECTED: dict[str, tuple[str, Who]] = {
     "requirements.watch.ended": ("requirements.Watch", NOBODY),
     "requirements.watch.start": ("parties.Person", THE_OPERATOR),
     "requirements.watch.start_for": ("parties.Organisation", {"lab": "quality_manager"}),
+    "results.file.attach": ("cases.Case", {"lab": "operator"}),
+    "results.file.share": ("results.RawFile", {"lab": "operator"}),
+    "results.file.withdraw": ("results.RawFile", {"lab": "operator quality_manager"}),
     "services.commission.close": ("services.Commission", CLIENT),
     "services.commission.complete": ("services.Commission", NOBODY),
     "services.commission.forgo_order": ("services.Commission", CLIENT),
@@ -172,6 +176,10 @@ SEEN: dict[str, Who | str] = {
     "audit.Delivery": LAB_ADMIN,
     "audit.Entry": NOBODY,
     "audit.Head": NOBODY,
+    # To the operator; the administrator sees what did not arrive.
+    "audit.Letter": {"lab": "operator administrator"},
+    "audit.MailHead": NOBODY,
+    "audit.Mailbox": THE_OPERATOR,
     "audit.Notice": ALL_OF_LAB,
     "audit.Webhook": LAB_ADMIN,
     "cases.Case": {**ALL_OF_CLIENT, **ALL_OF_LAB, **OVER_LAB},
@@ -217,6 +225,8 @@ SEEN: dict[str, Who | str] = {
     "requirements.Standard": EVERYBODY,
     "requirements.StandardCode": EVERYBODY,
     "requirements.Watch": ALL_OF_LAB,
+    # In the scene it is not meant for the client.
+    "results.RawFile": {**ALL_OF_LAB, **OVER_LAB},
     "results.Result": {**ALL_OF_CLIENT, **ALL_OF_LAB, **OVER_LAB},
     "search.Document": NOBODY,
     "services.Commission": {**ALL_OF_CLIENT, **OVER_CLIENT},
@@ -232,7 +242,14 @@ SEEN: dict[str, Who | str] = {
 }
 
 # The rows that belong to a person follow nobody into a group.
-PERSONAL = {"parties.Person", "parties.ApiToken", "registers.Export", "registers.SavedView"}
+PERSONAL = {
+    "audit.Letter",
+    "audit.Mailbox",
+    "parties.Person",
+    "parties.ApiToken",
+    "registers.Export",
+    "registers.SavedView",
+}
 
 
 def expects(who: Who, place: str, role: str, *, personal: bool = False) -> bool:

@@ -114,7 +114,7 @@ FILLED = {
     "format": "csv",
     "other": "x",
 }
-FILLED |= {"dataset": "regions", "release": "x", "file": "regions.csv"}
+FILLED |= {"dataset": "regions", "release": "x", "file": "regions.csv", "raw": "results.RawFile", "token": "x"}
 
 
 def fill(place: Place, scene: Scene, **tried: str) -> str:

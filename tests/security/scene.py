@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.db import models
 from django.utils import timezone
 
@@ -19,7 +20,7 @@ from quanheng.domains.services.process import COMMISSION
 from quanheng.domains.services.services import state_need
 from quanheng.domains.testing import services as testing
 from quanheng.domains.testing.models import Order
-from quanheng.kernel.audit.models import Delivery, Entry, Notice, Webhook
+from quanheng.kernel.audit.models import Delivery, Entry, Letter, Mailbox, MailHead, Notice, Webhook
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.errors import Proposed
 from quanheng.kernel.cases.models import Case, Clock
@@ -49,7 +50,7 @@ from quanheng.kernel.parties.services import correct_registration, merge_organis
 from quanheng.kernel.region.models import Region
 from quanheng.kernel.registers.models import Export, SavedView
 from quanheng.kernel.requirements.models import Conflict, Watch
-from quanheng.kernel.results.services import Entered
+from quanheng.kernel.results.services import Entered, attach_raw_file
 from quanheng.kernel.search.models import Document
 from quanheng.kernel.signals.models import Signal
 from tests import world
@@ -235,6 +236,8 @@ def _report(scene: Scene, prefix: str) -> None:
         remark=text,
     )
     testing.enter_results(operator, order, rows=[row])
+    picture = ContentFile(text.encode(), f"{text}.csv")
+    scene.keep(attach_raw_file(operator, order.case, file=picture, name=picture.name or ""), "name", "sha256")
     testing.submit_results(operator, order)
     testing.return_for_correction(scene.actor("lab", Role.REVIEWER), order, reason=f"{text} 请核对")
     testing.submit_results(operator, order)
@@ -278,6 +281,9 @@ def _around(scene: Scene, prefix: str) -> None:
     view = SavedView.objects.create(person=operator, register="instruments", name=f"{prefix}{CANARY}", query="q=x")
     scene.keep(view, "name")
     scene.keep(Export.objects.create(person=operator, register="instruments", format="csv", language="zh-hans"))
+    scene.keep(Letter.objects.create(person=operator, kind="at_once", state="given_up", last_error=CANARY))
+    scene.rows[Mailbox._meta.label] = Mailbox.objects.create(person=operator)
+    scene.rows[MailHead._meta.label] = MailHead.objects.get()
     Usage.objects.create(name="address 192.0.2.1", span=60, start=0, used=1)
     publish()
     Touched.objects.create(dataset="regions", key=LAB_DISTRICT)

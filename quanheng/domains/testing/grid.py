@@ -7,7 +7,7 @@ import re
 from datetime import date
 from typing import Any
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from quanheng.domains.testing.models import Order
@@ -19,6 +19,17 @@ from quanheng.kernel.results.models import Result
 from quanheng.kernel.results.services import MAX_ROWS, Entered
 from quanheng.science.quantities import units_of
 
+# What can be filled in, as the grid and its files show it: key, label, kind.
+COLUMNS = (
+    ("value", gettext_lazy("结果"), "text"),
+    ("unit", gettext_lazy("单位"), "select"),
+    ("uncertainty", "U", "number"),
+    ("k", "k", "number"),
+    ("instrument", gettext_lazy("测量设备"), "select"),
+    ("measured_on", gettext_lazy("检测日期"), "text"),
+    ("environment", gettext_lazy("环境条件"), "text"),
+    ("remark", gettext_lazy("备注"), "text"),
+)
 _TEXTS = ("value", "unit", "uncertainty", "k", "environment", "remark")
 # Dates as spreadsheets and people write them: 2026-03-05, 2026/3/5, 2026.3.5, 2026年3月5日, 20260305.
 _DAY = re.compile(r"(\d{4})(?:[-/.年](\d{1,2})[-/.月](\d{1,2})日?|(\d{2})(\d{2}))")
@@ -39,6 +50,7 @@ def grid_of(order: Order, actor: Actor, today: date) -> dict[str, Any]:
         (one.uid, f"{(english and one.name_en) or one.name_zh} {one.serial}")
         for one in usable_instruments(actor, order, today)
     ]
+    choices: dict[str, list[tuple[str, str]]] = {"instrument": [("", "—"), *usable]}
     rows = []
     for result in results_of(order.case_id):
         used = [one.uid for one in result.instruments.all()]
@@ -63,14 +75,7 @@ def grid_of(order: Order, actor: Actor, today: date) -> dict[str, Any]:
         "save": f"/orders/{order.case.uid}/rows/",
         "version": order.case.changed_at.isoformat(),
         "columns": [
-            {"key": "value", "label": _("结果"), "kind": "text"},
-            {"key": "unit", "label": _("单位"), "kind": "select", "choices": []},
-            {"key": "uncertainty", "label": "U", "kind": "number"},
-            {"key": "k", "label": "k", "kind": "number"},
-            {"key": "instrument", "label": _("测量设备"), "kind": "select", "choices": [("", "—"), *usable]},
-            {"key": "measured_on", "label": _("检测日期"), "kind": "text"},
-            {"key": "environment", "label": _("环境条件"), "kind": "text"},
-            {"key": "remark", "label": _("备注"), "kind": "text"},
+            {"key": key, "label": label, "kind": kind, "choices": choices.get(key, [])} for key, label, kind in COLUMNS
         ],
         "rows": rows,
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from quanheng.domains.testing import sample_views, settlement_views, views
+from quanheng.domains.testing import by_file, files, sample_views, settlement_views, views
 
 app_name = "testing"
 
@@ -23,5 +23,11 @@ urlpatterns = [
         name="sample",
     ),
     re_path(rf"^orders/(?P<uid>\w+)/(?P<name>{_STEPS})/$", settlement_views.settlement_act, name="settle"),
+    path("orders/<str:uid>/enter/file/", by_file.results_file, name="enter-file"),
+    path("orders/<str:uid>/enter/template/", by_file.results_template, name="enter-template"),
+    path("orders/<str:uid>/files/", files.order_files, name="files"),
+    path("orders/<str:uid>/files/<str:raw>/", files.order_file, name="file"),
+    path("orders/<str:uid>/files/<str:raw>/share/", files.order_file_share, name="file-share"),
+    path("orders/<str:uid>/files/<str:raw>/withdraw/", files.order_file_withdraw, name="file-withdraw"),
     re_path(rf"^orders/(?P<uid>\w+)/(?P<name>{_MOVES})/$", views.order_act, name="act"),
 ]

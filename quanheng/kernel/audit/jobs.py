@@ -1,4 +1,4 @@
-"""What the background worker does for the trail: deliver what webhooks are owed."""
+"""What the background worker does for the trail: deliver what webhooks are owed, and write letters to people."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import timedelta
 from django.db.models import F
 from django.utils import timezone
 
+from quanheng.kernel.audit import letters, posting
 from quanheng.kernel.audit.models import Delivery
 from quanheng.kernel.audit.outbound import Unreachable, post
 from quanheng.kernel.audit.webhooks import message, secret_of, signature
@@ -82,3 +83,28 @@ def _send(delivery: Delivery) -> str:
     except Unreachable as why:
         return str(why)
     return "" if 200 <= status < 300 else f"HTTP {status}"
+
+
+@every(30)
+def write_letters() -> None:
+    """What the trail has gained since the last look, as letters to those who want them."""
+    while letters.write_letters() == letters.BATCH:
+        pass
+
+
+@every(60)
+def begin_digests() -> int:
+    """In the morning of a working day, the digest of each who wants one."""
+    return letters.begin_digests()
+
+
+@every(5)
+def post_letters() -> int:
+    """Hand over what is due."""
+    return posting.post_letters()
+
+
+@every(24 * 3600)
+def forget_letters() -> None:
+    """Letters that are long over."""
+    posting.forget_letters()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
+from quanheng.kernel.audit.grants import AdministersPerson
 from quanheng.kernel.base.grants import Holds, Is, PlatformOnly
 from quanheng.kernel.base.models import Record, Row
 
@@ -140,3 +142,98 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.webhook_id} {self.entry_id} {self.state}"
+
+
+class Mailbox(models.Model):
+    """What one person wants by e-mail. Whoever has chosen nothing has none, and gets what the defaults say."""
+
+    class Wish(models.TextChoices):
+        AT_ONCE = "at_once", _("随时发送")
+        DIGEST = "digest", _("每个工作日早上汇总一封")
+        NONE = "none", _("不发邮件")
+
+    class Language(models.TextChoices):
+        BOTH = "", _("中英文对照")
+        CHINESE = "zh-hans", _("中文")
+        ENGLISH = "en", _("英文")
+
+    person = models.OneToOneField(
+        "parties.Person", on_delete=models.PROTECT, primary_key=True, related_name="mailbox", editable=False
+    )
+    # What others did that concerns the person's organisations; and what waits there for the person, or is late.
+    told = models.CharField(_("他方办理、与本机构有关的事项"), max_length=8, choices=Wish.choices, default=Wish.AT_ONCE)
+    waiting = models.CharField(_("轮到我办理的与逾期的事项"), max_length=8, choices=Wish.choices, default=Wish.DIGEST)
+    language = models.CharField(_("邮件语言"), max_length=8, choices=Language.choices, default="", blank=True)
+    # The day of the last digest, also of one that had nothing to tell.
+    digest_on = models.DateField(null=True)
+
+    visible_to = Is("person")
+    act_related = ("person",)
+
+    class Meta:
+        verbose_name = _("邮件通知")
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.told} {self.waiting}"
+
+
+class Letter(Record):
+    """One message to one person about some entries of the trail: each entry is in one letter to a person at most.
+
+    What it says is written when it is sent, from what its person may see then. It is marked before it is handed to
+    the mail server: a letter of which nobody can say whether it left (the worker was killed in between) is
+    ``UNCERTAIN`` and is not sent again.
+    """
+
+    class Kind(models.TextChoices):
+        AT_ONCE = "at_once", _("随时通知")
+        DIGEST = "digest", _("每日汇总")
+
+    class State(models.TextChoices):
+        COLLECTING = "collecting", _("待汇总")
+        WAITING = "waiting", pgettext_lazy("mail", "待发送")
+        SENDING = "sending", _("正在发送")
+        SENT = "sent", _("已发送")
+        EMPTY = "empty", _("无需发送")
+        UNCERTAIN = "uncertain", _("结果不明")
+        GIVEN_UP = "given_up", pgettext_lazy("mail", "已放弃")
+
+    person = models.ForeignKey("parties.Person", on_delete=models.PROTECT, related_name="+", db_index=False)
+    kind = models.CharField(_("类型"), max_length=8, choices=Kind.choices)
+    state = models.CharField(_("状态"), max_length=10, choices=State.choices, default=State.WAITING)
+    entries = models.JSONField(default=list)
+    tries = models.PositiveSmallIntegerField(_("次数"), default=0)
+    next_try_at = models.DateTimeField(null=True)
+    claimed_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(_("发送时间"), null=True)
+    last_error = models.CharField(_("原因"), max_length=300, blank=True)
+
+    visible_to = Is("person") | AdministersPerson("person")
+    act_related = ("person",)
+
+    class Meta:
+        verbose_name = _("通知邮件")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person"], condition=models.Q(state="collecting"), name="one_collecting_letter"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["next_try_at"], condition=models.Q(state="waiting"), name="letter_waiting"),
+            models.Index(fields=["claimed_at"], condition=models.Q(state="sending"), name="letter_sending"),
+            models.Index(fields=["person", "-id"], name="letter_person"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.kind} {self.state}"
+
+
+class MailHead(Row):
+    """How far the trail was looked through for letters: one row, locked by whoever looks."""
+
+    last = models.BigIntegerField(default=0)
+
+    visible_to = PlatformOnly()
+
+    def __str__(self) -> str:
+        return str(self.last)

@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Model, Q, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
-from quanheng.kernel.audit.models import Delivery, Entry, Notice, Webhook
+from quanheng.kernel.audit.models import Delivery, Entry, Letter, Notice, Webhook
 from quanheng.kernel.audit.wording import Change, Reader
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.acts import ACTS, every_act
@@ -253,3 +253,9 @@ def webhooks_of(actor: Actor, organisation: Organisation) -> QuerySet[Webhook]:
 def deliveries_of(actor: Actor, webhook: Webhook) -> QuerySet[Delivery]:
     """What was sent to a webhook, or waits to be."""
     return restrict(Delivery.objects.filter(webhook=webhook), actor).select_related("entry")
+
+
+def failed_letters(actor: Actor) -> QuerySet[Letter]:
+    """Letters that did not arrive, or not yet, to people whom the actor administers."""
+    failed = Q(state__in=(Letter.State.UNCERTAIN, Letter.State.GIVEN_UP)) | Q(state=Letter.State.WAITING, tries__gt=0)
+    return restrict(Letter.objects.filter(failed), actor).select_related("person").order_by("-pk")

@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.audit.chain import Proof, digest, prove
+from quanheng.kernel.audit.mailing import choose_mail, stop_mail
 from quanheng.kernel.audit.models import Delivery, Entry, Head, Notice, Webhook
 from quanheng.kernel.audit.webhooks import (
     asks_openly,
@@ -37,6 +38,7 @@ __all__ = [
     "Proof",
     "append",
     "change_webhook",
+    "choose_mail",
     "mark_seen",
     "overheard",
     "ping_webhook",
@@ -44,6 +46,7 @@ __all__ = [
     "register_webhook",
     "rehearsed",
     "snapshot",
+    "stop_mail",
     "written_together",
 ]
 

@@ -42,6 +42,7 @@ TABLE: tuple[tuple[str, Scope], ...] = (
     ("parties.organisation.appoint_administrator", Scope.ALL),
     ("registers.", Scope.REGISTERS),
     ("requirements.", Scope.REGISTERS),
+    ("results.", Scope.ORDERS),
     ("services.", Scope.ORDERS),
     ("signals.", Scope.ORDERS),
     ("testing.", Scope.ORDERS),

@@ -1,13 +1,18 @@
-"""A measured or judged value with unit, uncertainty, method, time, equipment used and decision rule."""
+"""A measured or judged value with unit, uncertainty, method, time, equipment used and decision rule; its raw files."""
 
 from __future__ import annotations
 
+import secrets
+from typing import Any
+
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.grants import Holds, Oversees
 from quanheng.kernel.base.models import Record
 from quanheng.kernel.parties.roles import REGULATORS
+from quanheng.kernel.results.grants import Reported
 
 
 class Result(Record):
@@ -63,3 +68,49 @@ class Result(Record):
 
     def __str__(self) -> str:
         return f"{self.case_id}.{self.position}"
+
+
+def kept_at(raw: Any, name: str) -> str:
+    """Where a raw file is kept: nothing of its own name enters the path, and a month's files lie together."""
+    return f"raw/{timezone.now():%Y-%m}/{secrets.token_hex(20)}"
+
+
+class RawFile(Record):
+    """A technical record of a case as it came (ISO/IEC 17025 7.5): an instrument's file, a photograph, a worksheet.
+
+    It is never replaced: what turns out wrong is withdrawn with a reason and stays (7.5.2). ``position`` is that of
+    the result it belongs to; none: the whole case. ``shared_at``: since when it is meant for the client, who gets it
+    with the next report.
+    """
+
+    case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="raw_files", db_index=False)
+    position = models.PositiveSmallIntegerField(_("项目序号"), null=True)
+    file = models.FileField(upload_to=kept_at, max_length=80)
+    name = models.CharField(_("文件名"), max_length=200)
+    media_type = models.CharField(_("类型"), max_length=80)
+    size = models.BigIntegerField(_("大小"))
+    sha256 = models.CharField("SHA-256", max_length=64)
+    attached_by = models.ForeignKey("parties.Person", null=True, on_delete=models.PROTECT, related_name="+")
+    shared_at = models.DateTimeField(_("提供给委托方"), null=True)
+    withdrawn_at = models.DateTimeField(_("撤下时间"), null=True)
+    withdrawn_reason = models.CharField(_("撤下理由"), max_length=300, blank=True)
+
+    visible_to = (
+        Holds("case__handler") | Oversees("case__region_code", *REGULATORS) | (Holds("case__client") & Reported())
+    )
+    act_related = ("case",)
+    # Its case decides whether anything is changed: whoever moves the case waits for the act on the file.
+    act_locked = ("case",)
+    audit_exclude = frozenset({"file"})
+
+    class Meta:
+        verbose_name = _("原始记录")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "sha256"], condition=models.Q(withdrawn_at=None), name="one_raw_file_of_a_case"
+            ),
+        ]
+        indexes = [models.Index(fields=["case", "id"], name="raw_file_of_case")]
+
+    def __str__(self) -> str:
+        return self.name

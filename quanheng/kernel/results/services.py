@@ -20,9 +20,20 @@ from quanheng.kernel.objects.models import Instrument, Sample
 from quanheng.kernel.requirements.models import Requirement
 from quanheng.kernel.results import judging
 from quanheng.kernel.results.models import Result
+from quanheng.kernel.results.rawfiles import attach_raw_file, share_raw_file, withdraw_raw_file
+
+__all__ = [
+    "MAX_ROWS",
+    "Entered",
+    "attach_raw_file",
+    "plan_result",
+    "record",
+    "share_raw_file",
+    "withdraw_raw_file",
+]
 
 MAX_ROWS = 500
-_LONGEST = {"environment": 120, "remark": 300}
+_LONGEST = {"value": 60, "unit": 20, "uncertainty": 40, "k": 10, "environment": 120, "remark": 300}
 
 
 @dataclass(frozen=True)
@@ -95,10 +106,22 @@ def record(actor: Actor, case: Case, rows: Sequence[Entered], *, rule: str) -> l
     if known.errors:
         message = filled(_("有 %(count)s 处需要修改，全部结果尚未保存。"), count=len(known.errors))
         raise Invalid(message, errors=known.errors)
-    for result, used in changed:
+    for result, _used in changed:
         result.save()
-        result.instruments.set([known.instruments[uid] for uid in used])
+    _name_instruments({(result.pk, known.instruments[uid].pk) for result, used in changed for uid in used}, changed)
     return [result for result, _used in changed]
+
+
+def _name_instruments(used: set[tuple[int, int]], changed: Sequence[tuple[Result, Any]]) -> None:
+    """Which instruments each result was determined with, in three statements for all rows."""
+    links = Result.instruments.through._default_manager
+    stored = links.filter(result__in=[result.pk for result, _used in changed])
+    known = {
+        (result, instrument): key for key, result, instrument in stored.values_list("pk", "result_id", "instrument_id")
+    }
+    links.filter(pk__in=[key for pair, key in known.items() if pair not in used]).delete()
+    new = sorted(used - known.keys())
+    links.bulk_create([Result.instruments.through(result_id=result, instrument_id=one) for result, one in new])
 
 
 def _known(case: Case, rows: Iterable[Entered], rule: str) -> _Known:

@@ -20,9 +20,9 @@ class ResultsGrid {
       .../** @type {NodeListOf<Cell>} */ (row.querySelectorAll("input, select")),
     ]);
     /** @type {Map<Cell, string>} what the server has */
-    this.saved = new Map(this.cells().map((cell) => [cell, cell.value]));
+    this.saved = new Map(this.cells().filter((cell) => !cell.closest("[data-unsaved]")).map((cell) => [cell, cell.value]));
     /** @type {Map<Cell, string>} what each cell held when it was last left, for undo */
-    this.seen = new Map(this.saved);
+    this.seen = new Map(this.cells().map((cell) => [cell, cell.value]));
     /** @type {Step[]} */
     this.past = [];
     this.busy = false;
@@ -171,7 +171,8 @@ class ResultsGrid {
   /** What was typed before the page went away, if the server's rows are still the same. */
   restore() {
     const kept = JSON.parse(sessionStorage.getItem(this.store) ?? "null");
-    const same = kept?.version === this.box.dataset.version;
+    // Rows that the page brings unsaved are newer than what was typed before.
+    const same = kept?.version === this.box.dataset.version && !this.box.querySelector("[data-unsaved]");
     const back = same ? this.cells().filter((cell) => cell.name in kept.cells) : [];
     for (const cell of back) this.put(cell, kept.cells[cell.name]);
     this.refresh();
