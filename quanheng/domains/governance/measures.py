@@ -46,6 +46,18 @@ class Question:
         return ask(self.register, self.given)
 
     @property
+    def conditions(self) -> list[tuple[Any, Any]]:
+        """The filters in words: (name, value)."""
+        asked = self.asked.filters
+        told = []
+        for one in self.register.filters:
+            if one.key in asked:
+                value = asked[one.key]
+                words = dict(one.choices()) if one.choices else {}
+                told.append((one.label, words.get(value) or (one.word(value) if one.word else "") or value))
+        return told
+
+    @property
     def page(self) -> str:
         return f"{self.register.path}?{self.asked.query()}"
 

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from quanheng.domains.governance.measures import Fit
 from quanheng.domains.governance.queries import course_of
 from quanheng.domains.governance.standing import Standing
-from quanheng.kernel.base.html import badge, local, markup, moment
+from quanheng.kernel.base.html import SPACE, badge, local, markup, moment
 from quanheng.kernel.base.lists import asked
 from quanheng.kernel.cases.shown import CONFIDENCE
 from quanheng.kernel.registers.declare import Column
@@ -93,7 +93,7 @@ def _tiles(told: Told) -> list[dict[str, Any]]:
 
     def tile(label: Any, number: Decimal | None, sign: str, note: Any) -> None:
         if number is not None:
-            shown = f"{sign} {written(number)}" if sign else written(number)
+            shown = f"{sign}{SPACE}{written(number)}" if sign else written(number)
             tiles.append({"label": label, "value": shown, "unit": unit, "note": note})
 
     sign = SIGNS[one.comparator]
@@ -226,7 +226,7 @@ def _chart(told: Told, course: list[tuple[date, Decimal]]) -> dict[str, Any] | N
         "id": "course",
         "title": _("从基期到目标"),
         "option": {
-            "grid": {"left": 64, "right": 32, "top": 48, "bottom": 32},
+            "grid": {"left": 64, "right": 32, "top": 72, "bottom": 32},
             "legend": {"top": 8, "right": 16},
             "tooltip": {"trigger": "item"},
             "xAxis": {"type": "time"},
