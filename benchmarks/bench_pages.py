@@ -14,6 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from benchmarks.frame import Figure, cpu_ms
+from quanheng.domains.governance.services import take_readings
 from quanheng.domains.services.models import Commission, Need, Plan
 from quanheng.domains.testing.models import Order
 from quanheng.kernel.attestations.models import Attestation
@@ -59,6 +60,7 @@ def _actor(username: str) -> Actor:
 def _walk() -> dict[str, list[tuple[str, str]]]:
     """Who opens what. Whatever has most on it is measured: the plan with most lines, the order with most results."""
     enterprise, operator = _actor("enterprise"), _actor("operator")
+    take_readings()  # the background worker's work
     need = restrict(Need.objects.all(), enterprise).latest("id")
     plan = max(restrict(Plan.objects.all(), enterprise), key=lambda one: one.lines.count())
     commission = restrict(Commission.objects.all(), enterprise).latest("case_id")
@@ -74,6 +76,12 @@ def _walk() -> dict[str, list[tuple[str, str]]]:
             (f"/organisations/{laboratory.uid}/", "organisation"),
             (f"/scope/{line.uid}/", "scope line"),
             ("/standards/", "standards"),
+            ("/plans/", "systems of the plans"),
+            ("/plans/projects/", "projects of the plans"),
+            ("/plans/indicators/", "indicators of the plans"),
+            ("/plans/indicators/I61/", "indicator"),
+            ("/api/v1/plans/indicators", "indicators of the plans"),
+            ("/api/v1/plans/systems", "systems of the plans"),
             ("/api/v1/organisations", "organisations"),
             ("/api/v1/standards", "standards"),
         ],

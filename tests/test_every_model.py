@@ -23,6 +23,7 @@ ELSEWHERE = {
     "cases.Series": "in the numbers of cases and documents",
     "changes.Proposal": "/changes/",
     "changes.Switch": "/changes/, with the acts that want a second person",
+    "governance.Reading": "/plans/indicators/",
     "imports.Batch": "/imports/",
     "imports.Block": "/imports/, as the rows of their import",
     "imports.Matching": "in the guesses of the next import",

@@ -27,12 +27,15 @@ GRADES: dict[str, Any] = {"yes": _("软件可全做"), "part": _("软件可做�
 
 @dataclass(frozen=True)
 class Document:
-    """A published plan."""
+    """A published plan, for a region of GB/T 2260; ``source`` says who published it when."""
 
     id: str
     name_zh: str
     name_en: str
     year: str
+    region: str
+    source_zh: str
+    source_en: str
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,10 @@ class System:
     grade: str
     wording: str
     live: Live | None
+
+    @property
+    def status(self) -> str:
+        return "live" if self.live else "prepared"
 
 
 @cache
@@ -90,3 +97,16 @@ def systems() -> tuple[System, ...]:
     if live:
         raise ValueError(f"systems_live.csv names systems that no plan asks for: {sorted(live)}")
     return tuple(sorted(found, key=lambda one: one.id))
+
+
+def named(one: Any, text: str) -> bool:
+    """Whether a fact of the plans has the text in a name, or exactly as its identifier."""
+    text = text.strip().lower()
+    return not text or text in one.name_zh.lower() or text in one.name_en.lower() or text == one.id.lower()
+
+
+def find_systems(*, q: str = "", document: str = "", status: str = "") -> list[System]:
+    """Systems by name or identifier, plan, and status (live, prepared); what is empty narrows nothing."""
+    return [
+        one for one in systems() if named(one, q) and document in ("", one.document.id) and status in ("", one.status)
+    ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from quanheng.portal.style import style_page
-from quanheng.portal.views import doors, home, organisations, plans, profile, workbench
+from quanheng.portal.views import doors, home, indicators, organisations, plans, profile, projects, workbench
 
 urlpatterns: list[URLPattern] = [
     path("", home.home, name="home"),
@@ -15,6 +15,12 @@ urlpatterns: list[URLPattern] = [
     path("organisations/<slug:uid>/", organisations.organisation_page, name="organisation"),
     path("work/", workbench.workbench, name="workbench"),
     path("plans/", plans.plans, name="plans"),
+    path("plans/systems.csv", plans.systems_csv, name="plans-csv"),
+    path("plans/projects/", projects.project_list, name="plans-projects"),
+    path("plans/projects.csv", projects.projects_csv, name="plans-projects-csv"),
+    path("plans/indicators/", indicators.indicator_list, name="plans-indicators"),
+    path("plans/indicators.csv", indicators.indicators_csv, name="plans-indicators-csv"),
+    path("plans/indicators/<slug:code>/", indicators.indicator_page, name="plans-indicator"),
     path("profile/", profile.profile, name="profile"),
     path("profile/change/", profile.profile_change, name="profile-change"),
     path("style/", style_page, name="style"),

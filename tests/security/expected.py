@@ -191,6 +191,7 @@ SEEN: dict[str, Who | str] = {
     "changes.Switch": EVERYBODY,
     "competence.Recognition": EVERYBODY,
     "competence.ScopeLine": EVERYBODY,
+    "governance.Reading": EVERYBODY,
     "imports.Batch": LAB_STEWARDS,
     "imports.Block": LAB_STEWARDS,
     "imports.Matching": LAB_STEWARDS,

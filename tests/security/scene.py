@@ -15,6 +15,8 @@ from django.core.files.base import ContentFile
 from django.db import models
 from django.utils import timezone
 
+from quanheng.domains.governance.models import Reading
+from quanheng.domains.governance.services import take_readings
 from quanheng.domains.services.models import Commission, Gap, Need, Plan, PlanLine, Rating
 from quanheng.domains.services.process import COMMISSION
 from quanheng.domains.services.services import state_need
@@ -305,6 +307,8 @@ def _judged(scene: Scene, text: str) -> None:
     scene.rows[OrganisationName._meta.label] = OrganisationName.objects.get(organisation=other)
     scene.rows[Switch._meta.label] = Switch.objects.create(act="changes.rule.switch", required=False)
     scene.rows[Document._meta.label] = Document.objects.latest("id")
+    take_readings()
+    scene.rows[Reading._meta.label] = Reading.objects.latest("id")
 
 
 def _import(scene: Scene, prefix: str) -> None:

@@ -81,6 +81,8 @@ class Attestation(Record):
         indexes = [
             models.Index(fields=["issuer", "-id"]),
             models.Index(fields=["client", "-id"]),
+            # A list of one kind, newest first: where the newest are of another, all of those would be passed over.
+            models.Index(fields=["kind", "-id"], name="attestation_kind"),
             # Few supersede another. SQLite counts the many NULLs of the unique index as equal values and would rather
             # read the whole table than use it.
             models.Index(

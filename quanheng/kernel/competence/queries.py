@@ -295,6 +295,14 @@ def recognitions(*, organisation: str = "", scheme: str = "", state: str = "") -
     return rows.select_related("organisation")
 
 
+def recognised(scheme: str, day: date) -> QuerySet[Any]:
+    """The organisations (by key) that hold a recognition of a scheme that is valid on a day."""
+    valid = Recognition.objects.filter(
+        scheme=scheme, state=Recognition.State.VALID, valid_from__lte=day, valid_until__gte=day
+    )
+    return valid.values("organisation")
+
+
 def recognition_by_uid(uid: str) -> Recognition:
     """One recognition. Raises NotFound."""
     found = Recognition.objects.select_related("organisation").filter(uid=uid).first()

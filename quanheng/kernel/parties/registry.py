@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.actor import Actor
@@ -14,11 +14,13 @@ from quanheng.kernel.base.days import today
 from quanheng.kernel.base.grants import restrict
 from quanheng.kernel.base.html import badge, local
 from quanheng.kernel.base.lean import all_but_names
+from quanheng.kernel.competence.models import Recognition
+from quanheng.kernel.competence.queries import recognised
 from quanheng.kernel.parties import queries
 from quanheng.kernel.parties.models import Membership, Organisation, Person
 from quanheng.kernel.parties.roles import OrganisationKind, Role
 from quanheng.kernel.registers.declare import Column, Filter, Register, register
-from quanheng.kernel.registers.narrowing import in_force_on, in_region, one_of, words
+from quanheng.kernel.registers.narrowing import in_force_on, in_region, meaning, one_of, words
 
 DOORS = {
     "metrology_institute": "metrology",
@@ -67,6 +69,12 @@ register(
         filters=(
             one_of("kind", _("类型"), OrganisationKind.choices),
             in_region(),
+            meaning(
+                "recognised",
+                _("有效资质"),
+                Recognition.Scheme.choices,
+                lambda value: Q(pk__in=recognised(value, today())),
+            ),
             Filter("synthetic", _("仅示范数据"), _synthetic, kind=bool),
         ),
     )

@@ -50,17 +50,35 @@ def coded(key: str, label: Any, path: str, choices: Callable[[], Choices]) -> Fi
 
 def in_region(path: str = "region_code", within: Callable[[str], Q] | None = None) -> Filter:
     """Rows in a region of GB/T 2260 or in any below it; ``within`` where a large register knows a quicker way."""
+    mean = within or (lambda code: _inside(path, code))
+    return Filter("region", _("所在区划"), _by_region("region", mean), _places, longest=6)
 
-    def inside(code: str) -> Q:
-        prefix = region_prefix(code)
-        return Q(**{path: code}) if len(prefix) == 6 else Q(**{f"{path}__startswith": prefix})
 
+def within(key: str, label: Any, path: str) -> Filter:
+    """Rows of which another region than the first lies in one of GB/T 2260: for links, beside ``in_region``."""
+    return Filter(
+        key,
+        label,
+        _by_region(key, lambda code: _inside(path, code)),
+        placeholder="120000",
+        longest=6,
+        offered=False,
+        word=lambda code: local(regions().filter(code=code).first()),
+    )
+
+
+def _by_region(key: str, mean: Callable[[str], Q]) -> Callable[[Rows, str], Rows]:
     def apply(rows: Rows, value: str) -> Rows:
         if not (value.isascii() and value.isdigit() and len(value) == 6):
-            raise Invalid.field("region", _("行政区划代码应为 6 位数字，如 120101。"))
-        return rows.filter((within or inside)(value))
+            raise Invalid.field(key, _("行政区划代码应为 6 位数字，如 120101。"))
+        return rows.filter(mean(value))
 
-    return Filter("region", _("所在区划"), apply, _places, longest=6)
+    return apply
+
+
+def _inside(path: str, code: str) -> Q:
+    prefix = region_prefix(code)
+    return Q(**{path: code}) if len(prefix) == 6 else Q(**{f"{path}__startswith": prefix})
 
 
 _PLACES = Asked(

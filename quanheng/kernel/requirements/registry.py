@@ -42,6 +42,14 @@ def _of_year(rows: QuerySet[Standard], value: str) -> QuerySet[Standard]:
     return rows.filter(year=int(value))
 
 
+def _of_area(rows: QuerySet[Standard], value: str) -> QuerySet[Standard]:
+    if not (value.isascii() and value.isdigit() and len(value) in (2, 4)):
+        raise Invalid.field("area", _("地方标准的地区代码为 2 位或 4 位数字，如 12。"))
+    return rows.filter(
+        Q(number__startswith=f"DB{value}/") | Q(number__startswith=f"DB{value} "), kind=Standard.Kind.LOCAL
+    )
+
+
 def _families(_request: Any) -> dict[str, Any]:
     return {"families": list(queries.families().order_by("name_zh"))}
 
@@ -109,6 +117,7 @@ register(
             Filter("ics", _("ICS 分类号"), _classified("ics"), placeholder="17.020", longest=12),
             Filter("ccs", _("CCS 分类号"), _classified("ccs"), placeholder="A50", longest=12),
             Filter("year", _("年份"), _of_year, placeholder="2024", longest=4),
+            Filter("area", _("地方标准的地区代码"), _of_area, placeholder="12", longest=4, offered=False),
         ),
     )
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db.models import F, Value
 from django.db.models.functions import Concat
 
+from quanheng.domains.governance.services import take_readings
 from quanheng.domains.services import queries as services
 from quanheng.domains.services.models import Rating
 from quanheng.kernel.attestations.models import Attestation
@@ -67,6 +68,13 @@ class Town:
             f"/search/?q={self.report.number}",
             "/plans/",
             "/plans/?status=live&document=TJ-NQI-145",
+            "/plans/projects/",
+            "/plans/projects/?box=2&status=live",
+            "/plans/projects/?q=nothing-of-the-kind",
+            "/plans/indicators/",
+            "/plans/indicators/?document=TJ-CA-145&state=live",
+            "/plans/indicators/?q=nothing-of-the-kind",
+            *(f"/plans/indicators/{code}/" for code in ("I01", "I11", "I23", "I41", "I53", "I59", "I60", "I61", "I78")),
             "/verify/",
             f"/verify/?number={self.report.number}",
             f"/r/{self.report.uid}",
@@ -92,6 +100,7 @@ def build_town() -> Town:
     assert report is not None
     context.forget()
     services._figures = None
+    take_readings()
     return Town(book, report, *people)
 
 

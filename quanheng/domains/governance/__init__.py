@@ -1,0 +1,1 @@
+"""What planners ask of the registers: the indicators of the plans, counted."""
