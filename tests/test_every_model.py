@@ -63,6 +63,7 @@ ELSEWHERE = {
     "signals.Signal": "/api/v1/signals",
     "testing.Order": "/orders/",
     "testing.Quote": "/orders/, on its order",
+    "testing.Subcontract": "/orders/, on its order",
 }
 
 

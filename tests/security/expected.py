@@ -161,8 +161,14 @@ EXPECTED: dict[str, tuple[str, Who]] = {
     "testing.order.report_loss": ("testing.Order", {"lab": RECEPTION}),
     "testing.order.return_for_correction": ("testing.Order", {"lab": "reviewer signatory"}),
     "testing.order.review": ("testing.Order", {"lab": "reviewer"}),
+    "testing.order.subcontract": ("testing.Order", {"lab": RECEPTION}),
     "testing.order.submit": ("testing.Order", {"lab": "operator"}),
     "testing.order.withdraw": ("testing.Order", CLIENT),
+    "testing.subcontract.agree": ("testing.Subcontract", CLIENT),
+    "testing.subcontract.come_to_nothing": ("testing.Subcontract", NOBODY),
+    "testing.subcontract.refuse": ("testing.Subcontract", CLIENT),
+    "testing.subcontract.take_over": ("testing.Subcontract", NOBODY),
+    "testing.subcontract.withdraw": ("testing.Subcontract", {"lab": RECEPTION}),
 }
 
 ALL_OF_CLIENT: Who = {"client": EVERY_ROLE}
@@ -239,6 +245,7 @@ SEEN: dict[str, Who | str] = {
     "signals.Signal": {**ALL_OF_CLIENT, **OVER_LAB},
     "testing.Order": {**ALL_OF_CLIENT, **ALL_OF_LAB, **OVER_LAB},
     "testing.Quote": {**ALL_OF_CLIENT, **ALL_OF_LAB, **OVER_LAB},
+    "testing.Subcontract": {**ALL_OF_CLIENT, **ALL_OF_LAB, **OVER_LAB},
     "testing.Settlement": {**ALL_OF_CLIENT, **ALL_OF_LAB, **OVER_LAB},
 }
 

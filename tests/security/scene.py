@@ -21,7 +21,8 @@ from quanheng.domains.services.models import Commission, Gap, Need, Plan, PlanLi
 from quanheng.domains.services.process import COMMISSION
 from quanheng.domains.services.services import state_need
 from quanheng.domains.testing import services as testing
-from quanheng.domains.testing.models import Order
+from quanheng.domains.testing.models import Order, Subcontract
+from quanheng.domains.testing.subcontracting import SUBCONTRACT
 from quanheng.kernel.audit.models import Delivery, Entry, Letter, Mailbox, MailHead, Notice, Webhook
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.errors import Proposed
@@ -256,6 +257,10 @@ def _report(scene: Scene, prefix: str) -> None:
     sample = scene.keep(order.case.samples.get(), "label")
     scene.rows[HandOver._meta.label] = sample.hand_overs.get()
     scene.keep(Signal.objects.get())
+    case = open_case(SUBCONTRACT, title=text, client=scene.places["client"], handler=scene.places["lab"])
+    scene.rows[Subcontract._meta.label] = Subcontract.objects.create(
+        case=case, order=order, provider=scene.places["other lab"], positions=[1], price_cents=1, days=1, reason=text
+    )
     scene.rows[Clock._meta.label] = order.case.clocks.first()
     scene.keep(
         Rating.objects.create(

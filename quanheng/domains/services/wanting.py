@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +17,7 @@ from quanheng.domains.services.words import both
 from quanheng.kernel.competence.models import Activity
 from quanheng.kernel.requirements.models import Item, ProductFamily, Requirement, Standard
 from quanheng.kernel.requirements.queries import successors
+from quanheng.kernel.requirements.reach import reach_of
 
 # What is larger is a project, and better stated as several needs.
 MAX_LINES = 80
@@ -45,19 +45,11 @@ class Subject:
     def reach(self) -> tuple[str, str]:
         """The range over which competence is asked for, and its unit: as stated, else what the requirement's limits
         take; ("", "") for any.
-
-        Of limits of a deviation (−2 % to 2 %) the greater size counts: scopes state those from zero on.
         """
         if self.unit:
             return f"({self.lower}~{self.upper})", self.unit
         asked = self.requirement
-        limits = [Decimal(limit) for limit in (asked.lower, asked.upper) if limit] if asked else []
-        unit = (asked.unit or self.item.unit) if asked else ""
-        if not limits or not unit:
-            return "", ""
-        if len(limits) == 2 and min(limits) >= 0:
-            return f"({limits[0]}~{limits[1]})", unit
-        return str(max(map(abs, limits))), unit
+        return reach_of(asked.lower, asked.upper, asked.unit or self.item.unit) if asked else ("", "")
 
 
 @dataclass

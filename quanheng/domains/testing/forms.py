@@ -162,3 +162,28 @@ class ReturnSampleForm(forms.Form):
 
     to = forms.CharField(label=_("领取人或快递单号"), max_length=60)
     condition = forms.CharField(label=_("样品状态"), max_length=200, required=False)
+
+
+class PositionsForm(forms.Form):
+    """Which items of an order another institution is to determine."""
+
+    positions = forms.TypedMultipleChoiceField(label=_("要分包的项目"), coerce=int, widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, items: list[tuple[int, Any]], data: Any = None) -> None:
+        super().__init__(data)
+        field = self.fields["positions"]
+        assert isinstance(field, forms.TypedMultipleChoiceField)
+        field.choices = items
+
+
+class ProviderForm(ReasonForm):
+    """Who is to determine them, and why not the institution itself."""
+
+    provider = forms.ChoiceField(label=_("分包给"), widget=forms.RadioSelect)
+    field_order = ("provider", "reason")
+
+    def __init__(self, able: list[tuple[str, Any]], data: Any = None) -> None:
+        super().__init__(data)
+        field = self.fields["provider"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = able

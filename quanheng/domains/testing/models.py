@@ -122,3 +122,26 @@ class Settlement(Record):
 
     def __str__(self) -> str:
         return f"{self.order_id} {self.amount_cents}"
+
+
+class Subcontract(CaseRecord):
+    """Items of an order that another institution is to determine, with the client's consent.
+
+    SAMR Order 163, Article 10, and ISO/IEC 17025 6.6: who takes them over is competent for them, the client has agreed
+    to them and to it, and the report names both. What they cost is between the two institutions.
+    """
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="subcontracts")
+    provider = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="+")
+    positions = models.JSONField()
+    price_cents = models.PositiveIntegerField()
+    days = models.PositiveSmallIntegerField()
+    reason = models.CharField(_("理由"), max_length=REASON_LENGTH)
+    # The order that the provider carries out for the institution.
+    provider_order = models.OneToOneField(Order, null=True, on_delete=models.PROTECT, related_name="carries_out")
+
+    class Meta:
+        verbose_name = _("分包")
+
+    def __str__(self) -> str:
+        return f"{self.case_id}"

@@ -99,7 +99,7 @@ def _authorised(actor: Actor, order: Order, arguments: dict[str, Any]) -> Any | 
 
 
 _SCOPE = (
-    *("item__name_zh", "scope_line__valid_from", "scope_line__valid_until"),
+    *("provider_id", "item__name_zh", "scope_line__valid_from", "scope_line__valid_until"),
     *("scope_line__recognition__state", "scope_line__recognition__valid_until"),
 )
 
@@ -121,7 +121,9 @@ def out_of_scope(order: Order) -> Any | None:
     today = timezone.localdate()
     read = _read(order)
     rows = _SCOPE_OF_CASE(order.case_id) if read is None else map(_scope_of, read)
-    for item, first, last, state, recognised in rows:
+    for provider, item, first, last, state, recognised in rows:
+        if provider:
+            continue  # whoever determines it has its own scope
         if first is None or not (first <= today <= last):
             why = _("能力范围已过期")
         elif state != "valid" or recognised < today:
@@ -129,7 +131,9 @@ def out_of_scope(order: Order) -> Any | None:
         else:
             continue
         return filled(
-            _("“%(item)s”超出本机构当前能力范围（%(why)s），不能继续。请谢绝，或说明无法完成，由委托方改派。"),
+            _(
+                "“%(item)s”超出本机构当前能力范围（%(why)s），不能继续。请谢绝、分包该项目，或说明无法完成，由委托方改派。"
+            ),
             item=item,
             why=why,
         )
@@ -167,6 +171,13 @@ def _as_reported(actor: Actor, order: Order, arguments: dict[str, Any]) -> Any |
     if same_results(subject_of(order.attestation), written(items_of(results)), notes):
         return None
     return _("结果已与原报告不同，不能放弃更正。请签发更正后的报告；录入有误的，请先由检测人员改回原值。")
+
+
+def _subcontracts_settled(actor: Actor, order: Order, arguments: dict[str, Any]) -> Any | None:
+    """What another institution is still at work on is not left behind."""
+    if order.subcontracts.filter(case__closed_at=None).exists():
+        return _("还有分包项目在办理，请等待分包方交付或撤回分包。")
+    return None
 
 
 def _no_report_yet(actor: Actor, order: Order, arguments: dict[str, Any]) -> Any | None:
@@ -289,7 +300,11 @@ ORDER = Process(
             states("working"),
             "in_review",
             OPERATOR,
-            guards=(Guard("samples", _samples_in_hand), Guard("complete", _results_complete)),
+            guards=(
+                Guard("samples", _samples_in_hand),
+                Guard("complete", _results_complete),
+                Guard("subcontracts", _subcontracts_settled),
+            ),
         ),
         Move(
             "return_for_correction",

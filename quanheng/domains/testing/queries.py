@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db.models import QuerySet, prefetch_related_objects
+from django.db.models import Model, QuerySet, prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 
-from quanheng.domains.testing.models import Order, Quote, Settlement
+from quanheng.domains.testing.models import Order, Quote, Settlement, Subcontract
 from quanheng.kernel.audit.queries import Told, case_story
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.errors import NotFound
@@ -76,7 +76,7 @@ def unanswered_failures(commission_case_id: int) -> list[str]:
 _RESULTS = Asked(
     lambda case: (
         Result.objects.filter(case=case)
-        .select_related("item", "standard", "method", "scope_line__recognition", "sample", "operator")
+        .select_related("item", "standard", "method", "scope_line__recognition", "sample", "operator", "provider")
         .defer(*structures(Item, "item"), *structures(Standard, "standard"), *structures(Standard, "method"))
         .order_by("position")
     )
@@ -111,6 +111,26 @@ _SAMPLES = Asked(lambda case: Sample.objects.filter(case=case))
 _HAND_OVERS = Asked(lambda case: HandOver.objects.filter(sample__case=case).select_related("by").order_by("id"))
 
 
+_SUBCONTRACTS = Asked(
+    lambda order: Subcontract.objects.filter(order=order).select_related("case", "provider").order_by("case_id")
+)
+
+
+def subcontracts_of(order: Order) -> list[Subcontract]:
+    """What of an order another institution is to determine, in the order in which it was proposed."""
+    return list(_SUBCONTRACTS(order.pk))
+
+
+def subcontract_by_uid(actor: Actor, uid: str) -> Subcontract:
+    """One subcontract. Raises NotFound, also where the actor may not see it."""
+    rows = restrict(Subcontract.objects.filter(case__uid=uid), actor)
+    related = ("case__client", "case__handler", "case__parent", "provider", "order__case", "provider_order__case")
+    found = rows.select_related(*related).first()
+    if found is None:
+        raise NotFound(_("没有找到该分包，或您无权查看。请核对编号。"))
+    return found
+
+
 def custody(actor: Actor, order: Order) -> dict[int, list[HandOver]]:
     """The chain of custody of an order's samples by the key of the sample, as far as the actor may see it."""
     chains: dict[int, list[HandOver]] = {}
@@ -134,10 +154,10 @@ def read_whole(order: Order) -> None:
     keep_related(order, "quotes", quotes_of(order))
 
 
-def story_of(actor: Actor, order: Order) -> list[Told]:
-    """What happened to an order that was read whole, the latest first."""
+def story_of(actor: Actor, order: Order, *known: Model) -> list[Told]:
+    """What happened to an order that was read whole, the latest first; ``known`` is what else was read of it."""
     rows = (*order.case.samples.all(), *order.quotes.all(), order.attestation, getattr(order, "settlement", None))
-    return case_story(actor, order.case, known=(order, order.case.parent, *rows))
+    return case_story(actor, order.case, known=(order, order.case.parent, *rows, *known))
 
 
 def usable_instruments(actor: Actor, order: Order, day: date) -> QuerySet[Instrument]:

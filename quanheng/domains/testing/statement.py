@@ -106,7 +106,19 @@ def items_of(results: Sequence[Result]) -> tuple[st.Item, ...]:
 def result_notes(results: Sequence[Result]) -> list[str]:
     """What a report says of its results beside the table: environment and remarks."""
     notes = [f"环境条件：{text}" for text in dict.fromkeys(r.environment for r in results if r.environment)]
-    return notes + [f"第 {r.position} 项：{r.remark}" for r in results if r.remark]
+    return notes + _subcontracted(results) + [f"第 {r.position} 项：{r.remark}" for r in results if r.remark]
+
+
+def _subcontracted(results: Sequence[Result]) -> list[str]:
+    """What somebody else has determined, named as SAMR Order 163, Article 10, and ISO/IEC 17025 7.8.2.1 p ask."""
+    groups: dict[tuple[str, str], list[int]] = {}
+    for one in results:
+        if one.provider is not None:
+            groups.setdefault((one.provider.name_zh, one.provider_report), []).append(one.position)
+    return [
+        f"第 {'、'.join(map(str, positions))} 项分包至 {name}，结果取自其报告 {report}。"
+        for (name, report), positions in groups.items()
+    ]
 
 
 def _limits(result: Result) -> st.Limits:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from quanheng.domains.testing import by_file, files, sample_views, settlement_views, views
+from quanheng.domains.testing import by_file, files, sample_views, settlement_views, subcontract_views, views
 
 app_name = "testing"
 
@@ -21,6 +21,13 @@ urlpatterns = [
         r"^orders/(?P<uid>\w+)/samples/(?P<label>[\w-]+)/(?P<name>move|return|dispose)/$",
         sample_views.sample_act,
         name="sample",
+    ),
+    path("orders/<str:uid>/subcontract/", subcontract_views.propose, name="subcontract-new"),
+    path("subcontracts/<str:uid>/", subcontract_views.subcontract_page, name="subcontract"),
+    re_path(
+        r"^subcontracts/(?P<uid>\w+)/(?P<name>agree|refuse|withdraw)/$",
+        subcontract_views.subcontract_act,
+        name="subcontract-act",
     ),
     re_path(rf"^orders/(?P<uid>\w+)/(?P<name>{_STEPS})/$", settlement_views.settlement_act, name="settle"),
     path("orders/<str:uid>/enter/file/", by_file.results_file, name="enter-file"),

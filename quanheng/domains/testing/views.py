@@ -35,6 +35,7 @@ from quanheng.domains.testing.process import ORDER
 from quanheng.domains.testing.sample_views import samples_of
 from quanheng.domains.testing.settlement_views import settling
 from quanheng.domains.testing.signing import to_be_signed
+from quanheng.domains.testing.subcontract_views import subcontracting
 from quanheng.kernel.attestations.models import Attestation
 from quanheng.kernel.attestations.queries import chain
 from quanheng.kernel.attestations.shown import STATUS, status_of
@@ -178,13 +179,14 @@ def order_page(request: ActorRequest, uid: str) -> HttpResponse:
     """One order: the four questions, samples, results, story."""
     order = queries.order_by_uid(request.actor, uid)
     queries.read_whole(order)
-    story = queries.story_of(request.actor, order)
+    reports, subcontracts = _reports(order), queries.subcontracts_of(order)
+    story = queries.story_of(request.actor, order, *(one["row"] for one in reports), *subcontracts)
     return render(
         request,
         "testing/order.html",
         {
             "order": order,
-            "reports": _reports(order),
+            "reports": reports,
             "case": head_of(request.actor, order, story, ASKING),
             "steps": steps_of(order.case.state),
             "glances": glances(list(order.case.results.all())),
@@ -193,6 +195,7 @@ def order_page(request: ActorRequest, uid: str) -> HttpResponse:
             "sending": order.case.state == "accepted",
             "quotes": list(order.quotes.all()),
             "settling": settling(request.actor, order),
+            "subcontracting": subcontracting(request.actor, order, subcontracts),
             "events": [
                 {"what": told.what, "when": told.when, "who": told.who, "detail": told.reason} for told in story
             ],

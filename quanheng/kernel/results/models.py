@@ -53,6 +53,9 @@ class Result(Record):
     decision_rule = models.CharField(max_length=20, blank=True)
     verdict = models.CharField(max_length=18, choices=Verdict.choices, blank=True)
     instruments = models.ManyToManyField("objects.Instrument", related_name="results", blank=True)
+    # Who determined it instead of the institution, and by which report (ISO/IEC 17025 7.8.2.1 p).
+    provider = models.ForeignKey("parties.Organisation", null=True, on_delete=models.PROTECT, related_name="+")
+    provider_report = models.CharField(max_length=60, blank=True)
     operator = models.ForeignKey("parties.Person", null=True, on_delete=models.PROTECT, related_name="+")
     measured_on = models.DateField(null=True)
     environment = models.CharField(max_length=120, blank=True)

@@ -97,6 +97,9 @@ def record(actor: Actor, case: Case, rows: Sequence[Entered], *, rule: str) -> l
         result = known.results.get(row.position)
         if result is None:
             known.errors.append(FieldError("position", _("本单没有这一项，请核对序号。"), row.position))
+        elif result.provider_id:
+            told = _("该项已分包，结果由分包方的报告得出，不在此录入。")
+            known.errors.append(FieldError("position", told, row.position))
         elif row.position in seen:
             known.errors.append(FieldError("position", _("同一项出现了两次，请只保留一行。"), row.position))
         else:

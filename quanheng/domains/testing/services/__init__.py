@@ -3,6 +3,12 @@
 from quanheng.domains.testing.services.deciding import abandon_amendment, amend_report, deliver_report, issue_report
 from quanheng.domains.testing.services.placing import Ordered, place_order
 from quanheng.domains.testing.services.settling import bill_order, confirm_payment, miss_payment, pay_order
+from quanheng.domains.testing.services.subcontracting import (
+    agree_subcontract,
+    propose_subcontract,
+    refuse_subcontract,
+    withdraw_subcontract,
+)
 from quanheng.domains.testing.services.terms import (
     accept_order,
     accept_quote,
@@ -29,6 +35,7 @@ __all__ = [
     "abandon_amendment",
     "accept_order",
     "accept_quote",
+    "agree_subcontract",
     "amend_report",
     "bill_order",
     "cancel_order",
@@ -42,13 +49,16 @@ __all__ = [
     "pay_order",
     "place_order",
     "postpone_order",
+    "propose_subcontract",
     "quote_order",
     "receive_samples",
     "refuse_quote",
     "refuse_samples",
+    "refuse_subcontract",
     "report_loss",
     "return_for_correction",
     "review_results",
     "submit_results",
     "withdraw_order",
+    "withdraw_subcontract",
 ]

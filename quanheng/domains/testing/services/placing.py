@@ -53,17 +53,19 @@ def place_order(
     price_cents: int,
     days: int,
     replaces: Order | None = None,
+    client: Organisation | None = None,
 ) -> Order:
     """Offer work to an institution as a child of the commission's case; its samples are announced with it.
 
-    ``replaces`` is the lost order whose work this one takes over, or a part of it.
+    ``replaces`` is the lost order whose work this one takes over, or a part of it; ``client`` whoever commissions it,
+    where that is not the client of the case above.
     """
     if not items:
         raise Invalid(_("任务单至少要有一个项目。"))
     case = open_case(
         ORDER,
         title=f"{object_name} {object_model}".strip(),
-        client=commission.client,
+        client=client or commission.client,
         handler=institution,
         parent=commission,
     )
