@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
 import smtplib
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import timedelta
 from email.message import Message
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -160,21 +164,31 @@ def test_notices_that_are_wanted_once_a_day_come_with_the_digest(book: Book, ord
     assert go(day=True) == []
 
 
-def test_three_hundred_notices_are_cut_with_a_link(
-    book: Book, order: Order, django_assert_max_num_queries: Any
-) -> None:
+def test_what_lies_ready_follows_a_new_choice(book: Book, order: Order) -> None:
     person = reader(book, book.buyer, "buyer@example.com", told=Wish.DIGEST, waiting=Wish.NONE)
-    for _ in range(100):
+    testing.accept_order(book.operator, order)
+    assert go() == []
+    choose_mail(book.buyer, person, told=Wish.AT_ONCE)
+    assert len(go()) == 1
+    testing.receive_samples(book.operator, order, quantity="1", condition="完好")
+    letters.write_letters()
+    stop_mail(person)
+    assert go(day=True) == []
+
+
+def test_hundreds_of_notices_are_cut_with_a_link(book: Book, order: Order, django_assert_max_num_queries: Any) -> None:
+    person = reader(book, book.buyer, "buyer@example.com", told=Wish.DIGEST, waiting=Wish.NONE)
+    for _ in range(150):
         another = book.order()
         testing.accept_order(book.operator, another)
         testing.receive_samples(book.operator, another, quantity="1", condition="完好")
     with django_assert_max_num_queries(35):
         (message,) = go(day=True)
-    assert "(200)" in message.body
+    assert "(300)" in message.body
     assert "只列出最近的 50 项" in message.body
     assert "/notices/" in message.body
     assert message.body.count(order.case.number[:6]) == 2 * 50
-    assert len(Letter.objects.get(person=person).entries) == 200
+    assert len(Letter.objects.get(person=person).entries) == 300
 
 
 def test_the_language_is_the_persons_or_both(book: Book, order: Order) -> None:
@@ -378,8 +392,29 @@ def test_what_is_long_past_is_no_news(book: Book, order: Order, monkeypatch: pyt
     assert MailHead.objects.get().last == Entry.objects.latest("id").id
 
 
+@pytest.mark.parametrize(
+    ("url", "meant"),
+    [
+        ("smtp://me%40x:p%2Fw@mail.example:2525", "mail.example 2525 True False me@x p/w"),
+        ("smtp://mail.example?tls=no", "mail.example 587 False False  "),
+        ("smtps://me:pw@mail.example", "mail.example 465 False True me pw"),
+        ("http://mail.example", "QH_MAIL_URL must be smtp://"),
+    ],
+)
+def test_the_mail_server_is_named_by_one_address(url: str, meant: str, tmp_path: Path) -> None:
+    names = ("HOST", "PORT", "USE_TLS", "USE_SSL", "HOST_USER", "HOST_PASSWORD")
+    code = "from quanheng import settings as s; print(" + ", ".join(f"s.EMAIL_{name}" for name in names) + ")"
+    told = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "QH_MAIL_URL": url, "QH_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert meant in told.stdout + told.stderr
+
+
 def test_letters_are_forgotten_when_they_are_over(waiting: Letter) -> None:
-    stop_mail(waiting.person)
     Letter.objects.update(created_at=timezone.now() - timedelta(days=61))
     posting.forget_letters()
     assert Letter.objects.count() == 1

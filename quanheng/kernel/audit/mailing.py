@@ -6,9 +6,10 @@ from typing import Any
 
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from quanheng.kernel.audit.models import Mailbox
+from quanheng.kernel.audit.models import Letter, Mailbox
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.acts import act, remark
 from quanheng.kernel.base.errors import Invalid, NotFound
@@ -16,7 +17,7 @@ from quanheng.kernel.base.grants import Is
 from quanheng.kernel.parties.models import Person
 from quanheng.kernel.parties.queries import actor_of
 
-Wish, Language = Mailbox.Wish, Mailbox.Language
+Wish, Language, State = Mailbox.Wish, Mailbox.Language, Letter.State
 _SIGNER = Signer(salt="quanheng.mail.stop")
 _CHOICES: dict[str, Any] = {"told": Wish, "waiting": Wish, "language": Language}
 
@@ -39,8 +40,19 @@ def choose_mail(
             raise Invalid.field(name, _("请从所列选项中选择。"))
         setattr(box, name, value)
     box.save()
+    _follow(box)
     remark(told=box.told, waiting=box.waiting, language=box.language)
     return person
+
+
+def _follow(box: Mailbox) -> None:
+    """What lies ready goes as it is wanted now: what was collected for a digest at once, or nothing any more."""
+    mine = Letter.objects.filter(person_id=box.person_id)
+    if box.told == Wish.AT_ONCE:
+        mine.filter(state=State.COLLECTING).update(state=State.WAITING, next_try_at=timezone.now())
+    elif box.told == Wish.NONE:
+        over = [State.COLLECTING] if box.waiting != Wish.NONE else [State.COLLECTING, State.WAITING]
+        mine.filter(state__in=over).update(state=State.EMPTY)
 
 
 def stop_address(person: Person) -> str:

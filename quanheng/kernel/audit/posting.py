@@ -134,8 +134,8 @@ def _not_taken(error: Exception) -> bool | None:
 def _give_up_on_lost() -> None:
     """Letters whose worker ended between marking and noting: perhaps they left, so they do not leave again."""
     lost = Letter.objects.filter(state=State.SENDING, claimed_at__lt=timezone.now() - LEASE)
-    count = lost.update(state=State.UNCERTAIN, last_error="the worker ended while sending")
-    if count:
+    if lost.exists():
+        count = lost.update(state=State.UNCERTAIN, last_error="the worker ended while sending")
         logger.warning("%s letters were being sent when their worker ended; they are not sent again", count)
 
 
