@@ -99,7 +99,9 @@ MPA = Measured("pressure", 0, 60e6, 1e4)
 def test_ranges_and_uncertainties_speak_for_or_against(offered: Measured | None, kinds: dict[str, int]) -> None:
     found = _match(replace(NEED, measured=MPA), replace(RESULT, measured=offered))
     assert found is not None
-    told = {one.kind: (one.points > 0) - (one.points < 0) for one in found.reasons if one.kind in ("range", "uncertainty")}
+    told = {
+        one.kind: (one.points > 0) - (one.points < 0) for one in found.reasons if one.kind in ("range", "uncertainty")
+    }
     assert told == kinds
 
 
@@ -141,9 +143,7 @@ def _held() -> tuple[list[dict[str, str]], list[dict[str, str]], Weights]:
 
 def _ranked() -> dict[str, list[str]]:
     needs, results, weights = _held()
-    offered = [
-        Side(key, f"{row['title']}\n{row['text']}", field=row["field"]) for key, row in enumerate(results)
-    ]
+    offered = [Side(key, f"{row['title']}\n{row['text']}", field=row["field"]) for key, row in enumerate(results)]
     ranked = {}
     for place, row in enumerate(needs):
         need = Side(place, f"{row['title']}\n{row['text']}", field=row["field"])

@@ -17,6 +17,11 @@ from quanheng.kernel.base.errors import Invalid, Refusal
 _FIELDS = {"budget_cents": "budget", "price_cents": "price", "amount_cents": "amount", "named": "anonymous"}
 
 
+def posted(request: ActorRequest) -> Any:
+    """What was sent for a form, however empty; None where nothing was."""
+    return request.POST if request.method == "POST" else None
+
+
 def asked(
     request: ActorRequest, form: forms.Form, act: Callable[[Any], str], context: dict[str, Any], *,
     template: str = "exchange/ask.html", back: str = "",

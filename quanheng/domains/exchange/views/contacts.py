@@ -18,7 +18,7 @@ from quanheng.domains.exchange.forms import AskForm, NoForm, ReasonForm, SignFor
 from quanheng.domains.exchange.models import Contact, Offering, TechnicalNeed
 from quanheng.domains.exchange.process import CONTACT
 from quanheng.domains.exchange.stating import money
-from quanheng.domains.exchange.views.asking import asked
+from quanheng.domains.exchange.views.asking import asked, posted
 from quanheng.kernel.base.api import ActorRequest
 from quanheng.kernel.base.errors import NotFound, Refusal
 from quanheng.kernel.base.html import local
@@ -82,7 +82,7 @@ def _ask(request: ActorRequest, mine: Any, other: Any, ask: Any, warning: str) -
         "crumbs": [(_("首页"), "/"), (other.title, back), (_("邀请对接"), "")],
         "action": request.get_full_path(),
     }
-    return asked(request, AskForm(request.POST or None), act, context, back=back)
+    return asked(request, AskForm(posted(request)), act, context, back=back)
 
 
 @require_safe
@@ -155,4 +155,4 @@ def contact_act(request: ActorRequest, uid: str, name: str) -> HttpResponse:
         "danger": bool(step.target) and not CONTACT.by_state[step.target or ""].good,
         "crumbs": _crumbs(contact, str(step.label)),
     }
-    return asked(request, _FORMS[name](request.POST or None), act, context, back=back)
+    return asked(request, _FORMS[name](posted(request)), act, context, back=back)

@@ -18,7 +18,7 @@ from quanheng.domains.exchange.forms import NeedForm, OfferingForm, ReasonForm, 
 from quanheng.domains.exchange.models import Offering, TechnicalNeed
 from quanheng.domains.exchange.registry import TONES
 from quanheng.domains.exchange.shown import contact_row, facts_of, kept_range
-from quanheng.domains.exchange.views.asking import asked
+from quanheng.domains.exchange.views.asking import asked, posted
 from quanheng.domains.services.queries import gaps
 from quanheng.kernel.base.api import ActorRequest
 from quanheng.kernel.base.errors import Denied, SignInNeeded
@@ -51,7 +51,7 @@ def _owners(request: ActorRequest, *kinds: str) -> QuerySet[Organisation]:
 def need_new(request: ActorRequest) -> HttpResponse:
     """Post a technical need; from a missing capacity its item and product are filled in already."""
     owners = _owners(request, OrganisationKind.ENTERPRISE)
-    form = NeedForm(owners, request.POST or None, initial=_from_gap(request) if request.method == "GET" else {})
+    form = NeedForm(owners, posted(request), initial=_from_gap(request) if request.method == "GET" else {})
 
     def post(form: NeedForm) -> str:
         owner = owners.get(uid=form.cleaned_data["organisation"])
@@ -86,7 +86,7 @@ def _from_gap(request: ActorRequest) -> dict[str, Any]:
 def offering_new(request: ActorRequest) -> HttpResponse:
     """Post a result or a capacity."""
     owners = _owners(request, *services.OFFERERS)
-    form = OfferingForm(owners, request.POST or None)
+    form = OfferingForm(owners, posted(request))
 
     def post(form: OfferingForm) -> str:
         owner = owners.get(uid=form.cleaned_data["organisation"])
@@ -181,7 +181,7 @@ def offering_revise(request: ActorRequest, uid: str) -> HttpResponse:
 def _revise(request: ActorRequest, post: Any, form_of: Any, revise: Any) -> HttpResponse:
     back = _address(post)
     owner = Organisation.objects.filter(pk=post.organisation_id) if queries.keeps(request.actor, post) else []
-    form = form_of(owner, request.POST or None, initial=stated(post) if owner else {})
+    form = form_of(owner, posted(request), initial=stated(post) if owner else {})
     _require_owner(request, post)
 
     def act(form: Any) -> str:
@@ -228,7 +228,7 @@ def _withdraw(request: ActorRequest, post: Any, withdraw: Any) -> HttpResponse:
 
     crumbs = _crumbs((post.title, back), (_("撤回"), ""), results=isinstance(post, Offering))
     context = {"title": _("撤回"), "lead": post.title, "danger": True, "crumbs": crumbs}
-    return asked(request, ReasonForm(request.POST or None), act, context, back=back)
+    return asked(request, ReasonForm(posted(request)), act, context, back=back)
 
 
 @require_safe
