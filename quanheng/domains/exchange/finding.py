@@ -24,7 +24,7 @@ from quanheng.domains.exchange.vocabulary import fields
 from quanheng.kernel.base.statements import insert_all
 
 # How many words of a post are looked up, how many rows they may bring, and how many candidates are weighed in full.
-WORDS, ROWS, CANDIDATES = 60, 4000, 60
+WORDS, ROWS, CANDIDATES = 60, 10_000, 100
 SHOWN = 20
 OPEN_NEEDS = (TechnicalNeed.State.OPEN, TechnicalNeed.State.IN_TALKS)
 

@@ -26,7 +26,7 @@ class PostForm(forms.Form):
 
     organisation = forms.ChoiceField(label=_("由哪家机构发布"))
     title = forms.CharField(label=_("一句话标题"), max_length=80)
-    text = forms.CharField(label=_("说明"), max_length=2000, widget=forms.Textarea(attrs={"rows": 5}))
+    text = forms.CharField(label=_("详细说明"), max_length=2000, widget=forms.Textarea(attrs={"rows": 5}))
     field = forms.ChoiceField(label=_("技术领域"))
     item = forms.CharField(
         label=_("检测项目"), max_length=160, required=False, help_text=_("填平台上的项目名称，例如：最高车速")
@@ -96,9 +96,9 @@ class NeedForm(PostForm):
 class OfferingForm(PostForm):
     """A result or a capacity."""
 
-    kind = forms.ChoiceField(label=_("成果类型"), choices=Offering.Kind.choices)
+    kind = forms.ChoiceField(label=_("成果类型"), choices=[("", "—"), *Offering.Kind.choices])
     maturity = forms.TypedChoiceField(label=_("技术就绪水平"), coerce=int)
-    terms = forms.ChoiceField(label=_("合作方式"), choices=Offering.Terms.choices)
+    terms = forms.ChoiceField(label=_("合作方式"), choices=[("", "—"), *Offering.Terms.choices])
     families = forms.MultipleChoiceField(
         label=_("适用的产品类别"), required=False, widget=forms.SelectMultiple(attrs={"size": 6})
     )
@@ -111,7 +111,7 @@ class OfferingForm(PostForm):
     def __init__(self, organisations: Iterable[Organisation], data: Any = None, initial: Any = None) -> None:
         super().__init__(organisations, data, initial)
         self._choose("families", family_choices())
-        self._choose("maturity", level_choices())
+        self._choose("maturity", [("", "—"), *level_choices()])
         self.fields["open_until"].widget.attrs["min"] = timezone.localdate().isoformat()
 
     def facts(self) -> OfferingFacts:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from quanheng.domains.exchange.models import Contact, Offering, Posting, TechnicalNeed
 from quanheng.domains.exchange.vocabulary import field_name, level_name
-from quanheng.kernel.base.html import local, yuan
+from quanheng.kernel.base.html import local, moment, yuan
 from quanheng.kernel.cases.head import badge_of
 
 
@@ -40,9 +40,9 @@ def facts_of(post: TechnicalNeed | Offering) -> list[tuple[Any, Any]]:
         found += [
             (_("产品类别"), local(post.family)),
             (_("预算"), _("%(yuan)s 元") % {"yuan": yuan(post.budget_cents)} if post.budget_cents else ""),
-            (_("希望完成"), post.deadline or ""),
+            (_("希望完成"), moment(post.deadline) if post.deadline else ""),
         ]
-    found += [(_("检测项目"), local(post.item)), (_("范围"), kept_range(post)), (_("公开至"), post.open_until)]
+    found += [(_("检测项目"), local(post.item)), (_("范围"), kept_range(post)), (_("公开至"), moment(post.open_until))]
     return [(label, value) for label, value in found if value]
 
 
