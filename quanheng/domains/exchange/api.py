@@ -71,7 +71,7 @@ def _offering(request: ActorRequest, uid: str) -> dict[str, Any]:
     }
 
 
-@router.get("/fields", response=list[shapes.FieldOut])
+@router.get("/fields", response=list[shapes.TechnicalFieldOut])
 def list_fields(request: ActorRequest) -> Any:
     """Technical fields with their neighbours."""
     plain = ("code", "name_zh", "name_en")
@@ -109,8 +109,8 @@ def withdraw_need(request: ActorRequest, uid: str, body: ReasonIn) -> Any:
     return _need(request, uid)
 
 
-@router.post("/needs/{uid}/ask", response={201: shapes.ContactDetail, **_ACTED})
-def ask_offerer(request: ActorRequest, uid: str, body: shapes.AskIn) -> Any:
+@router.post("/needs/{uid}/ask", response={201: shapes.ExchangeContactDetail, **_ACTED})
+def ask_offerer(request: ActorRequest, uid: str, body: shapes.ExchangeAskIn) -> Any:
     """Ask whoever has a result for a contact about your need."""
     need = queries.need_by_uid(request.actor, uid)
     offering = queries.offering_by_uid(request.actor, body.other)
@@ -150,8 +150,8 @@ def withdraw_offering(request: ActorRequest, uid: str, body: ReasonIn) -> Any:
     return _offering(request, uid)
 
 
-@router.post("/results/{uid}/ask", response={201: shapes.ContactDetail, **_ACTED})
-def ask_needer(request: ActorRequest, uid: str, body: shapes.AskIn) -> Any:
+@router.post("/results/{uid}/ask", response={201: shapes.ExchangeContactDetail, **_ACTED})
+def ask_needer(request: ActorRequest, uid: str, body: shapes.ExchangeAskIn) -> Any:
     """Ask whoever has a need for a contact about your result; an anonymous firm is told to you once it accepts."""
     offering = queries.offering_by_uid(request.actor, uid)
     need = queries.need_by_uid(request.actor, body.other)
@@ -189,57 +189,57 @@ def _contact_detail(request: ActorRequest, uid: str) -> dict[str, Any]:
     }
 
 
-@router.get("/contacts", response={200: Page[shapes.ContactOut], **problems(422)})
+@router.get("/contacts", response={200: Page[shapes.ExchangeContactOut], **problems(422)})
 def list_contacts(request: ActorRequest, cursor: str = "", limit: int = Query(50, ge=1, le=100)) -> Any:
     """Contacts of your organisations, newest first."""
     rows = queries.contacts(request.actor)
     return page_of(rows, cursor, limit, key="case_id", show=lambda one: _contact(request, one))
 
 
-@router.get("/contacts/{uid}", response={200: shapes.ContactDetail, **problems(404)})
+@router.get("/contacts/{uid}", response={200: shapes.ExchangeContactDetail, **problems(404)})
 def get_contact(request: ActorRequest, uid: str) -> Any:
     """One contact: where it stands, the match behind it, what you can do now."""
     return _contact_detail(request, uid)
 
 
-@router.post("/contacts/{uid}/accept", response={200: shapes.ContactDetail, **_ACTED})
+@router.post("/contacts/{uid}/accept", response={200: shapes.ExchangeContactDetail, **_ACTED})
 def accept(request: ActorRequest, uid: str) -> Any:
     """Agree to a contact that you were asked for: both sides know each other from now on."""
     services.accept_contact(request.actor, queries.contact_by_uid(request.actor, uid))
     return _contact_detail(request, uid)
 
 
-@router.post("/contacts/{uid}/decline", response={200: shapes.ContactDetail, **_ACTED})
-def decline(request: ActorRequest, uid: str, body: shapes.NoIn) -> Any:
+@router.post("/contacts/{uid}/decline", response={200: shapes.ExchangeContactDetail, **_ACTED})
+def decline(request: ActorRequest, uid: str, body: shapes.ExchangeNoIn) -> Any:
     """Say no to a contact that you were asked for."""
     contact = queries.contact_by_uid(request.actor, uid)
     services.decline_contact(request.actor, contact, why_not=body.why_not, reason=body.reason)
     return _contact_detail(request, uid)
 
 
-@router.post("/contacts/{uid}/withdraw", response={200: shapes.ContactDetail, **_ACTED})
+@router.post("/contacts/{uid}/withdraw", response={200: shapes.ExchangeContactDetail, **_ACTED})
 def withdraw(request: ActorRequest, uid: str, body: ReasonIn) -> Any:
     """Take back a contact that you asked for."""
     services.withdraw_contact(request.actor, queries.contact_by_uid(request.actor, uid), reason=body.reason)
     return _contact_detail(request, uid)
 
 
-@router.post("/contacts/{uid}/write", response={200: shapes.ContactDetail, **_ACTED})
+@router.post("/contacts/{uid}/write", response={200: shapes.ExchangeContactDetail, **_ACTED})
 def write(request: ActorRequest, uid: str, body: ReasonIn) -> Any:
     """A few lines to the other side; they stay in the history."""
     services.write_to_contact(request.actor, queries.contact_by_uid(request.actor, uid), reason=body.reason)
     return _contact_detail(request, uid)
 
 
-@router.post("/contacts/{uid}/sign", response={200: shapes.ContactDetail, **_ACTED})
-def sign(request: ActorRequest, uid: str, body: shapes.SignIn) -> Any:
+@router.post("/contacts/{uid}/sign", response={200: shapes.ExchangeContactDetail, **_ACTED})
+def sign(request: ActorRequest, uid: str, body: shapes.ExchangeContractIn) -> Any:
     """Record the contract: the need closes."""
     services.sign_contact(request.actor, queries.contact_by_uid(request.actor, uid), **body.model_dump())
     return _contact_detail(request, uid)
 
 
-@router.post("/contacts/{uid}/end", response={200: shapes.ContactDetail, **_ACTED})
-def end(request: ActorRequest, uid: str, body: shapes.NoIn) -> Any:
+@router.post("/contacts/{uid}/end", response={200: shapes.ExchangeContactDetail, **_ACTED})
+def end(request: ActorRequest, uid: str, body: shapes.ExchangeNoIn) -> Any:
     """End the talks without a contract, and say why."""
     contact = queries.contact_by_uid(request.actor, uid)
     services.end_contact(request.actor, contact, why_not=body.why_not, reason=body.reason)

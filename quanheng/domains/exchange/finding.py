@@ -56,7 +56,7 @@ def families_of(post: Posting) -> list[str]:
     if isinstance(post, TechnicalNeed):
         return [post.family.code] if post.family else []
     assert isinstance(post, Offering)
-    return [one.code for one in post.families.all()]
+    return list(post.family_codes)
 
 
 def side_of(post: Posting | type[Posting]) -> str:
@@ -151,7 +151,7 @@ def among(post: TechnicalNeed | Offering, others: QuerySet[Any], count: int = SH
 def full(model: type[Any]) -> QuerySet[Any]:
     """Posts with whatever a match and its list read of them."""
     rows = model.objects.select_related("organisation", "item")
-    return rows.select_related("family") if model is TechnicalNeed else rows.prefetch_related("families")
+    return rows.select_related("family") if model is TechnicalNeed else rows
 
 
 def _each(

@@ -126,6 +126,8 @@ class Offering(Posting):
     # Number of a patent, a standard, a certificate of a reference material.
     identifier = models.CharField(_("专利号或标准号"), max_length=60, blank=True)
     families = models.ManyToManyField("requirements.ProductFamily", related_name="+", blank=True)
+    # Their codes again: lists and matches read them with the row.
+    family_codes = models.JSONField(default=list)
     terms = models.CharField(_("合作方式"), max_length=10, choices=Terms.choices)
     price_cents = models.PositiveBigIntegerField(_("报价（分）"), null=True)
     state = models.CharField(_("状态"), max_length=10, choices=State.choices, default=State.OPEN)

@@ -34,8 +34,7 @@ def needs(actor: Actor) -> QuerySet[TechnicalNeed]:
 
 def offerings(actor: Actor) -> QuerySet[Offering]:
     """Results and capacities that the actor may see."""
-    rows = restrict(Offering.objects.all(), actor).select_related("organisation", "item")
-    return rows.prefetch_related("families")
+    return restrict(Offering.objects.all(), actor).select_related("organisation", "item")
 
 
 def need_by_uid(actor: Actor, uid: str) -> TechnicalNeed:

@@ -17,7 +17,7 @@ Number = Annotated[str, StringConstraints(max_length=40)]
 No = Literal["unfit", "price", "time", "maturity", "terms", "elsewhere", "no_longer", "other"]
 
 
-class FamilyRef(Shape):
+class ExchangeFamilyRef(Shape):
     """A product family by its code."""
 
     code: str
@@ -25,7 +25,7 @@ class FamilyRef(Shape):
     name_en: str
 
 
-class ItemRef(Shape):
+class ExchangeItemRef(Shape):
     """An item by its code."""
 
     code: str
@@ -33,7 +33,7 @@ class ItemRef(Shape):
     name_en: str
 
 
-class MeasuredIn(Shape):
+class ExchangeMeasuredIn(Shape):
     """What is measured, as text; ``unit`` may be left out where the item has a usual one."""
 
     item: Annotated[str, StringConstraints(max_length=160)] = Field("", description="Code or name of an item")
@@ -45,7 +45,7 @@ class MeasuredIn(Shape):
     )
 
 
-class TechnicalNeedIn(MeasuredIn):
+class TechnicalNeedIn(ExchangeMeasuredIn):
     """A technical need. With ``named`` false nobody but you and your regulators is told whose it is."""
 
     title: Annotated[str, StringConstraints(max_length=80)]
@@ -62,7 +62,7 @@ class TechnicalNeedPost(TechnicalNeedIn):
     gap: Annotated[str, StringConstraints(max_length=13)] = Field("", description="Missing capacity it is posted from")
 
 
-class OfferingIn(MeasuredIn):
+class OfferingIn(ExchangeMeasuredIn):
     """A result or a capacity."""
 
     title: Annotated[str, StringConstraints(max_length=80)]
@@ -81,7 +81,7 @@ class OfferingPost(OfferingIn):
     organisation: Uid = Field(description="The institution's uid")
 
 
-class MatchReasonOut(Shape):
+class ExchangeReasonOut(Shape):
     """A reason for (points > 0) or against (< 0); the score is their sum."""
 
     kind: str
@@ -90,7 +90,7 @@ class MatchReasonOut(Shape):
     en: str
 
 
-class MatchOut(Shape):
+class ExchangeMatchOut(Shape):
     """A post of the other side that fits. ``organisation`` is null where it is anonymous to you."""
 
     uid: str
@@ -98,7 +98,7 @@ class MatchOut(Shape):
     organisation: OrganisationRef | None
     score: int
     words: list[str]
-    reasons: list[MatchReasonOut]
+    reasons: list[ExchangeReasonOut]
 
 
 class _PostOut(Shape):
@@ -107,14 +107,14 @@ class _PostOut(Shape):
     title: str
     text: str
     field: str
-    item: ItemRef | None
+    item: ExchangeItemRef | None
     lower: str
     upper: str
     unit: str
     uncertainty: str
     open_until: date
     state: str
-    matches: list[MatchOut] = Field(description="To those who keep it; to others those among their own posts")
+    matches: list[ExchangeMatchOut] = Field(description="To those who keep it; to others those among their own posts")
 
 
 class TechnicalNeedOut(_PostOut):
@@ -122,7 +122,7 @@ class TechnicalNeedOut(_PostOut):
 
     organisation: OrganisationRef | None
     named: bool
-    family: FamilyRef | None
+    family: ExchangeFamilyRef | None
     budget_cents: int | None
     deadline: date | None
 
@@ -133,22 +133,22 @@ class OfferingOut(_PostOut):
     maturity: int
     terms: str
     identifier: str
-    families: list[FamilyRef]
+    families: list[ExchangeFamilyRef]
     price_cents: int | None
 
 
-class AskIn(Shape):
+class ExchangeAskIn(Shape):
     """Asks the other side of a match for a contact."""
 
     other: Uid = Field(description="Uid of the result, or of the need, on the other side")
     message: Annotated[str, StringConstraints(max_length=500)]
 
 
-class NoIn(ReasonIn):
+class ExchangeNoIn(ReasonIn):
     why_not: No
 
 
-class SignIn(Shape):
+class ExchangeContractIn(Shape):
     """The contract that came of a contact."""
 
     amount_cents: int = Field(gt=0, le=MAX_CENTS)
@@ -156,7 +156,7 @@ class SignIn(Shape):
     contract_number: Annotated[str, StringConstraints(max_length=60)]
 
 
-class ContactOut(Shape):
+class ExchangeContactOut(Shape):
     """A contact. ``need_organisation`` is null while the firm is anonymous to you."""
 
     uid: str
@@ -180,12 +180,12 @@ class ContactOut(Shape):
     contract_number: str
 
 
-class ContactDetail(ContactOut):
+class ExchangeContactDetail(ExchangeContactOut):
     match: dict[str, Any] = Field(description="The match when the contact was proposed: score, reasons, words")
     moves: list[MoveOut]
 
 
-class FieldFiguresOut(Shape):
+class ExchangeFieldOut(Shape):
     """What happened in one technical field."""
 
     field: str
@@ -201,7 +201,7 @@ class FieldFiguresOut(Shape):
     noes: int
 
 
-class WhyNotCount(Shape):
+class ExchangeWhyNotOut(Shape):
     reason: str
     count: int
 
@@ -209,11 +209,11 @@ class WhyNotCount(Shape):
 class ExchangeFiguresOut(Shape):
     """Counts by technical field of the regions that you oversee, and why contacts came to nothing."""
 
-    fields: list[FieldFiguresOut]
-    why_not: list[WhyNotCount]
+    fields: list[ExchangeFieldOut]
+    why_not: list[ExchangeWhyNotOut]
 
 
-class FieldOut(Shape):
+class TechnicalFieldOut(Shape):
     """A technical field with its neighbours."""
 
     code: str

@@ -111,6 +111,7 @@ def post_offering(actor: Actor, organisation: Organisation, *, facts: OfferingFa
         raise Denied(_("由科研机构、高校和技术机构发布成果与能力；企业请发布技术需求。"))
     offering = Offering(organisation=organisation, posted_by_id=actor.person_id)
     families = write_offering(offering, facts)
+    offering.family_codes = [one.code for one in families]
     offering.save()
     _keep(offering, families)
     return offering
@@ -121,6 +122,7 @@ def revise_offering(actor: Actor, offering: Offering, *, facts: OfferingFacts) -
     """State an open result anew. Raises Invalid, Conflict."""
     _still(offering, Offering.State.OPEN)
     families = write_offering(offering, facts)
+    offering.family_codes = [one.code for one in families]
     offering.save()
     _keep(offering, families)
     return offering
@@ -322,7 +324,6 @@ def _still(post: Any, *states: str) -> None:
 
 def _keep(offering: Offering, families: list[Any]) -> None:
     offering.families.set(families)
-    remark(families=[one.code for one in families])
     keep_words(offering)
 
 
