@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
@@ -342,7 +343,9 @@ def _close_offering(offering: Offering, state: str, reason: str) -> None:
 
 def _cease(contacts: Any, why_not: str, reason: str) -> None:
     for contact in contacts.filter(open=True).select_related("case").order_by("pk"):
-        cease_contact(Actor.platform(), contact, why_not=why_not, reason=reason)
+        # Whoever ended it in this very moment was quicker, and it has ended.
+        with suppress(Conflict):
+            cease_contact(Actor.platform(), contact, why_not=why_not, reason=reason)
 
 
 def _reopen(contact: Contact) -> None:
