@@ -28,7 +28,11 @@ SITE = "http://127.0.0.1:8000"
 def digest() -> str:
     """Of all that decides what a loaded city holds."""
     whole = hashlib.sha256()
-    for folder, suffixes in (("kernel", (".py", ".csv", ".json")), ("domains", (".py", ".csv")), ("demo", (".py",))):
+    for folder, suffixes in (
+        ("kernel", (".py", ".csv", ".json")),
+        ("domains", (".py", ".csv")),
+        ("demo", (".py", ".csv")),
+    ):
         for path in sorted((ROOT / "quanheng" / folder).rglob("*")):
             if path.suffix in suffixes and "tests" not in path.parts and "locale" not in path.parts:
                 whole.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes())

@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "quanheng.domains.testing",
     "quanheng.domains.services",
     "quanheng.domains.governance",
+    "quanheng.domains.exchange",
     "quanheng.portal",
 ]
 

@@ -13,7 +13,9 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from quanheng.domains.exchange.models import Offering, TechnicalNeed
 from quanheng.kernel.parties.queries import actor_of
 from quanheng.kernel.parties.roles import Role
 from quanheng.kernel.registers.declare import every_register
@@ -43,6 +45,10 @@ class _City:
                 line = {"family": self.family, "lower": "0", "upper": str(100 + self.rows), "unit": "km/h"}
                 world.make_scope_line(world.make_recognition(body), self.item, method, **line)  # type: ignore[arg-type]
             world.make_instrument(self.lab)
+            shared = {"title": "毛刺", "text": "毛刺", "field": "energy", "open_until": timezone.localdate()}
+            TechnicalNeed.objects.create(organisation=other, family=self.family, item=self.item, **shared)
+            offering = Offering.objects.create(organisation=other, item=self.item, maturity=5, **shared)
+            offering.families.add(self.family)
 
 
 def _asked(client: Client, path: str) -> int:

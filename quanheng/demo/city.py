@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.demo.bodies import Bodies, found_bodies, open_account, staff_bodies
+from quanheng.demo.exchanging import open_exchange
 from quanheng.demo.scale import SCALES
 from quanheng.demo.scopes import equip_bodies, former_rows, recognise_bodies, scope_rows
 from quanheng.demo.size import load_breadth
@@ -59,17 +60,24 @@ def load_city(scale_name: str, tell: Callable[[str], None]) -> list[dict[str, st
         play(random, bodies, scale.commissions, now)
         leave_gaps(bodies, now)
         tell(f"{scale.commissions} 份委托")
-        accounts = _accounts(bodies)
+        laboratory, maker = _meeting()
+        open_exchange(SEED, bodies, maker, now)
+        accounts = _accounts(bodies, laboratory, maker)
     tell("已建立检索索引")
     return accounts
 
 
-def _accounts(bodies: Bodies) -> list[dict[str, str]]:
-    """One account for each role: those who meet in the same story belong together."""
-    # The laboratory that most plans for e-bikes choose, and one of its clients.
+def _meeting() -> tuple[Organisation, Organisation]:
+    """The laboratory that most plans for e-bikes choose, and one of its clients."""
     chosen = Order.objects.filter(family__code=MEETING_TRADE).values("case__handler").annotate(orders=Count("pk"))
     laboratory = Organisation.objects.get(pk=chosen.order_by("-orders", "case__handler")[0]["case__handler"])
-    maker = Order.objects.filter(family__code=MEETING_TRADE, case__handler=laboratory).latest("pk").case.client
+    return laboratory, Order.objects.filter(family__code=MEETING_TRADE, case__handler=laboratory).latest(
+        "pk"
+    ).case.client
+
+
+def _accounts(bodies: Bodies, laboratory: Organisation, maker: Organisation) -> list[dict[str, str]]:
+    """One account for each role: those who meet in the same story belong together."""
     institute = bodies.of(Kind.METROLOGY_INSTITUTE)[0]
     wanted: list[tuple[Organisation, Any, str]] = [
         (maker, Role.MEMBER, "enterprise"),
@@ -82,6 +90,7 @@ def _accounts(bodies: Bodies) -> list[dict[str, str]]:
         (institute, Role.OPERATOR, "metrology-operator"),
         (institute, Role.REVIEWER, "metrology-reviewer"),
         (institute, Role.SIGNATORY, "metrology-signatory"),
+        (bodies.of(Kind.RESEARCH)[0], Role.ADMINISTRATOR, "research"),
         (bodies.districts[0], Role.DISTRICT_OFFICER, "district"),
         (bodies.city, Role.CASE_OFFICER, "officer"),
         (bodies.city, Role.PLANNER, "planner"),

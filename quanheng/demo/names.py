@@ -33,11 +33,11 @@ _AUTHORITY, _KIND, _BODY = "Y", "1", "QH"
 
 
 class Namer:
-    """Draws names; the same seed draws the same city."""
+    """Draws names; the same seed draws the same city. ``first`` is the place in the range of codes before its first."""
 
-    def __init__(self, random: Random) -> None:
+    def __init__(self, random: Random, first: int = 0) -> None:
         self._random = random
-        self._serial = 0
+        self._serial = first
         self._taken: set[str] = set()
 
     def credit_code(self, region: str) -> str:

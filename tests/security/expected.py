@@ -62,6 +62,24 @@ EXPECTED: dict[str, tuple[str, Who]] = {
     "competence.scope.change": ("competence.ScopeLine", LAB_STEWARDS),
     "competence.scope.end": ("competence.ScopeLine", LAB_STEWARDS),
     "competence.scope.load": ("parties.Organisation", LAB_STEWARDS),
+    "exchange.contact.accept": ("exchange.Contact", {"lab": CLIENT_SIDE}),
+    "exchange.contact.cease": ("exchange.Contact", NOBODY),
+    "exchange.contact.decline": ("exchange.Contact", {"lab": CLIENT_SIDE}),
+    "exchange.contact.end": ("exchange.Contact", {"client": CLIENT_SIDE, "lab": CLIENT_SIDE}),
+    "exchange.contact.lapse": ("exchange.Contact", NOBODY),
+    "exchange.contact.sign": ("exchange.Contact", CLIENT),
+    "exchange.contact.withdraw": ("exchange.Contact", CLIENT),
+    "exchange.contact.write": ("exchange.Contact", {"client": CLIENT_SIDE, "lab": CLIENT_SIDE}),
+    "exchange.need.ask": ("exchange.TechnicalNeed", CLIENT),
+    "exchange.need.lapse": ("exchange.TechnicalNeed", NOBODY),
+    "exchange.need.post": ("enterprise", CLIENT),
+    "exchange.need.revise": ("exchange.TechnicalNeed", CLIENT),
+    "exchange.need.withdraw": ("exchange.TechnicalNeed", CLIENT),
+    "exchange.offering.ask": ("exchange.Offering", {"lab": CLIENT_SIDE}),
+    "exchange.offering.lapse": ("exchange.Offering", NOBODY),
+    "exchange.offering.post": ("parties.Organisation", {"lab": CLIENT_SIDE}),
+    "exchange.offering.revise": ("exchange.Offering", {"lab": CLIENT_SIDE}),
+    "exchange.offering.withdraw": ("exchange.Offering", {"lab": CLIENT_SIDE}),
     "imports.commit": ("imports.Batch", LAB_STEWARDS),
     "imports.undo": ("imports.Batch", LAB_STEWARDS),
     "objects.instrument.calibrate": ("objects.Instrument", {"lab": RECEPTION}),
@@ -174,6 +192,7 @@ EXPECTED: dict[str, tuple[str, Who]] = {
 ALL_OF_CLIENT: Who = {"client": EVERY_ROLE}
 ALL_OF_LAB: Who = {"lab": EVERY_ROLE}
 EVERYBODY = "everybody"
+PLANNED_FOR_CLIENT: Who = dict.fromkeys(("client's district", "city"), f"{OFFICERS} planner")
 
 # model -> who sees the row of the scene; EVERYBODY: visitors too.
 SEEN: dict[str, Who | str] = {
@@ -198,6 +217,11 @@ SEEN: dict[str, Who | str] = {
     "competence.Recognition": EVERYBODY,
     "competence.ScopeLine": EVERYBODY,
     "governance.Reading": EVERYBODY,
+    "exchange.Contact": {**ALL_OF_CLIENT, **ALL_OF_LAB, **PLANNED_FOR_CLIENT},
+    "exchange.Corpus": NOBODY,
+    "exchange.Offering": {**ALL_OF_LAB, **dict.fromkeys(("lab's district", "city"), f"{OFFICERS} planner")},
+    "exchange.TechnicalNeed": {**ALL_OF_CLIENT, **PLANNED_FOR_CLIENT},
+    "exchange.Word": NOBODY,
     "imports.Batch": LAB_STEWARDS,
     "imports.Block": LAB_STEWARDS,
     "imports.Matching": LAB_STEWARDS,

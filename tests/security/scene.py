@@ -15,6 +15,8 @@ from django.core.files.base import ContentFile
 from django.db import models
 from django.utils import timezone
 
+from quanheng.domains.exchange.models import Contact, Corpus, Offering, TechnicalNeed, Word
+from quanheng.domains.exchange.process import CONTACT
 from quanheng.domains.governance.models import Reading
 from quanheng.domains.governance.services import take_readings
 from quanheng.domains.services.models import Commission, Gap, Need, Plan, PlanLine, Rating
@@ -133,6 +135,7 @@ def build(prefix: str = "") -> Scene:
     _report(scene, prefix)
     _around(scene, prefix)
     _import(scene, prefix)
+    _exchange(scene, prefix)
     scene.secrets[CANARY] = "a planted text"
     return scene
 
@@ -314,6 +317,25 @@ def _judged(scene: Scene, text: str) -> None:
     scene.rows[Document._meta.label] = Document.objects.latest("id")
     take_readings()
     scene.rows[Reading._meta.label] = Reading.objects.latest("id")
+
+
+def _exchange(scene: Scene, prefix: str) -> None:
+    """A need of the client and a result of the laboratory, neither open to others, and the contact between them."""
+    text, client, lab, today = f"{prefix}{CANARY}", scene.places["client"], scene.places["lab"], timezone.localdate()
+    shared: dict[str, Any] = {"title": text, "text": text, "field": "energy", "open_until": today, "state": "withdrawn"}
+    need = scene.keep(TechnicalNeed.objects.create(organisation=client, named=False, **shared))
+    offering = scene.keep(
+        Offering.objects.create(organisation=lab, kind="method", maturity=5, terms="service", identifier=text, **shared)
+    )
+    # The client asks: the laboratory is asked, and each sees the other.
+    case = open_case(CONTACT, title=text, client=client, handler=lab, region_code=client.region_code)
+    contact = Contact.objects.create(
+        case=case, need=need, offering=offering, proposer=client, asked=lab, message=text, remark=text
+    )
+    scene.keep(case, "number")
+    scene.rows[Contact._meta.label] = contact
+    scene.rows[Word._meta.label] = Word.objects.create(side="n", word="毛刺", post=need.pk)
+    scene.rows[Corpus._meta.label] = Corpus.objects.create(made_at=timezone.now(), size=1)
 
 
 def _import(scene: Scene, prefix: str) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
+from django.apps import apps
 from django.db.models import Model, Q, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
@@ -97,11 +98,25 @@ def case_story(
 
 def row_story(actor: Actor, row: Record | CaseRecord, *, before: int | None = None, limit: int = PAGE) -> list[Told]:
     """What was done to a row, beginning with the act that made it, newest first. NotFound unless visible."""
-    if not type(row).visible_to.allows(actor, row):
+    if not (getattr(row, "story_to", None) or type(row).visible_to).allows(actor, row):
         raise NotFound(_("没有找到该记录，或您无权查看。请核对编号。"))
     kind = row._meta.label_lower
     about = Q(subject_type=kind, subject_id=row.pk) | Q(made_type=kind, made_id=row.pk)
-    return _tell(actor, Entry.objects.filter(about), before, limit)
+    return _tell(actor, Entry.objects.filter(about).exclude(_untold(actor)), before, limit)
+
+
+@cache
+def _kept_stories() -> tuple[type[Any], ...]:
+    return tuple(model for model in apps.get_models() if getattr(model, "story_to", None))
+
+
+def _untold(actor: Actor) -> Q:
+    """Entries that made a row whose story is not the actor's to read: told of whoever made it, they would name him."""
+    hidden = Q(pk__in=())
+    for model in _kept_stories():
+        told = model._default_manager.filter(model.story_to.q(actor)).values("pk")
+        hidden |= Q(made_type=model._meta.label_lower) & ~Q(made_id__in=told)
+    return hidden
 
 
 def _tell(
@@ -203,8 +218,8 @@ def _notice(actor: Actor, notice: Notice, seen: int) -> NoticeView:
     process = PROCESSES.get(case.process) if case else None
     path = process.path.format(uid=case.uid) if case and process else ""
     number, title = (case.number, case.title) if case else ("", "")
-    # An act that concerns no case may say itself what it is about.
-    about = entry.facts.get("about") if entry.case_id is None else None
+    # An act that concerns no case, or none that the reader may see, may say itself what it is about.
+    about = entry.facts.get("about") if case is None else None
     if about:
         number, path = about.get("number", ""), about.get("path", "")
         title = bilingual(about.get("title_zh", ""), about.get("title_en", ""))
@@ -215,7 +230,8 @@ def _notice(actor: Actor, notice: Notice, seen: int) -> NoticeView:
         when=entry.at,
         act=entry.act,
         what=label_of(entry.act),
-        who=who(entry),
+        # Whoever acts in a case that is hidden from the reader is hidden with it.
+        who=who(entry) if case or entry.case_id is None else _("对方"),
         reason=entry.reason if case or entry.case_id is None else "",
         organisation_id=notice.organisation_id,
         number=number,

@@ -86,6 +86,9 @@ class Record(Row):
     created_at = models.DateTimeField(auto_now_add=True)
 
     visible_to: ClassVar[Grant]
+    # Who reads what was done to a row, and that it was made at all; None: whoever may read the row. For rows that are
+    # public while those who keep them may stay unnamed.
+    story_to: ClassVar[Grant | None] = None
     # Relations that permission and audit look at: fetched with the row when an act locks it.
     act_related: ClassVar[tuple[str, ...]] = ()
     # Columns that never enter the audit trail (secrets) or would drown it (large frozen texts).

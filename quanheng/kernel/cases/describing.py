@@ -27,7 +27,7 @@ def describe(process: Process) -> str:
     parts = [
         f"## {_zh(process.label)} `{process.name}`\n",
         f"Record `{process.model}`, page `{process.path}`, numbers `{process.prefix}YYYY-NNNNNN`, "
-        f"begins in `{process.initial}`.\n",
+        f"begins in {', '.join(f'`{one}`' for one in (process.initial, *process.begins_too))}.\n",
         _table(("state", "name", "waits for", "ends"), (_state(state) for state in process.states)),
         _table(
             ("move", "name", "from", "to", "who", "guards", "tells"), (_move(process, move) for move in process.moves)

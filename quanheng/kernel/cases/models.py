@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -167,9 +169,9 @@ class CaseRecord(Row):
     case = models.OneToOneField(Case, on_delete=models.PROTECT, primary_key=True, related_name="%(class)s")
 
     visible_to = Holds("case__client") | Holds("case__handler") | Oversees("case__region_code", *REGULATORS)
-    act_related = ("case",)
+    act_related: ClassVar[tuple[str, ...]] = ("case",)
     # An act on the record locks its case with it, in one query.
-    act_locked = ("case",)
+    act_locked: ClassVar[tuple[str, ...]] = ("case",)
 
     class Meta:
         abstract = True

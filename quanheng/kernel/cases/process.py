@@ -94,6 +94,8 @@ class Process:
     states: tuple[State, ...]
     moves: tuple[Move, ...]
     clocks: tuple[ClockSpec, ...] = ()
+    # Other states in which a case may be opened: where who has to act first depends on who began.
+    begins_too: tuple[str, ...] = ()
     by_state: dict[str, State] = field(init=False)
     by_move: dict[str, Move] = field(init=False)
 
@@ -122,9 +124,10 @@ class Process:
         named = {source for move in self.moves for source in move.source}
         named |= {move.target for move in self.moves if move.target}
         named |= {state for clock in self.clocks for state in clock.runs_in | clock.pauses_in}
-        if unknown := sorted((named | {self.initial}) - known):
+        begins = {self.initial, *self.begins_too}
+        if unknown := sorted((named | begins) - known):
             raise ValueError(f"{self.name}: unknown states {unknown}")
-        reached, frontier = {self.initial}, [self.initial]
+        reached, frontier = begins, list(begins)
         while frontier:
             here = frontier.pop()
             for move in self.moves:
@@ -164,7 +167,7 @@ class Process:
             raise ValueError(f"{self.name}: clock {clock.name} cannot tell where it runs from where it pauses")
         if any(self.by_state[state].final for state in clock.runs_in | clock.pauses_in):
             raise ValueError(f"{self.name}: clock {clock.name} goes on in a closed case")
-        if clock.agreed and self.initial in clock.runs_in:
+        if clock.agreed and clock.runs_in & {self.initial, *self.begins_too}:
             raise ValueError(f"{self.name}: clock {clock.name} would start before anything was agreed")
 
 

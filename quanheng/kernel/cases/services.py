@@ -51,8 +51,12 @@ def open_case(
     region_code: str | None = None,
     parent: Case | None = None,
     at: datetime | None = None,
+    state: str = "",
 ) -> Case:
-    """A new case in the initial state of its process, its clocks started. Called inside an act."""
+    """A new case in the initial state of its process (or ``state``, where the process begins there too), its clocks
+    started. Called inside an act."""
+    if state and state not in (process.initial, *process.begins_too):
+        raise ValueError(f"{process.name} does not begin in {state}")
     for party in (client, handler):
         if party is not None and (refusal := party.ended()):
             raise refusal
@@ -61,7 +65,7 @@ def open_case(
     number = next_number(f"case.{process.name}.{year}")
     case = Case(
         process=process.name,
-        state=process.initial,
+        state=state or process.initial,
         number=f"{process.prefix}{year}-{number:06d}",
         title=title[:200],
         parent=parent,

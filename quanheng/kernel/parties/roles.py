@@ -38,6 +38,7 @@ class OrganisationKind(TextChoices):
     REGULATOR = "regulator", _("市场监管部门")
     SERVICE_STATION = "service_station", _("一站式服务站点")
     SCHEME_PROVIDER = "scheme_provider", _("能力验证提供者")
+    RESEARCH = "research", _("科研机构与高校")
 
 
 # Kinds that take on determination work for others.

@@ -23,7 +23,7 @@ from quanheng.kernel.cases.standing import ClockView, running_clocks
 from quanheng.kernel.changes.queries import waiting_first
 from quanheng.kernel.parties.models import Membership, Person
 from quanheng.kernel.parties.queries import posts_of
-from quanheng.kernel.parties.roles import INSTITUTIONS, REGULATORS, OrganisationKind, Role
+from quanheng.kernel.parties.roles import CLIENT_ROLES, INSTITUTIONS, REGULATORS, OrganisationKind, Role
 from quanheng.portal.templatetags.ui import local
 
 SHOWN, CHANGES = 10, 6
@@ -130,6 +130,8 @@ def links_for(posts: Iterable[Membership]) -> list[Link]:
             add("/equipment/", _("测量设备台账"), "gauge")
             add("/reports/", _("报告与证书"), "file-check")
             add("/settlements/", _("结算"), "receipt")
+        if role in CLIENT_ROLES and kind not in (OrganisationKind.REGULATOR, OrganisationKind.SERVICE_STATION):
+            add("/exchange/mine/", _("技术需求、成果与对接"), "send")
         if role == Role.ADMINISTRATOR:
             add("/organisation/", _("本机构人员"), "user")
             add("/organisation/integrations/", _("接口与回调"), "settings")
@@ -143,6 +145,7 @@ def links_for(posts: Iterable[Membership]) -> list[Link]:
         if role == Role.PLANNER:
             add("/plans/", _("规划落实"), "chart-column")
             add("/gaps/", _("能力缺口"), "triangle-alert")
+            add("/exchange/figures/", _("供需对接统计"), "chart-column")
     add("/verify/", _("查验报告与证书"), "scan-line")
     add("/registers/", _("全部登记册"), "table")
     return list(found.values())

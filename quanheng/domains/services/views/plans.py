@@ -119,6 +119,10 @@ def _page(request: ActorRequest, page: queries.PlanPage, form: ConfirmForm | Non
             "gap_percent": f"{100 * plan.gap:.1f}" if plan.gap else "",
             "need": need,
             "lines": page.lines,
+            # What is missing can be posted as a technical need.
+            "gaps": queries.gaps(request.actor).filter(need=need, met_on=None).order_by("id")
+            if plan.gaps and mine
+            else (),
             "bundles": bundles(page.lines),
             "matrix": matrix(page.lines),
             "commission": page.commission,
