@@ -181,6 +181,16 @@ def test_an_indicator_opens_to_its_records(counted: None) -> None:
         assert len(Client().get(records["api"]).json()["items"]) == 3
 
 
+def test_a_part_of_the_records_is_not_held_against_the_whole_of_the_base_year(counted: None) -> None:
+    page = Client().get("/plans/indicators/I58/")
+    names = [str(name) for name, _shown in page.context["facts"]]
+    assert "距目标至多还差" in names and "比基期" not in names
+    names = [str(name) for name, _shown in Client().get("/plans/indicators/I61/").context["facts"]]
+    assert "距目标还差" in names and "比基期" in names
+    told = "".join(page.content.decode().split())
+    assert "种类:认证证书·状态:有效·某日未过期:" in told, "the records are told by what narrows them"
+
+
 def test_lists_are_narrowed_alike_everywhere(counted: None) -> None:
     asked = "?document=TJ-CA-145&state=live"
     ids = [one["id"] for one in api(f"/indicators{asked}")]
