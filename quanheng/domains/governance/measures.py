@@ -53,6 +53,7 @@ class Question:
         for one in self.register.filters:
             if one.key in asked:
                 value = asked[one.key]
+                value = value.isoformat() if isinstance(value, date) else value
                 words = dict(one.choices()) if one.choices else {}
                 told.append((one.label, words.get(value) or (one.word(value) if one.word else "") or value))
         return told

@@ -168,10 +168,8 @@ def test_page_file_and_api_tell_the_same_numbers(counted: None) -> None:
         assert {name: detail[name] for name in one} == one
     page = Client().get("/plans/indicators/").content.decode()
     assert all(f">{code}</span>" in page for code in indicators())
-    assert indicator_by_code("I61").value == 3
-    assert ">3<" in re.sub(r"\s", "", Client().get("/plans/indicators/I61/").content.decode()).replace(
-        '<spanclass="tile-unit">', "<"
-    )
+    tiles = [(tile["value"], tile["unit"]) for tile in Client().get("/plans/indicators/I61/").context["tiles"]]
+    assert tiles == [("605", "家"), ("≥\N{NO-BREAK SPACE}650", "家"), ("3", "家"), ("650", "家")]
 
 
 def test_an_indicator_opens_to_its_records(counted: None) -> None:
@@ -181,6 +179,16 @@ def test_an_indicator_opens_to_its_records(counted: None) -> None:
     for records in detail["records"]:
         assert records["page"].replace("&", "&amp;") in page
         assert len(Client().get(records["api"]).json()["items"]) == 3
+
+
+def test_a_part_of_the_records_is_not_held_against_the_whole_of_the_base_year(counted: None) -> None:
+    page = Client().get("/plans/indicators/I58/")
+    names = [str(name) for name, _shown in page.context["facts"]]
+    assert "距目标至多还差" in names and "比基期" not in names
+    names = [str(name) for name, _shown in Client().get("/plans/indicators/I61/").context["facts"]]
+    assert "距目标还差" in names and "比基期" in names
+    told = "".join(page.content.decode().split())
+    assert "种类:认证证书·状态:有效·某日未过期:" in told, "the records are told by what narrows them"
 
 
 def test_lists_are_narrowed_alike_everywhere(counted: None) -> None:

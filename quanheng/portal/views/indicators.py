@@ -189,10 +189,13 @@ def _facts(told: Told) -> list[tuple[Any, Any]]:
         (_("单位"), local(one, "unit")),
         (_("核实程度"), badge(*CONFIDENCE[one.confidence])),
     ]
+    partial = told.measure is not None and told.measure.fit is Fit.FEWER
     if told.missing:
-        label = _("超出目标") if told.state == Standing.REACHED else _("距目标还差")
+        short = _("距目标至多还差") if partial else _("距目标还差")
+        label = _("超出目标") if told.state == Standing.REACHED else short
         facts.append((label, amount(one, abs(told.missing))))
-    if told.change is not None:
+    # A part of the records beside the whole of the base year would only look like a fall.
+    if told.change is not None and not partial:
         facts.append((_("比基期"), amount(one, told.change, "+" if told.change > 0 else "")))
     return [(label, shown) for label, shown in facts if shown not in (None, "")]
 
