@@ -34,7 +34,7 @@ def facts_of(post: TechnicalNeed | Offering) -> list[tuple[Any, Any]]:
             (_("合作方式"), post.get_terms_display()),
             (_("专利号或标准号"), post.identifier),
             (_("产品类别"), ", ".join(local(one) for one in post.families.all())),
-            (_("报价"), _("%(yuan)s 元") % {"yuan": yuan(post.price_cents)} if post.price_cents else ""),
+            (_("价格"), _("%(yuan)s 元") % {"yuan": yuan(post.price_cents)} if post.price_cents else ""),
         ]
     else:
         found += [

@@ -206,7 +206,7 @@ class Letter(Record):
     next_try_at = models.DateTimeField(null=True)
     claimed_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(_("发送时间"), null=True)
-    last_error = models.CharField(_("原因"), max_length=300, blank=True)
+    last_error = models.CharField(_("失败原因"), max_length=300, blank=True)
 
     visible_to = Is("person") | AdministersPerson("person")
     act_related = ("person",)

@@ -59,7 +59,7 @@ class Migration(migrations.Migration):
                 ('next_try_at', models.DateTimeField(null=True)),
                 ('claimed_at', models.DateTimeField(null=True)),
                 ('sent_at', models.DateTimeField(null=True, verbose_name='发送时间')),
-                ('last_error', models.CharField(blank=True, max_length=300, verbose_name='原因')),
+                ('last_error', models.CharField(blank=True, max_length=300, verbose_name="失败原因")),
                 ('person', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
