@@ -35,7 +35,7 @@ from quanheng.kernel.results.services import Entered
 # Where a commission's orders stop: each state of the process has some.
 ENDS = (
     *("delivered", "delivered", "delivered", "offered", "accepted", "working", "entered", "in_review"),
-    *("for_decision", "issued", "declined", "cancelled", "planned"),
+    *("for_decision", "issued", "declined", "cancelled", "planned", "quoted", "failed"),
 )
 Story = Generator[datetime, None, None]
 # The trade in which the demonstration accounts meet: its orders stand in every state.
@@ -141,6 +141,11 @@ def _order(random: Random, member: Actor, order: Order, end: str) -> Story:
     if end == "declined":
         testing.decline_order(operator, order, reason="近期任务已满，十五个工作日内无法安排。")
         return
+    if end == "quoted":
+        dearer = order.price_cents + 100 * random.randint(50, 200)
+        reason = "样品尺寸超出常规工装，需另制夹具。"
+        testing.quote_order(operator, order, price_cents=dearer, days=order.days + 2, reason=reason)
+        return
     testing.accept_order(operator, order)
     if end == "cancelled":
         yield _after(random, 1)
@@ -151,6 +156,10 @@ def _order(random: Random, member: Actor, order: Order, end: str) -> Story:
     yield _after(random, 2)
     testing.receive_samples(operator, order, quantity="3 件", condition="包装完好，无损伤", batch="20260901")
     if end == "working":
+        return
+    if end == "failed":
+        yield _after(random, 2)
+        testing.give_up_order(operator, order, reason="试验台故障，备件到货需六周。")
         return
     yield _after(random, min(order.days, 8))
     rows = _rows(random, order, failing=random.random() < 0.15)
@@ -170,6 +179,19 @@ def _order(random: Random, member: Actor, order: Order, end: str) -> Story:
         return
     yield _after(random, 0.3)
     testing.deliver_report(operator, order)
+    yield from _settlement(random, member, operator, order)
+
+
+def _settlement(random: Random, member: Actor, operator: Actor, order: Order) -> Story:
+    """The order is billed; most clients have paid, and of most the money has arrived."""
+    testing.bill_order(operator, order, invoice=f"2612{random.randrange(10**16):016}")
+    if random.random() < 0.7:
+        yield _after(random, 3)
+        paid_on = timezone.localdate()
+        testing.pay_order(member, order, paid_on=paid_on, reference=f"{paid_on:%Y%m%d}{random.randrange(10**6):06}")
+        if random.random() < 0.8:
+            yield _after(random, 1)
+            testing.confirm_payment(operator, order)
 
 
 def _amendment(random: Random, order: Order) -> Story:

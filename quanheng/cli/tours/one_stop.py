@@ -12,6 +12,7 @@ from typing import Any
 from quanheng.cli.client import Client, Refused
 from quanheng.cli.tour import Guide, tour
 from quanheng.cli.tours.more_needs import more_needs
+from quanheng.cli.tours.trouble import trouble
 
 NEED = (
     "新款电动自行车上市前做检测：最高车速、整车质量、鸣号装置声压级、北斗定位功能，要 CMA 报告，预算 2 万元，配个杯架"
@@ -93,7 +94,9 @@ def one_stop(guide: Guide) -> None:
     _decide(walk)
     _check(walk)
     _amend(walk)
-    more_needs(guide, walk.person("member"), walk.account("member")["organisation_uid"])
+    member, organisation = walk.person("member"), walk.account("member")["organisation_uid"]
+    trouble(guide, member, organisation, walk.laboratory["organisation_uid"], walk.person("operator"))
+    more_needs(guide, member, organisation)
 
 
 def _plan(walk: Walk) -> None:
