@@ -55,6 +55,7 @@ ELSEWHERE = {
     "services.PlanLine": "/proposals/, below its plan",
     "services.Rating": "/organisations/, as the mean of all",
     "signals.Signal": "/api/v1/signals",
+    "stations.ZoneMember": "/zones/, below its zone",
     "testing.Order": "/orders/",
 }
 

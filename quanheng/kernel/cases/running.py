@@ -72,6 +72,13 @@ def rule_in_force(key: str, day: date) -> Rule:
     return _choose(edition(), key, day)
 
 
+def last_day_of_rule(key: str, start: datetime) -> date:
+    """The last day of a period of the rule table that begins at ``start``."""
+    rule = rule_in_force(key, timezone.localdate(start))
+    period = arithmetic.parse_periods(rule.value, rule.unit, rule.day_type, rule.direction)[-1]
+    return arithmetic.due(arithmetic.ClockState(started_at=start), period, calendar()).last_day
+
+
 def _choose(edition: Edition, key: str, day: date) -> Rule:
     versions = [rule for rule in edition.rules.get(key, ()) if _in_force(rule, day)]
     # A version without a first day is older than every dated one.
