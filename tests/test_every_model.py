@@ -31,7 +31,7 @@ ELSEWHERE = {
     "opendata.Touched": "in the next page of changes",
     "parties.ApiToken": "/organisation/integrations/",
     "parties.DuplicatePair": "/duplicates/",
-    "parties.Group": "/api/v1/groups",
+    "parties.Group": "/groups/",
     "parties.Merger": "/duplicates/",
     "parties.OrganisationName": "on the page of its organisation",
     "parties.Person": "through the posts that the person holds: /people/",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.demo.bodies import Bodies, found_bodies, open_account, staff_bodies
+from quanheng.demo.counters import Counters, greet, open_counters, visits
 from quanheng.demo.scale import SCALES
 from quanheng.demo.scopes import equip_bodies, former_rows, recognise_bodies, scope_rows
 from quanheng.demo.size import load_breadth
@@ -56,21 +57,26 @@ def load_city(scale_name: str, tell: Callable[[str], None]) -> list[dict[str, st
             current = scope_rows(random, bodies, scale, held, now.date())
             lines += bulk_load_scope_lines(Actor.platform(), current)
             tell(f"{lines} 条能力范围")
-        play(random, bodies, scale.commissions, now)
+        with as_of(past):
+            counters = open_counters(bodies)
+        play(random, bodies, scale.commissions, now, visits(bodies, counters, now))
         leave_gaps(bodies, now)
         tell(f"{scale.commissions} 份委托")
-        accounts = _accounts(bodies)
+        accounts = _accounts(bodies, counters, now)
+        tell(f"{len(counters.stations)} 个服务站点")
     tell("已建立检索索引")
     return accounts
 
 
-def _accounts(bodies: Bodies) -> list[dict[str, str]]:
+def _accounts(bodies: Bodies, counters: Counters, now: datetime) -> list[dict[str, str]]:
     """One account for each role: those who meet in the same story belong together."""
     # The laboratory that most plans for e-bikes choose, and one of its clients.
     chosen = Order.objects.filter(family__code=MEETING_TRADE).values("case__handler").annotate(orders=Count("pk"))
     laboratory = Organisation.objects.get(pk=chosen.order_by("-orders", "case__handler")[0]["case__handler"])
     maker = Order.objects.filter(family__code=MEETING_TRADE, case__handler=laboratory).latest("pk").case.client
     institute = bodies.of(Kind.METROLOGY_INSTITUTE)[0]
+    greet(counters, maker, now)
+    station = counters.stations[0].operator
     wanted: list[tuple[Organisation, Any, str]] = [
         (maker, Role.MEMBER, "enterprise"),
         (maker, Role.ADMINISTRATOR, "enterprise-admin"),
@@ -86,5 +92,8 @@ def _accounts(bodies: Bodies) -> list[dict[str, str]]:
         (bodies.city, Role.CASE_OFFICER, "officer"),
         (bodies.city, Role.PLANNER, "planner"),
         (bodies.city, Role.ADMINISTRATOR, "city-admin"),
+        (station, Role.MEMBER, "station"),
+        (station, Role.ADMINISTRATOR, "station-admin"),
+        (counters.leads[0], Role.ADMINISTRATOR, "group-lead"),
     ]
     return [open_account(organisation, role, username, PASSWORD) for organisation, role, username in wanted]

@@ -7,7 +7,7 @@ order of time, so that the audit trail of the city reads like that of a real one
 from __future__ import annotations
 
 import heapq
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -49,8 +49,10 @@ def as_of(moment: datetime) -> Iterator[None]:
         yield
 
 
-def play(random: Random, bodies: Bodies, count: int, now: datetime) -> None:
-    """Play ``count`` commissions, begun over the last ten weeks."""
+def play(
+    random: Random, bodies: Bodies, count: int, now: datetime, beside: Iterable[tuple[datetime, Story]] = ()
+) -> None:
+    """Play ``count`` commissions, begun over the last ten weeks, and the stories that happen beside them."""
     queue: list[tuple[datetime, int, Story]] = []
     enterprises = bodies.of("enterprise")
     meeting = [one for one in enterprises if bodies.trades[one.pk] == MEETING_TRADE]
@@ -60,9 +62,11 @@ def play(random: Random, bodies: Bodies, count: int, now: datetime) -> None:
         end = ENDS[place % len(ENDS)]
         # What has gone far began long ago; what waits began lately.
         days = random.randint(20, 70) if end in ("delivered", "issued", "declined") else random.randint(0, 12)
-        start = _office(now - timedelta(days=days, hours=random.randint(0, 6)))
+        start = office_time(now - timedelta(days=days, hours=random.randint(0, 6)))
         # The first commission is delivered long ago: one of its reports turned out to be wrong since.
         story = _commission(random, client, bodies.trades[client.pk], end, now, amended=place == 0)
+        heapq.heappush(queue, (start, place, story))
+    for place, (start, story) in enumerate(beside, start=count):
         heapq.heappush(queue, (start, place, story))
     while queue:
         moment, place, story = heapq.heappop(queue)
@@ -84,7 +88,7 @@ def leave_gaps(bodies: Bodies, now: datetime) -> None:
             one_stop.propose_plan(member, need)
 
 
-def _office(moment: datetime) -> datetime:
+def office_time(moment: datetime) -> datetime:
     """The same day in office hours; the working day before where it is none."""
     local = timezone.localtime(moment).replace(hour=9 + moment.minute % 8, minute=moment.second, microsecond=0)
     while not running.calendar().is_workday(local.date()):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from quanheng.portal.style import style_page
-from quanheng.portal.views import doors, home, organisations, plans, profile, workbench
+from quanheng.portal.views import doors, groups, home, organisations, plans, profile, workbench
 
 urlpatterns: list[URLPattern] = [
     path("", home.home, name="home"),
@@ -13,6 +13,12 @@ urlpatterns: list[URLPattern] = [
     path("certification/", doors.certification, name="certification"),
     path("testing/", doors.testing, name="testing"),
     path("organisations/<slug:uid>/", organisations.organisation_page, name="organisation"),
+    path("groups/", groups.group_list, name="groups"),
+    path("groups/new/", groups.group_new, name="group-new"),
+    path("groups/<slug:uid>/", groups.group_page, name="group"),
+    path("groups/<slug:uid>/invite/", groups.group_invite, name="group-invite"),
+    path("groups/<slug:uid>/join/<slug:other>/", groups.group_join, name="group-join"),
+    path("groups/<slug:uid>/part/<slug:other>/", groups.group_part, name="group-part"),
     path("work/", workbench.workbench, name="workbench"),
     path("plans/", plans.plans, name="plans"),
     path("profile/", profile.profile, name="profile"),
