@@ -58,7 +58,7 @@ _ASKED = (
     ("equipment_sharing", "小批试制，想借用盐雾试验箱。", "已联系实验室开放时段，按小时收费。"),
 )
 _COMMENTS = ("讲得清楚，当场就明白了。", "等的时间有点长，但问题解决了。", "态度很好。", "", "希望周六也开门。")
-_ENDS = ("open", "answered", "rated", "closed", "rated", "behalf", "asked", "rated", "behalf_rated", "walk_in")
+_ENDS = ("behalf_rated", "answered", "rated", "closed", "walk_in", "rated", "asked", "open", "behalf", "rated")
 _STARS = (5, 4, 5, 3, 5, 4)
 
 

@@ -19,7 +19,7 @@ from quanheng.kernel.region.models import Region
 
 
 def _day(**options: Any) -> forms.DateField:
-    return forms.DateField(widget=forms.DateInput(attrs={"type": "date"}), **options)
+    return forms.DateField(widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), **options)
 
 
 def _reason(**options: Any) -> forms.CharField:

@@ -121,6 +121,9 @@ def end_mandate(actor: Actor, mandate: Mandate, *, reason: str) -> Mandate:
 
 def _in_force(visit: Visit) -> Mandate:
     """The mandate on which a visit's firm can be acted for, locked. Raises Denied."""
+    if visit.client is not None:
+        # Before the mandate, as whoever gives one does: the two never wait for each other.
+        lock(visit.client)
     found = Mandate.objects.filter(station=visit.station_id, client=visit.client_id, state="given").first()
     mandate = lock(found) if found else None
     if mandate is None or not mandate.in_force:

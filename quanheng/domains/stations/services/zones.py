@@ -78,6 +78,8 @@ def _about(member: ZoneMember) -> dict[str, Any]:
 
 def _begin(zone: Zone, organisation: Organisation, state: str) -> ZoneMember:
     """The one row of an organisation in a zone, taken up anew. Raises Conflict where it is a member or on its way."""
+    if organisation.pk == zone.operator_id:
+        raise Conflict(_("运营机构本身无需加入。"))
     if organisation.kind == OrganisationKind.REGULATOR:
         raise Conflict(_("市场监管部门不能作为示范区成员。"))
     if refusal := organisation.ended():

@@ -207,3 +207,22 @@ def test_the_platform_alone_makes_up_stations(counter: Counter) -> None:
     assert services.register_station(Actor.platform(), counter.region, **row).synthetic
     assert not services.register_station(counter.officer, counter.region, **{**row, "name_zh": "真站"}).synthetic
     assert make_organisation().pk
+
+
+def test_the_registers_ask_the_same_however_many_rows_they_show(
+    counter: Counter, django_assert_max_num_queries: object
+) -> None:
+    """Counts, satisfaction and staff come with the list: none is asked for once a row."""
+    officer = browse(counter.officer)
+    for number in range(9):
+        station = counter.station(f"站 {number}")
+        counter.visit(station, counter.shop.client, answer="可以")
+        counter.zone(f"区 {number}")
+    for path, most in (("/stations/", 12), ("/visits/", 12), ("/zones/", 12)):
+        officer.get(path)
+        with django_assert_max_num_queries(most):  # type: ignore[operator]
+            page = officer.get(path).content.decode()
+        assert page.count("row-link") == 9, path
+    for name in ("stations", "visits", "zones", "mandates"):
+        with django_assert_max_num_queries(6):  # type: ignore[operator]
+            assert officer.get(f"/api/v1/registers/{name}").status_code == 200

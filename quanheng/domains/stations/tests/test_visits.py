@@ -246,6 +246,8 @@ def test_the_walk_of_a_visit_on_pages(counter: Counter) -> None:
     assert clerk.get(f"{here}plans/{plan.uid}/").status_code == 200
     assert clerk.get(f"/proposals/{plan.uid}/").status_code == 404
     assert f"/proposals/{plan.uid}/" in firm.get(here).content.decode()
+    # The need itself says who stated it, and on what occasion.
+    assert "凭企业授权代为提出" in firm.get(f"/needs/{plan.need.uid}/").content.decode()
     assert clerk.post(f"{here}need/", {"text": "电动自行车测最高车速"}).status_code == 302
     assert Plan.objects.count() == 2
     assert firm.post(f"{here}rate/", {"stars": "5", "comment": "好"}).status_code == 302

@@ -42,7 +42,7 @@ def zone_page(request: ActorRequest, uid: str) -> HttpResponse:
     """One zone: who is there, what is offered, what came of it; for those inside, the memberships and what waits."""
     page = queries.zone_page(request.actor, uid)
     zone, runs = page.zone, _runs(request, page.zone)
-    in_or_on_the_way = {one.organisation_id for one in page.members}
+    in_or_on_the_way = {zone.operator_id, *(one.organisation_id for one in page.members)}
     could_join = [one for one in own(request.actor, Role.ADMINISTRATOR) if one.pk not in in_or_on_the_way]
     tiles = []
     if page.outcomes is not None:
