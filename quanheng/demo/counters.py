@@ -30,7 +30,7 @@ SEED = 20260102
 # No city has more counters in its story than a person looks at.
 COUNTERS, VISITS = 10, 24
 # The documents name 天津港集团 and 国网天津市电力公司 for their pilots; these two are made up.
-_LEADS = (
+LEADS = (
     (
         "渤湾示范港务集团有限公司（合成）",
         "Bowan Demonstration Port Group Co., Ltd. (synthetic)",
@@ -82,7 +82,7 @@ def open_counters(bodies: Bodies) -> Counters:
     for place, operator in enumerate(operators):
         made.stations.append(_station(random, operator, made.zones[place] if place < len(made.zones) else None))
     made.stations.append(_online(operators[0]))
-    for place, lead in enumerate(_LEADS):
+    for place, lead in enumerate(LEADS):
         made.leads.append(_group(bodies, place, lead))
     return made
 

@@ -64,6 +64,14 @@ def list_offers(request: ActorRequest) -> Any:
     return list(offers().values())
 
 
+@router.get("/stations/nearest", response={200: list[shapes.NearOut], **problems(422)})
+def nearest(request: ActorRequest, region: str = Query(max_length=6), limit: int = Query(5, ge=1, le=50)) -> Any:
+    """Stations that serve now, nearest to the middle of a region (GB/T 2260) first."""
+    region_by_code(region)
+    found = queries.nearest(request.actor, region, limit)
+    return [{"station": _station(station), "kilometres": round(far, 1)} for station, far in found]
+
+
 @router.post("/stations", response={201: shapes.StationOut, **_ACTED})
 def register_station(request: ActorRequest, body: shapes.StationIn) -> Any:
     """Enter a station in the register of your region."""

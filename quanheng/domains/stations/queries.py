@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import asin, cos, radians, sin, sqrt
 from typing import Any, TypeVar
 
 from django.db.models import Avg, Count, IntegerField, Model, OuterRef, Q, QuerySet, Subquery
@@ -23,6 +24,7 @@ from quanheng.kernel.base.lean import all_but_names
 from quanheng.kernel.parties.models import Membership, Organisation
 from quanheng.kernel.parties.queries import in_force, named
 from quanheng.kernel.parties.roles import CLIENT_ROLES, INSTITUTIONS
+from quanheng.kernel.region.models import Region
 
 M = TypeVar("M", bound=Model)
 
@@ -61,6 +63,34 @@ def _one(rows: QuerySet[M], uid: str) -> M:
 def station_by_uid(actor: Actor, uid: str) -> Station:
     """One station with its counts. Raises NotFound."""
     return _one(stations(actor), uid)
+
+
+def nearest(actor: Actor, region: str, limit: int = 5) -> list[tuple[Station, float]]:
+    """Stations that serve now, nearest to the middle of a region first, each with how far it is in kilometres.
+
+    Those of unknown place and those online are left out; empty where the region's own place is unknown.
+    """
+    middle = Region.objects.filter(code=region).exclude(latitude=None).first()
+    if middle is None or middle.latitude is None or middle.longitude is None:
+        return []
+    placed = restrict(Station.objects.all(), actor).filter(closed_on=None)
+    placed = placed.filter(kind=Station.Kind.PHYSICAL, opened_on__lte=timezone.localdate())
+    far = {
+        key: _kilometres(middle.latitude, middle.longitude, latitude, longitude)
+        for key, latitude, longitude in placed.values_list("pk", "latitude", "longitude")
+        if latitude is not None and longitude is not None
+    }
+    first = sorted(far, key=lambda key: (far[key], key))[:limit]
+    found = stations(actor).in_bulk(first)
+    return [(found[key], far[key]) for key in first]
+
+
+def _kilometres(latitude: float, longitude: float, other_latitude: float, other_longitude: float) -> float:
+    """The distance on a sphere of the earth's mean radius: what a list needs to be ordered by."""
+    north, other_north = radians(latitude), radians(other_latitude)
+    half = sin((other_north - north) / 2) ** 2
+    half += cos(north) * cos(other_north) * sin(radians(other_longitude - longitude) / 2) ** 2
+    return 2 * 6371.0088 * asin(min(1.0, sqrt(half)))
 
 
 def staff_of(actor: Actor, station: Station) -> list[Membership]:

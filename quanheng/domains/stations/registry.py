@@ -34,6 +34,11 @@ def may_register(request: Any) -> dict[str, Any]:
     return {"may_register": bool(request.actor.regions(*REGISTRARS))}
 
 
+def around(request: Any) -> dict[str, Any]:
+    """Beside the stations of a district, those nearest to it: the next may be across its border."""
+    return {**may_register(request), "nearest": queries.nearest(request.actor, request.GET.get("region", "")[:6])}
+
+
 def mean(row: Any) -> str:
     """The mean of the ratings to one digit."""
     return f"{row.mean_stars:.1f}" if row.mean_stars is not None else ""
@@ -49,7 +54,7 @@ register(
         icon="map-pin",
         rows=queries.stations,
         template="stations/stations.html",
-        extra=may_register,
+        extra=around,
         search=words("name_zh", "name_en", "address", "operator__name_zh"),
         search_label=_("名称、地址或运营机构"),
         url=lambda row: f"/stations/{row.uid}/",

@@ -62,6 +62,13 @@ class StationOut(Shape):
     satisfaction: float | None
 
 
+class NearOut(Shape):
+    """A station and how far it is from the middle of a region."""
+
+    station: StationOut
+    kilometres: float
+
+
 class _Facts(Shape):
     name_zh: str = Field(max_length=120)
     name_en: str = Field("", max_length=200)

@@ -94,6 +94,9 @@ def test_totals_are_those_of_the_records_to_the_cent(port: Port) -> None:
     assert total.cents == first.plan.total_cents + second.plan.total_cents
     assert (total.commissions, total.under_way, total.needs) == (2, 2, 2)
     assert total.orders == len(port.shop.orders(first)) + len(port.shop.orders(second))
+    (row,) = signed_in(port.boss).get(f"/api/v1{port.page}standing").json()
+    assert (row["organisation"]["uid"], row["cents"]) == (port.supplier.uid, total.cents)
+    assert signed_in(port.theirs).get(f"/api/v1{port.page}standing").status_code == 404
     # Nothing of anybody else is in it.
     state_need(port.shop.stranger, port.shop.other, text=TEXT)
     assert signed_in(port.boss).get(port.page).context["total"].needs == 2

@@ -135,7 +135,8 @@ def links_for(posts: Iterable[Membership]) -> list[Link]:
             add("/visits/?state=open", _("待答复的来访"), "list-checks")
             add("/mandates/", _("代办授权"), "shield-check")
         elif kind == OrganisationKind.ENTERPRISE:
-            add("/visits/", _("站点来访与代办"), "map-pin")
+            add("/stations/", _("服务站点"), "map-pin")
+            add("/visits/", _("站点来访与代办"), "list-checks")
             add("/groups/", _("集团"), "building-2")
         if role == Role.ADMINISTRATOR:
             add("/organisation/", _("本机构人员"), "user")

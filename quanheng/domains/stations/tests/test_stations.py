@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone
 
-from quanheng.domains.stations import services
+from quanheng.domains.stations import queries, services
 from quanheng.domains.stations.imports import STATIONS
 from quanheng.domains.stations.models import Station
 from quanheng.domains.stations.offers import joined, named, offers
@@ -15,6 +15,7 @@ from quanheng.domains.stations.tests.counter import Counter
 from quanheng.kernel.audit.models import Entry
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.errors import Conflict, Denied, Invalid
+from quanheng.kernel.region.models import Region
 from tests.browse import browse
 from tests.world import make_organisation, make_region
 
@@ -156,6 +157,24 @@ def test_anybody_finds_the_nearest_that_does_what_is_needed(counter: Counter) ->
     assert "检验检测受理" in page and "tel:022-1234" in page
     assert visitor.get("/stations/nothing/").status_code == 404
     assert visitor.get("/stations/new/").status_code in (302, 401)
+
+
+def test_the_nearest_may_be_across_the_border(counter: Counter) -> None:
+    Region.objects.filter(code="120101").update(latitude=39.12, longitude=117.19)
+    near = counter.station("近站", latitude=39.13, longitude=117.20)
+    far = counter.station("远站", latitude=39.50, longitude=117.20)
+    shut = counter.station("停站", latitude=39.12, longitude=117.19)
+    services.close_station(counter.manager, shut, reason="撤并")
+    counter.station("无位置")
+    found = queries.nearest(Actor.nobody(), "120101")
+    assert [one for one, _far in found] == [near, far]
+    # A degree of latitude is 111.2 km on the sphere of mean radius.
+    assert found[1][1] == pytest.approx(0.38 * 111.2, rel=0.005)
+    assert "离该区划最近的站点" in browse().get("/stations/?region=120101").content.decode()
+    assert "离该区划最近的站点" not in browse().get("/stations/?region=nowhere").content.decode()
+    rows = browse().get("/api/v1/stations/nearest?region=120101&limit=1").json()
+    assert [row["station"]["name_zh"] for row in rows] == ["近站"]
+    assert browse().get("/api/v1/stations/nearest?region=999999").status_code == 422
 
 
 def test_entered_and_kept_on_pages(counter: Counter) -> None:
