@@ -15,7 +15,7 @@ from typing import Any
 from django.utils import timezone
 
 from quanheng.demo.bodies import Bodies, staffed
-from quanheng.demo.story import MEETING_TRADE, Story, actor_with, as_of, office_time
+from quanheng.demo.story import MEETING_TRADE, Story, actor_with, as_of, office_hours_after, office_time
 from quanheng.domains.stations import services
 from quanheng.domains.stations.models import Station, Visit, Zone
 from quanheng.domains.stations.offers import offers
@@ -24,6 +24,7 @@ from quanheng.kernel.parties.models import Organisation
 from quanheng.kernel.parties.roles import OrganisationKind as Kind
 from quanheng.kernel.parties.roles import Role
 from quanheng.kernel.parties.services import create_group, invite_to_group, join_group, register_organisation
+from quanheng.kernel.requirements.models import ProductFamily
 from quanheng.science.identifiers.credit_code import make_credit_code
 
 SEED = 20260102
@@ -182,15 +183,20 @@ def _suppliers(bodies: Bodies) -> list[Organisation]:
 def visits(bodies: Bodies, counters: Counters, now: datetime) -> Iterator[tuple[datetime, Story]]:
     """When each visit begins, and how it goes on."""
     random = Random(SEED + 7)
+    families = {one.code: one.name_zh for one in ProductFamily.objects.all()}
     firms, ends, asked = cycle(_suppliers(bodies)), cycle(_ENDS), cycle(_ASKED)
     for place in range(min(VISITS, 4 * len(counters.stations))):
         station, end = counters.stations[place % len(counters.stations)], next(ends)
         days = random.randint(0, 4) if end in ("open", "asked", "answered") else random.randint(3, 60)
         start = office_time(now - timedelta(days=days, hours=random.randint(0, 5)))
-        yield start, _visit(random, station, next(firms), end, next(asked))
+        firm = next(firms)
+        product = families[bodies.trades[firm.pk]]
+        yield start, _visit(random, station, firm, product, end, next(asked))
 
 
-def _visit(random: Random, station: Station, firm: Organisation, end: str, asked: tuple[str, str, str]) -> Story:
+def _visit(
+    random: Random, station: Station, firm: Organisation, product: str, end: str, asked: tuple[str, str, str]
+) -> Story:
     topic, question, answer = asked
     clerk = actor_with(station.operator, Role.MEMBER)
     online = station.kind == Station.Kind.ONLINE
@@ -203,29 +209,29 @@ def _visit(random: Random, station: Station, firm: Organisation, end: str, asked
     visit = services.record_visit(clerk, station, client=firm, channel=channel, **facts)
     if end == "open":
         return
-    yield timezone.now() + timedelta(minutes=random.randint(10, 300))
+    yield office_hours_after(random, 0.1)
     services.answer_visit(clerk, visit, answer=answer)
     if end == "asked":
         services.ask_mandate(clerk, visit)
     if end in ("behalf", "behalf_rated"):
-        yield from _on_behalf(random, clerk, visit, firm)
+        yield from _on_behalf(random, clerk, visit, firm, product)
     if end in ("rated", "behalf_rated"):
-        yield timezone.now() + timedelta(hours=random.randint(2, 40))
+        yield office_hours_after(random, 1)
         member, comment = actor_with(firm, Role.MEMBER), random.choice(_COMMENTS)
         services.rate_visit(member, visit, stars=random.choice(_STARS), comment=comment)
     if end in ("closed", "rated", "behalf_rated"):
         services.close_visit(clerk, visit)
 
 
-def _on_behalf(random: Random, clerk: Actor, visit: Visit, firm: Organisation) -> Story:
+def _on_behalf(random: Random, clerk: Actor, visit: Visit, firm: Organisation, product: str) -> Story:
     """The firm is asked, gives its mandate, and a need with its plan is made for it."""
     services.ask_mandate(clerk, visit)
-    yield timezone.now() + timedelta(hours=random.randint(1, 20))
+    yield office_hours_after(random, 0.5)
     until = timezone.localdate() + timedelta(days=180)
     member = actor_with(firm, Role.MEMBER)
     services.give_mandate(member, firm, station=visit.station, valid_until=until)
-    yield timezone.now() + timedelta(minutes=random.randint(5, 90))
-    services.state_need_for(clerk, visit, text="我厂生产电动自行车，想做产品检测，要求有CMA资质。")
+    yield office_hours_after(random, 0.1)
+    services.state_need_for(clerk, visit, text=f"我厂生产{product}，想做产品检测，要求有CMA资质。")
 
 
 def greet(counters: Counters, maker: Organisation, now: datetime) -> None:

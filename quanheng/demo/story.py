@@ -96,7 +96,7 @@ def office_time(moment: datetime) -> datetime:
     return local
 
 
-def _after(random: Random, days: float) -> datetime:
+def office_hours_after(random: Random, days: float) -> datetime:
     """Later, in office hours of a working day."""
     later = timezone.localtime(timezone.now() + timedelta(days=days * random.uniform(0.5, 1.2), minutes=20))
     if not 9 <= later.hour < 18:
@@ -121,7 +121,7 @@ def _commission(
     plan = one_stop.propose_plan(member, need)
     if end == "planned" or not plan.lines.exists():
         return
-    yield _after(random, 0.2)
+    yield office_hours_after(random, 0.2)
     commission = one_stop.confirm_plan(
         member, plan, contact="示范联系人 022-00000000", product_model=f"SF-{random.randint(100, 999)}"
     )
@@ -141,22 +141,22 @@ def _order(random: Random, member: Actor, order: Order, end: str) -> Story:
     if institution is None or end == "offered":
         return
     operator, second = actor_with(institution, "operator"), actor_with(institution, "reviewer")
-    yield _after(random, 0.5)
+    yield office_hours_after(random, 0.5)
     if end == "declined":
         testing.decline_order(operator, order, reason="近期任务已满，十五个工作日内无法安排。")
         return
     testing.accept_order(operator, order)
     if end == "cancelled":
-        yield _after(random, 1)
+        yield office_hours_after(random, 1)
         testing.cancel_order(member, order, reason="产品改款，暂不送检。")
         return
     if end == "accepted":
         return
-    yield _after(random, 2)
+    yield office_hours_after(random, 2)
     testing.receive_samples(operator, order, quantity="3 件", condition="包装完好，无损伤", batch="20260901")
     if end == "working":
         return
-    yield _after(random, min(order.days, 8))
+    yield office_hours_after(random, min(order.days, 8))
     rows = _rows(random, order, failing=random.random() < 0.15)
     testing.enter_results(operator, order, rows=rows[: len(rows) // 2 or 1] if end == "entered" else rows)
     if end == "entered":
@@ -164,15 +164,15 @@ def _order(random: Random, member: Actor, order: Order, end: str) -> Story:
     testing.submit_results(operator, order)
     if end == "in_review":
         return
-    yield _after(random, 1)
+    yield office_hours_after(random, 1)
     testing.review_results(second, order)
     if end == "for_decision":
         return
-    yield _after(random, 0.5)
+    yield office_hours_after(random, 0.5)
     testing.issue_report(actor_with(institution, "signatory"), order)
     if end == "issued":
         return
-    yield _after(random, 0.3)
+    yield office_hours_after(random, 0.3)
     testing.deliver_report(operator, order)
 
 
@@ -180,14 +180,14 @@ def _amendment(random: Random, order: Order) -> Story:
     """The client finds the model on its report wrong; a further report replaces the first."""
     institution = order.case.handler
     assert institution is not None  # it has delivered
-    yield _after(random, 2)
+    yield office_hours_after(random, 2)
     reason = "委托方核对发现规格型号漏写后缀“A”，与样品铭牌不符。"
     testing.amend_report(
         actor_with(institution, "signatory"), order, reason=reason, object_model=f"{order.object_model}A"
     )
-    yield _after(random, 0.3)
+    yield office_hours_after(random, 0.3)
     testing.submit_results(actor_with(institution, "operator"), order)
-    yield _after(random, 0.3)
+    yield office_hours_after(random, 0.3)
     testing.review_results(actor_with(institution, "reviewer"), order)
     testing.issue_report(actor_with(institution, "signatory"), order)
     testing.deliver_report(actor_with(institution, "operator"), order)

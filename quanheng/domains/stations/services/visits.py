@@ -58,6 +58,8 @@ def record_visit(
 ) -> Visit:
     """A firm came: one on the platform (``client``, which is told), or by the name it gives. An answer given at once
     is recorded with it. Raises Invalid by field, Conflict where the station was closed."""
+    if client is not None and (refusal := client.ended()):
+        raise refusal
     day = on or timezone.localdate()
     row = {"channel": channel, "question": question, "answer": answer, "contact": contact, "client_name": client_name}
     cells = Cells({**row, "topic": topic})

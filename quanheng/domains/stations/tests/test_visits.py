@@ -15,8 +15,9 @@ from quanheng.domains.stations.models import Mandate, Visit
 from quanheng.domains.stations.tests.counter import Counter
 from quanheng.kernel.audit.models import Entry, Notice
 from quanheng.kernel.base.errors import Conflict, Denied, Invalid, NotFound
+from quanheng.kernel.parties.models import Organisation
 from tests.browse import browse
-from tests.world import make_actor
+from tests.world import make_actor, make_organisation
 
 TEXT = "我厂生产电动自行车，想做产品检测，要求有CMA资质。"
 
@@ -64,6 +65,15 @@ def test_a_name_becomes_a_firm_once_it_is_on_the_platform(counter: Counter) -> N
     assert queries.visits(counter.shop.buyer).get() == visit
     with pytest.raises(Conflict, match="不能再改"):
         services.identify_visitor(counter.clerk, visit, client=counter.shop.other)
+
+
+def test_a_duplicate_that_was_merged_is_not_taken_for_the_firm(counter: Counter) -> None:
+    twin = make_organisation(name="示范车业（重复）")
+    Organisation.objects.filter(pk=twin.pk).update(merged_into=counter.shop.client)
+    twin.refresh_from_db()
+    with pytest.raises(Conflict, match="已并入"):
+        counter.visit(counter.station(), twin)
+    assert twin not in queries.firms_named(twin.uscc)
 
 
 def test_the_station_the_firm_and_the_region_see_a_visit_and_nobody_else(counter: Counter) -> None:
