@@ -70,7 +70,7 @@ def nearest(actor: Actor, region: str, limit: int = 5) -> list[tuple[Station, fl
 
     Those of unknown place and those online are left out; empty where the region's own place is unknown.
     """
-    middle = Region.objects.filter(code=region).exclude(latitude=None).first()
+    middle = Region.objects.filter(code=region).exclude(latitude=None).first() if region else None
     if middle is None or middle.latitude is None or middle.longitude is None:
         return []
     placed = restrict(Station.objects.all(), actor).filter(closed_on=None)
