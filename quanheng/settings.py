@@ -74,6 +74,7 @@ INSTALLED_APPS = [
     "quanheng.domains.services",
     "quanheng.domains.governance",
     "quanheng.domains.exchange",
+    "quanheng.domains.stations",
     "quanheng.portal",
 ]
 

@@ -170,25 +170,37 @@ def staff_bodies(random: Random, bodies: Bodies, today: date) -> None:
     """People for every organisation. They have no password: only the demonstration accounts can sign in."""
     namer = Namer(random)
     since = date(today.year - 2, 1, 1)
+    held = [
+        (organisation, place, role)
+        for organisation in bodies.everyone
+        for place, role in enumerate(_STAFF[_staffing(bodies, organisation)])
+    ]
+    _employ(namer, held, since)
+
+
+def staffed(random: Random, organisation: Organisation, roles: Sequence[Role], today: date) -> None:
+    """People for one organisation that came later."""
+    held = [(organisation, place, role) for place, role in enumerate(roles)]
+    _employ(Namer(random), held, date(today.year - 2, 1, 1))
+
+
+def _employ(namer: Namer, held: Sequence[tuple[Organisation, int, Role]], since: date) -> None:
     people: list[Person] = []
-    held: list[tuple[Organisation, Role]] = []
-    for organisation in bodies.everyone:
-        for place, role in enumerate(_STAFF[_staffing(bodies, organisation)]):
-            name_zh, name_en = namer.person()
-            person = Person(
-                uid=new_uid(),
-                username=f"{organisation.uscc.lower()}-{place}",
-                password=f"{UNUSABLE_PASSWORD_PREFIX}{new_uid()}",
-                name_zh=name_zh,
-                name_en=name_en,
-                synthetic=True,
-            )
-            people.append(person)
-            held.append((organisation, role))
+    for organisation, place, _role in held:
+        name_zh, name_en = namer.person()
+        person = Person(
+            uid=new_uid(),
+            username=f"{organisation.uscc.lower()}-{place}",
+            password=f"{UNUSABLE_PASSWORD_PREFIX}{new_uid()}",
+            name_zh=name_zh,
+            name_en=name_en,
+            synthetic=True,
+        )
+        people.append(person)
     store(people)
     posts = [
         Membership(person=person, organisation=organisation, role=role, valid_from=since)
-        for person, (organisation, role) in zip(people, held, strict=True)
+        for person, (organisation, _place, role) in zip(people, held, strict=True)
     ]
     store(posts)
     signing = (post for post in posts if post.role == Role.SIGNATORY)

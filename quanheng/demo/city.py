@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.demo.bodies import Bodies, found_bodies, open_account, staff_bodies
+from quanheng.demo.counters import Counters, greet, open_counters, visits
 from quanheng.demo.exchanging import open_exchange
 from quanheng.demo.scale import SCALES
 from quanheng.demo.scopes import equip_bodies, former_rows, recognise_bodies, scope_rows
@@ -57,12 +58,15 @@ def load_city(scale_name: str, tell: Callable[[str], None]) -> list[dict[str, st
             current = scope_rows(random, bodies, scale, held, now.date())
             lines += bulk_load_scope_lines(Actor.platform(), current)
             tell(f"{lines} 条能力范围")
-        play(random, bodies, scale.commissions, now)
+        with as_of(past):
+            counters = open_counters(bodies)
+        play(random, bodies, scale.commissions, now, visits(bodies, counters, now))
         leave_gaps(bodies, now)
         tell(f"{scale.commissions} 份委托")
         laboratory, maker = _meeting()
         open_exchange(SEED, bodies, maker, now)
-        accounts = _accounts(bodies, laboratory, maker)
+        accounts = _accounts(bodies, counters, laboratory, maker, now)
+        tell(f"{len(counters.stations)} 个服务站点")
     tell("已建立检索索引")
     return accounts
 
@@ -76,9 +80,13 @@ def _meeting() -> tuple[Organisation, Organisation]:
     ).case.client
 
 
-def _accounts(bodies: Bodies, laboratory: Organisation, maker: Organisation) -> list[dict[str, str]]:
+def _accounts(
+    bodies: Bodies, counters: Counters, laboratory: Organisation, maker: Organisation, now: datetime
+) -> list[dict[str, str]]:
     """One account for each role: those who meet in the same story belong together."""
     institute = bodies.of(Kind.METROLOGY_INSTITUTE)[0]
+    greet(counters, maker, now)
+    station = counters.stations[0].operator
     wanted: list[tuple[Organisation, Any, str]] = [
         (maker, Role.MEMBER, "enterprise"),
         (maker, Role.ADMINISTRATOR, "enterprise-admin"),
@@ -95,5 +103,8 @@ def _accounts(bodies: Bodies, laboratory: Organisation, maker: Organisation) -> 
         (bodies.city, Role.CASE_OFFICER, "officer"),
         (bodies.city, Role.PLANNER, "planner"),
         (bodies.city, Role.ADMINISTRATOR, "city-admin"),
+        (station, Role.MEMBER, "station"),
+        (station, Role.ADMINISTRATOR, "station-admin"),
+        (counters.leads[0], Role.ADMINISTRATOR, "group-lead"),
     ]
     return [open_account(organisation, role, username, PASSWORD) for organisation, role, username in wanted]

@@ -7,7 +7,7 @@ order of time, so that the audit trail of the city reads like that of a real one
 from __future__ import annotations
 
 import heapq
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -49,8 +49,10 @@ def as_of(moment: datetime) -> Iterator[None]:
         yield
 
 
-def play(random: Random, bodies: Bodies, count: int, now: datetime) -> None:
-    """Play ``count`` commissions, begun over the last ten weeks."""
+def play(
+    random: Random, bodies: Bodies, count: int, now: datetime, beside: Iterable[tuple[datetime, Story]] = ()
+) -> None:
+    """Play ``count`` commissions, begun over the last ten weeks, and the stories that happen beside them."""
     queue: list[tuple[datetime, int, Story]] = []
     enterprises = bodies.of("enterprise")
     meeting = [one for one in enterprises if bodies.trades[one.pk] == MEETING_TRADE]
@@ -60,9 +62,11 @@ def play(random: Random, bodies: Bodies, count: int, now: datetime) -> None:
         end = ENDS[place % len(ENDS)]
         # What has gone far began long ago; what waits began lately.
         days = random.randint(20, 70) if end in ("delivered", "issued", "declined") else random.randint(0, 12)
-        start = _office(now - timedelta(days=days, hours=random.randint(0, 6)))
+        start = office_time(now - timedelta(days=days, hours=random.randint(0, 6)))
         # The first commission is delivered long ago: one of its reports turned out to be wrong since.
         story = _commission(random, client, bodies.trades[client.pk], end, now, amended=place == 0)
+        heapq.heappush(queue, (start, place, story))
+    for place, (start, story) in enumerate(beside, start=count):
         heapq.heappush(queue, (start, place, story))
     while queue:
         moment, place, story = heapq.heappop(queue)
@@ -84,7 +88,7 @@ def leave_gaps(bodies: Bodies, now: datetime) -> None:
             one_stop.propose_plan(member, need)
 
 
-def _office(moment: datetime) -> datetime:
+def office_time(moment: datetime) -> datetime:
     """The same day in office hours; the working day before where it is none."""
     local = timezone.localtime(moment).replace(hour=9 + moment.minute % 8, minute=moment.second, microsecond=0)
     while not running.calendar().is_workday(local.date()):
@@ -92,7 +96,7 @@ def _office(moment: datetime) -> datetime:
     return local
 
 
-def _after(random: Random, days: float) -> datetime:
+def office_hours_after(random: Random, days: float) -> datetime:
     """Later, in office hours of a working day."""
     later = timezone.localtime(timezone.now() + timedelta(days=days * random.uniform(0.5, 1.2), minutes=20))
     if not 9 <= later.hour < 18:
@@ -117,7 +121,7 @@ def _commission(
     plan = one_stop.propose_plan(member, need)
     if end == "planned" or not plan.lines.exists():
         return
-    yield _after(random, 0.2)
+    yield office_hours_after(random, 0.2)
     commission = one_stop.confirm_plan(
         member, plan, contact="示范联系人 022-00000000", product_model=f"SF-{random.randint(100, 999)}"
     )
@@ -137,7 +141,7 @@ def _order(random: Random, member: Actor, order: Order, end: str) -> Story:
     if institution is None or end == "offered":
         return
     operator, second = actor_with(institution, "operator"), actor_with(institution, "reviewer")
-    yield _after(random, 0.5)
+    yield office_hours_after(random, 0.5)
     if end == "declined":
         testing.decline_order(operator, order, reason="近期任务已满，十五个工作日内无法安排。")
         return
@@ -148,20 +152,20 @@ def _order(random: Random, member: Actor, order: Order, end: str) -> Story:
         return
     testing.accept_order(operator, order)
     if end == "cancelled":
-        yield _after(random, 1)
+        yield office_hours_after(random, 1)
         testing.cancel_order(member, order, reason="产品改款，暂不送检。")
         return
     if end == "accepted":
         return
-    yield _after(random, 2)
+    yield office_hours_after(random, 2)
     testing.receive_samples(operator, order, quantity="3 件", condition="包装完好，无损伤", batch="20260901")
     if end == "working":
         return
     if end == "failed":
-        yield _after(random, 2)
+        yield office_hours_after(random, 2)
         testing.give_up_order(operator, order, reason="试验台故障，备件到货需六周。")
         return
-    yield _after(random, min(order.days, 8))
+    yield office_hours_after(random, min(order.days, 8))
     rows = _rows(random, order, failing=random.random() < 0.15)
     testing.enter_results(operator, order, rows=rows[: len(rows) // 2 or 1] if end == "entered" else rows)
     if end == "entered":
@@ -169,15 +173,15 @@ def _order(random: Random, member: Actor, order: Order, end: str) -> Story:
     testing.submit_results(operator, order)
     if end == "in_review":
         return
-    yield _after(random, 1)
+    yield office_hours_after(random, 1)
     testing.review_results(second, order)
     if end == "for_decision":
         return
-    yield _after(random, 0.5)
+    yield office_hours_after(random, 0.5)
     testing.issue_report(actor_with(institution, "signatory"), order)
     if end == "issued":
         return
-    yield _after(random, 0.3)
+    yield office_hours_after(random, 0.3)
     testing.deliver_report(operator, order)
     yield from _settlement(random, member, operator, order)
 
@@ -186,11 +190,11 @@ def _settlement(random: Random, member: Actor, operator: Actor, order: Order) ->
     """The order is billed; most clients have paid, and of most the money has arrived."""
     testing.bill_order(operator, order, invoice=f"2612{random.randrange(10**16):016}")
     if random.random() < 0.7:
-        yield _after(random, 3)
+        yield office_hours_after(random, 3)
         paid_on = timezone.localdate()
         testing.pay_order(member, order, paid_on=paid_on, reference=f"{paid_on:%Y%m%d}{random.randrange(10**6):06}")
         if random.random() < 0.8:
-            yield _after(random, 1)
+            yield office_hours_after(random, 1)
             testing.confirm_payment(operator, order)
 
 
@@ -198,14 +202,14 @@ def _amendment(random: Random, order: Order) -> Story:
     """The client finds the model on its report wrong; a further report replaces the first."""
     institution = order.case.handler
     assert institution is not None  # it has delivered
-    yield _after(random, 2)
+    yield office_hours_after(random, 2)
     reason = "委托方核对发现规格型号漏写后缀“A”，与样品铭牌不符。"
     testing.amend_report(
         actor_with(institution, "signatory"), order, reason=reason, object_model=f"{order.object_model}A"
     )
-    yield _after(random, 0.3)
+    yield office_hours_after(random, 0.3)
     testing.submit_results(actor_with(institution, "operator"), order)
-    yield _after(random, 0.3)
+    yield office_hours_after(random, 0.3)
     testing.review_results(actor_with(institution, "reviewer"), order)
     testing.issue_report(actor_with(institution, "signatory"), order)
     testing.deliver_report(actor_with(institution, "operator"), order)

@@ -5,7 +5,17 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from quanheng.portal.style import style_page
-from quanheng.portal.views import doors, home, indicators, organisations, plans, profile, projects, workbench
+from quanheng.portal.views import (
+    doors,
+    groups,
+    home,
+    indicators,
+    organisations,
+    plans,
+    profile,
+    projects,
+    workbench,
+)
 
 urlpatterns: list[URLPattern] = [
     path("", home.home, name="home"),
@@ -13,6 +23,12 @@ urlpatterns: list[URLPattern] = [
     path("certification/", doors.certification, name="certification"),
     path("testing/", doors.testing, name="testing"),
     path("organisations/<slug:uid>/", organisations.organisation_page, name="organisation"),
+    path("groups/", groups.group_list, name="groups"),
+    path("groups/new/", groups.group_new, name="group-new"),
+    path("groups/<slug:uid>/", groups.group_page, name="group"),
+    path("groups/<slug:uid>/invite/", groups.group_invite, name="group-invite"),
+    path("groups/<slug:uid>/join/<slug:other>/", groups.group_join, name="group-join"),
+    path("groups/<slug:uid>/part/<slug:other>/", groups.group_part, name="group-part"),
     path("work/", workbench.workbench, name="workbench"),
     path("plans/", plans.plans, name="plans"),
     path("plans/systems.csv", plans.systems_csv, name="plans-csv"),

@@ -19,6 +19,9 @@ OVER_CLIENT = dict.fromkeys(("client's district", "city"), OFFICERS)
 OVER_LAB = dict.fromkeys(("lab's district", "city"), OFFICERS)
 CLIENT: Who = {"client": CLIENT_SIDE}
 LAB_ADMIN: Who = {"lab": "administrator"}
+CLIENT_ADMIN: Who = {"client": "administrator"}
+# In the scene the laboratory runs a station: whoever works there stands at its counter.
+LAB_COUNTER: Who = {"lab": CLIENT_SIDE}
 LAB_STEWARDS: Who = {"lab": "quality_manager administrator"}
 REGISTRARS: Who = dict.fromkeys(("lab's district", "city"), f"administrator {OFFICERS}")
 # Registers that all regions share: any regulator's case officer keeps them.
@@ -103,9 +106,11 @@ EXPECTED: dict[str, tuple[str, Who]] = {
     "parties.duplicate.dismiss": ("parties.DuplicatePair", REGISTRARS),
     "parties.group.create": ("parties.Organisation", LAB_ADMIN),
     "parties.group.invite": ("parties.Group", {"client's lead": "administrator"}),
+    "parties.group.invited": ("parties.Organisation", NOBODY),
     "parties.group.join": ("parties.Organisation", LAB_ADMIN),
     "parties.group.leave": ("parties.Organisation", LAB_ADMIN),
     "parties.group.remove": ("parties.Group", {"client's lead": "administrator"}),
+    "parties.group.removed": ("parties.Organisation", NOBODY),
     "parties.name.add": ("parties.Organisation", REGISTRARS),
     "parties.name.drop": ("parties.OrganisationName", REGISTRARS),
     "parties.organisation.appoint_administrator": ("parties.Organisation", REGISTRARS),
@@ -156,6 +161,29 @@ EXPECTED: dict[str, tuple[str, Who]] = {
     "services.plan.confirm": ("services.Plan", CLIENT),
     "services.plan.propose": ("services.Need", CLIENT),
     "signals.settle": ("signals.Signal", OVER_LAB),
+    "stations.behalf.plan": ("stations.Visit", LAB_COUNTER),
+    "stations.behalf.state": ("stations.Visit", LAB_COUNTER),
+    "stations.mandate.ask": ("stations.Visit", LAB_COUNTER),
+    "stations.mandate.end": ("stations.Mandate", {**CLIENT, **LAB_COUNTER}),
+    "stations.mandate.give": ("enterprise", CLIENT),
+    "stations.station.change": ("stations.Station", {**LAB_ADMIN, **REGISTRARS}),
+    "stations.station.close": ("stations.Station", {**LAB_ADMIN, **REGISTRARS}),
+    "stations.station.load": ("regulator", {"city": f"administrator {OFFICERS}"}),
+    "stations.station.register": ("region.Region", REGISTRARS),
+    "stations.station.reopen": ("stations.Station", {**LAB_ADMIN, **REGISTRARS}),
+    "stations.visit.answer": ("stations.Visit", LAB_COUNTER),
+    "stations.visit.close": ("stations.Visit", LAB_COUNTER),
+    "stations.visit.identify": ("stations.Visit", LAB_COUNTER),
+    "stations.visit.rate": ("stations.Visit", CLIENT),
+    "stations.visit.record": ("stations.Station", LAB_COUNTER),
+    "stations.zone.admit": ("stations.ZoneMember", LAB_ADMIN),
+    "stations.zone.ask": ("enterprise", CLIENT_ADMIN),
+    "stations.zone.change": ("stations.Zone", {**LAB_ADMIN, **REGISTRARS}),
+    "stations.zone.consent": ("stations.ZoneMember", CLIENT_ADMIN),
+    "stations.zone.invite": ("stations.Zone", LAB_ADMIN),
+    "stations.zone.join": ("stations.ZoneMember", CLIENT_ADMIN),
+    "stations.zone.part": ("stations.ZoneMember", {**CLIENT_ADMIN, **LAB_ADMIN}),
+    "stations.zone.register": ("region.Region", REGISTRARS),
     "testing.order.abandon_amendment": ("testing.Order", {"lab": "signatory quality_manager"}),
     "testing.order.accept": ("testing.Order", {"lab": RECEPTION}),
     "testing.order.accept_quote": ("testing.Order", CLIENT),
@@ -267,6 +295,11 @@ SEEN: dict[str, Who | str] = {
     "services.PlanLine": {**ALL_OF_CLIENT, **OVER_CLIENT},
     "services.Rating": {**ALL_OF_CLIENT, **ALL_OF_LAB, **OVER_LAB},
     "signals.Signal": {**ALL_OF_CLIENT, **OVER_LAB},
+    "stations.Mandate": {**ALL_OF_CLIENT, **ALL_OF_LAB, **OVER_LAB},
+    "stations.Station": EVERYBODY,
+    "stations.Visit": {**ALL_OF_CLIENT, **ALL_OF_LAB, **OVER_LAB},
+    "stations.Zone": EVERYBODY,
+    "stations.ZoneMember": {**ALL_OF_CLIENT, **ALL_OF_LAB, **OVER_LAB},
     "testing.Order": {**ALL_OF_CLIENT, **ALL_OF_LAB, **OVER_LAB},
     "testing.Quote": {**ALL_OF_CLIENT, **ALL_OF_LAB, **OVER_LAB},
     "testing.Subcontract": {**ALL_OF_CLIENT, **ALL_OF_LAB, **OVER_LAB},

@@ -22,6 +22,7 @@ from quanheng.domains.governance.services import take_readings
 from quanheng.domains.services.models import Commission, Gap, Need, Plan, PlanLine, Rating
 from quanheng.domains.services.process import COMMISSION
 from quanheng.domains.services.services import state_need
+from quanheng.domains.stations.models import Mandate, Station, Visit, Zone, ZoneMember
 from quanheng.domains.testing import services as testing
 from quanheng.domains.testing.models import Order, Subcontract
 from quanheng.domains.testing.subcontracting import SUBCONTRACT
@@ -134,6 +135,7 @@ def build(prefix: str = "") -> Scene:
     _commission(scene, prefix)
     _report(scene, prefix)
     _around(scene, prefix)
+    _station(scene, prefix)
     _import(scene, prefix)
     _exchange(scene, prefix)
     scene.secrets[CANARY] = "a planted text"
@@ -274,6 +276,38 @@ def _report(scene: Scene, prefix: str) -> None:
             comment=text,
         )
     )
+
+
+def _station(scene: Scene, prefix: str) -> None:
+    """A zone and a station that the laboratory runs; the client came, and lets the station act for it."""
+    text, lab, client = f"{prefix}{CANARY}", scene.places["lab"], scene.places["client"]
+    place: dict[str, Any] = {"operator": lab, "region": lab.region, "region_code": lab.region_code}
+    zone = Zone.objects.create(name_zh="示范区", **place)
+    today = timezone.localdate()
+    facts = {"name_zh": "服务站", "kind": "physical", "address": "路 1 号", "offers": " testing ", "opened_on": today}
+    station = Station.objects.create(**place, **facts, zone=zone)
+    scene.rows[Zone._meta.label], scene.rows[Station._meta.label] = zone, station
+    scene.keep(ZoneMember.objects.create(zone=zone, organisation=client, state="joined", joined_on=today))
+    mandate = Mandate.objects.create(
+        station=station, client=client, state="given", given_at=timezone.now(), valid_until=today + timedelta(days=9)
+    )
+    visit = Visit.objects.create(
+        station=station,
+        client=client,
+        contact=f"{text} 13800000000",
+        channel="on_site",
+        topic="testing",
+        question=text,
+        answer=text,
+        state="answered",
+        answered_at=timezone.now(),
+        visited_on=today,
+        need=scene.rows["services.Need"],
+        mandate=mandate,
+        comment=text,
+    )
+    scene.keep(mandate)
+    scene.keep(visit, "contact")
 
 
 def _around(scene: Scene, prefix: str) -> None:

@@ -11,8 +11,10 @@ from django.utils import timezone
 
 from quanheng.demo.breadth import shares
 from quanheng.demo.city import PASSWORD, load_city
+from quanheng.demo.counters import LEADS
 from quanheng.demo.names import Namer
 from quanheng.demo.scale import SCALES, Scale
+from quanheng.domains.stations.models import Mandate, Station, Visit, Zone, ZoneMember
 from quanheng.domains.testing.models import Order
 from quanheng.domains.testing.process import ORDER
 from quanheng.kernel.attestations.models import Attestation
@@ -23,7 +25,7 @@ from quanheng.kernel.base.errors import Conflict
 from quanheng.kernel.competence.models import ScopeLine
 from quanheng.kernel.competence.queries import scope_lines
 from quanheng.kernel.objects.models import Product
-from quanheng.kernel.parties.models import Organisation, Person
+from quanheng.kernel.parties.models import Group, Organisation, Person
 from quanheng.science.identifiers.credit_code import parse_credit_code
 
 
@@ -33,6 +35,7 @@ def test_the_city_is_whole_sound_and_labelled(db: None) -> None:
     accounts = load_city("test", lambda line: None)
     every_state_of_an_order_is_shown_and_the_trail_is_sound()
     everything_synthetic_says_so()
+    counters_are_open_and_firms_have_come()
     one_report_was_amended()
     only_the_listed_accounts_can_sign_in(accounts)
     with pytest.raises(Conflict):
@@ -44,6 +47,18 @@ def every_state_of_an_order_is_shown_and_the_trail_is_sound() -> None:
     assert set(states) == set(ORDER.by_state)
     assert prove().sound
     assert ScopeLine.objects.count() >= SCALES["test"].scope_lines
+
+
+def counters_are_open_and_firms_have_come() -> None:
+    for model in (Station, Zone):
+        assert model.objects.exists() and not model.objects.filter(synthetic=False).exists()
+    assert set(Visit.objects.values_list("state", flat=True)) == {"open", "answered", "closed"}
+    assert Visit.objects.filter(need__isnull=False).exists() and Visit.objects.filter(client=None).exists()
+    assert Visit.objects.filter(stars__isnull=False).exists()
+    assert set(Mandate.objects.values_list("state", flat=True)) == {"asked", "given"}
+    assert ZoneMember.objects.filter(state="joined").count() >= 6
+    assert [group.members.count() >= 3 for group in Group.objects.all()] == [True, True]
+    assert not Organisation.objects.filter(name_zh__contains="天津港").exists()
 
 
 def everything_synthetic_says_so() -> None:
@@ -83,7 +98,7 @@ def test_a_city_of_real_size_is_loaded_in_bulk_and_just_as_sound(db: None, monke
     accounts = load_city("small", told.append)
     assert len(told) >= 7
     assert Organisation.objects.filter(kind="laboratory").count() == 8
-    assert Organisation.objects.filter(kind="enterprise").count() == 40
+    assert Organisation.objects.filter(kind="enterprise").count() == 40 + len(LEADS)
     assert Attestation.objects.filter(kind="certificate").count() == 90
     only_the_listed_accounts_can_sign_in(accounts)
     everything_synthetic_says_so()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils import timezone
 from ninja import Query, Router, Status
 
 from quanheng.domains.services import queries, services
 from quanheng.domains.services import schemas as shapes
+from quanheng.domains.services.across import standings
 from quanheng.domains.services.chains import chains
 from quanheng.domains.services.models import Commission, Need, Plan, PlanLine
 from quanheng.domains.services.revising import ChipIn, Revision, understand
@@ -18,7 +20,7 @@ from quanheng.kernel.cases.api import moves_out
 from quanheng.kernel.cases.process import PROCESSES
 from quanheng.kernel.competence.queries import scope_line_by_uid
 from quanheng.kernel.parties.models import Organisation
-from quanheng.kernel.parties.queries import by_uid
+from quanheng.kernel.parties.queries import by_uid, groups_of
 
 router = Router(tags=["one-stop"])
 _ACTED = problems(401, 403, 404, 409, 422)
@@ -278,6 +280,13 @@ def rate(request: ActorRequest, uid: str, body: shapes.RatingIn) -> Any:
     """Rate the work of a delivered order, once."""
     order = order_by_uid(request.actor, uid)
     return Status(201, services.rate_order(request.actor, order.case, stars=body.stars, comment=body.comment))
+
+
+@router.get("/groups/{uid}/standing", response={200: list[shapes.StandingOut], **problems(404)})
+def group_standing(request: ActorRequest, uid: str) -> Any:
+    """Each member of a group that you lead: needs, orders, what waits for it, what is late, what it spends."""
+    led = groups_of(request.actor).filter(lead__in=request.actor.all_organisations)
+    return standings(request.actor, by_uid(led, uid).members.all(), timezone.now())
 
 
 @router.get("/chains", response=shapes.ChainsOut)

@@ -38,7 +38,7 @@ def needs(actor: Actor) -> QuerySet[Need]:
 
 def need_by_uid(actor: Actor, uid: str) -> Need:
     """One need. Raises NotFound, also where the actor may not see it."""
-    found = needs(actor).filter(uid=uid).first()
+    found = needs(actor).select_related("visit__station").filter(uid=uid).first()
     if found is None:
         raise NotFound(_("没有找到该需求，或您无权查看。请核对编号。"))
     return found

@@ -319,6 +319,22 @@ class ForgoIn(LostOrderIn):
     reason: str = Field(max_length=300)
 
 
+class StandingOut(Shape):
+    """How a member of a group stands: counts, and money in cents."""
+
+    organisation: OrganisationRef
+    needs: int
+    commissions: int
+    under_way: int
+    cents: int
+    orders: int
+    waiting: int
+    late: int
+    reports: int
+    instruments: int
+    instruments_due: int
+
+
 class RatingIn(Shape):
     stars: int = Field(ge=1, le=5)
     comment: str = Field("", max_length=500)

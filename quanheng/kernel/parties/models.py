@@ -162,6 +162,7 @@ class Group(Record):
     invited = models.ManyToManyField(Organisation, related_name="+", blank=True)
 
     visible_to = Holds("lead")
+    act_related = ("lead",)
 
     class Meta:
         verbose_name = _("集团租户")

@@ -60,9 +60,10 @@ def workbench(request: ActorRequest) -> HttpResponse:
             "held": _held(posts),
             "bench": bench,
             "groups": [
-                {"process": group.process, "group": group, "rows": _rows(group.first, clocks)} for group in bench.groups
+                {"process": group.process, "group": group, "rows": case_rows(group.first, clocks)}
+                for group in bench.groups
             ],
-            "late": _rows(late, clocks),
+            "late": case_rows(late, clocks),
             "proposals": [(one, label_of(one.act)) for one in proposals],
             "more_proposals": more_proposals,
             "notices": notices,
@@ -81,7 +82,8 @@ def _held(posts: Iterable[Membership]) -> list[tuple[str, list[Any]]]:
     return list(found.values())
 
 
-def _rows(cases: Iterable[Case], clocks: Mapping[int, ClockView]) -> list[dict[str, Any]]:
+def case_rows(cases: Iterable[Case], clocks: Mapping[int, ClockView]) -> list[dict[str, Any]]:
+    """Cases as ``portal/cases.html`` shows them."""
     return [
         {
             "case": case,
@@ -132,6 +134,14 @@ def links_for(posts: Iterable[Membership]) -> list[Link]:
             add("/settlements/", _("结算"), "receipt")
         if role in CLIENT_ROLES and kind not in (OrganisationKind.REGULATOR, OrganisationKind.SERVICE_STATION):
             add("/exchange/mine/", _("技术需求、成果与对接"), "send")
+        if kind == OrganisationKind.SERVICE_STATION:
+            add("/stations/", _("服务站点"), "map-pin")
+            add("/visits/?state=open", _("待答复的来访"), "list-checks")
+            add("/mandates/", _("代办授权"), "shield-check")
+        elif kind == OrganisationKind.ENTERPRISE:
+            add("/stations/", _("服务站点"), "map-pin")
+            add("/visits/", _("站点来访与代办"), "list-checks")
+            add("/groups/", _("集团"), "building-2")
         if role == Role.ADMINISTRATOR:
             add("/organisation/", _("本机构人员"), "user")
             add("/organisation/integrations/", _("接口与回调"), "settings")
@@ -142,6 +152,7 @@ def links_for(posts: Iterable[Membership]) -> list[Link]:
             add("/rules/", _("时限规则表"), "clock")
             add("/changes/", _("变更审批"), "list-checks")
             add("/duplicates/", _("重复登记"), "building-2")
+            add("/stations/", _("服务站点"), "map-pin")
         if role == Role.PLANNER:
             add("/plans/", _("规划落实"), "chart-column")
             add("/gaps/", _("能力缺口"), "triangle-alert")

@@ -15,7 +15,7 @@ from quanheng.kernel.base.acts import remark
 from quanheng.kernel.base.checks import need_reason
 from quanheng.kernel.base.errors import FieldError, Invalid
 from quanheng.kernel.base.texts import filled
-from quanheng.kernel.cases import clocks, running
+from quanheng.kernel.cases import running
 from quanheng.kernel.cases.services import move
 
 MAX_CENTS = 2_000_000_000
@@ -79,16 +79,8 @@ def quote_order(actor: Actor, order: Order, *, price_cents: int, days: int, reas
         was_cents=order.price_cents,
         was_days=order.days,
         reason=reason,
-        valid_until=_last_day("one_stop.quote_validity"),
+        valid_until=running.last_day_of_rule("one_stop.quote_validity", timezone.now()),
     )
-
-
-def _last_day(key: str) -> date:
-    """The last day of a period of the rule table that begins now."""
-    now = timezone.now()
-    rule = running.rule_in_force(key, timezone.localdate(now))
-    period = clocks.parse_periods(rule.value, rule.unit, rule.day_type, rule.direction)[-1]
-    return clocks.due(clocks.ClockState(started_at=now), period, running.calendar()).last_day
 
 
 @move(ORDER, "accept_quote")

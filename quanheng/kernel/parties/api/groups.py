@@ -8,6 +8,7 @@ from ninja import Query, Router, Status
 from pydantic import Field
 
 from quanheng.kernel.base.api import ActorRequest, Page, Related, Shape, problems
+from quanheng.kernel.base.checks import REASON_LENGTH
 from quanheng.kernel.base.paging import page_of
 from quanheng.kernel.parties import queries, services
 from quanheng.kernel.parties.api.organisations import organisation
@@ -43,6 +44,12 @@ class PartyIn(Shape):
     organisation: str = Field(max_length=13)
 
 
+class PartingIn(PartyIn):
+    """A member is left or removed with the reason; an invitation needs none."""
+
+    reason: str = Field("", max_length=REASON_LENGTH)
+
+
 _ACTED = {200: GroupOut, **problems(401, 403, 404, 409, 422)}
 
 
@@ -71,9 +78,10 @@ def invite(request: ActorRequest, uid: str, body: PartyIn) -> Any:
 
 
 @router.post("/groups/{uid}/remove", response=_ACTED)
-def remove(request: ActorRequest, uid: str, body: PartyIn) -> Any:
-    """End an organisation's membership, or take back its invitation."""
-    services.remove_from_group(request.actor, _group(request, uid), organisation=organisation(body.organisation))
+def remove(request: ActorRequest, uid: str, body: PartingIn) -> Any:
+    """End an organisation's membership, with the reason, or take back its invitation."""
+    party, group = organisation(body.organisation), _group(request, uid)
+    services.remove_from_group(request.actor, group, organisation=party, reason=body.reason)
     return _group(request, uid)
 
 
@@ -84,8 +92,9 @@ def join(request: ActorRequest, uid: str, body: PartyIn) -> Any:
     return _group(request, uid)
 
 
-@router.post("/groups/{uid}/leave", response={204: None, **problems(401, 403, 404)})
-def leave(request: ActorRequest, uid: str, body: PartyIn) -> Any:
-    """Leave a group, or decline its invitation."""
-    services.leave_group(request.actor, organisation(body.organisation), group=_group(request, uid))
+@router.post("/groups/{uid}/leave", response={204: None, **problems(401, 403, 404, 409, 422)})
+def leave(request: ActorRequest, uid: str, body: PartingIn) -> Any:
+    """Leave a group, with the reason, or decline its invitation."""
+    party, group = organisation(body.organisation), _group(request, uid)
+    services.leave_group(request.actor, party, group=group, reason=body.reason)
     return Status(204, None)

@@ -233,7 +233,9 @@ def test_groups_over_the_api(client: Client) -> None:
     joined = client.post(f"{base}/join", party, content_type=JSON, headers=theirs).json()
     assert [one["uid"] for one in joined["members"]] == [supplier.uid]
     assert client.get("/api/v1/groups").json()["items"] == []
-    assert client.post(f"{base}/leave", party, content_type=JSON, headers=theirs).status_code == 204
+    assert client.post(f"{base}/leave", party, content_type=JSON, headers=theirs).status_code == 422
+    why = {**party, "reason": "合同到期"}
+    assert client.post(f"{base}/leave", why, content_type=JSON, headers=theirs).status_code == 204
     assert client.get("/api/v1/groups", headers=theirs).json()["items"] == []
 
 

@@ -1,0 +1,242 @@
+"""Stations of the one-stop service, the zones they serve, who came to them, and on whose authority they acted."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from quanheng.kernel.base.checks import REASON_LENGTH
+from quanheng.kernel.base.grants import Holds, Oversees, Public
+from quanheng.kernel.base.models import Record
+from quanheng.kernel.parties.roles import REGULATORS
+
+
+class Zone(Record):
+    """A model zone or industrial park: members join by consent, its outcomes are counted from their records."""
+
+    name_zh = models.CharField(_("名称"), max_length=120)
+    name_en = models.CharField(_("英文名称"), max_length=200, blank=True)
+    operator = models.ForeignKey(
+        "parties.Organisation", verbose_name=_("运营机构"), on_delete=models.PROTECT, related_name="run_zones"
+    )
+    region = models.ForeignKey("region.Region", verbose_name=_("所在区划"), on_delete=models.PROTECT, related_name="+")
+    region_code = models.CharField(max_length=6, editable=False)
+    address = models.CharField(_("地址"), max_length=200, blank=True)
+    hectares = models.PositiveIntegerField(_("面积（公顷）"), null=True, blank=True)
+    introduction_zh = models.TextField(_("简介"), blank=True)
+    introduction_en = models.TextField(_("英文简介"), blank=True)
+    synthetic = models.BooleanField(_("示范数据"), default=False)
+
+    visible_to = Public()
+    act_related = ("operator", "region")
+
+    class Meta:
+        verbose_name = _("示范区")
+        indexes = [models.Index(fields=["name_zh"], name="zone_name")]
+        constraints = [models.UniqueConstraint(fields=["region", "name_zh"], name="one_zone_name_per_region")]
+
+    def __str__(self) -> str:
+        return self.name_zh
+
+
+class Station(Record):
+    """A place, or an address on the net, where firms are helped. ``offers`` are codes, see ``offers``."""
+
+    class Kind(models.TextChoices):
+        PHYSICAL = "physical", _("实体站点")
+        ONLINE = "online", _("线上平台")
+
+    name_zh = models.CharField(_("名称"), max_length=120)
+    name_en = models.CharField(_("英文名称"), max_length=200, blank=True)
+    kind = models.CharField(_("形式"), max_length=10, choices=Kind.choices)
+    operator = models.ForeignKey(
+        "parties.Organisation", verbose_name=_("运营机构"), on_delete=models.PROTECT, related_name="run_stations"
+    )
+    zone = models.ForeignKey(
+        Zone, verbose_name=_("所在示范区"), null=True, blank=True, on_delete=models.PROTECT, related_name="stations"
+    )
+    region = models.ForeignKey("region.Region", verbose_name=_("所在区划"), on_delete=models.PROTECT, related_name="+")
+    region_code = models.CharField(max_length=6, editable=False, db_index=True)
+    address = models.CharField(_("地址"), max_length=200, blank=True)
+    latitude = models.FloatField(_("纬度"), null=True, blank=True)
+    longitude = models.FloatField(_("经度"), null=True, blank=True)
+    website = models.CharField(_("网址"), max_length=300, blank=True)
+    hours = models.CharField(_("服务时间"), max_length=200, blank=True)
+    phone = models.CharField(_("联系电话"), max_length=40, blank=True)
+    offers = models.CharField(_("服务内容"), max_length=300, blank=True)
+    opened_on = models.DateField(_("开通日期"))
+    closed_on = models.DateField(_("停办日期"), null=True, blank=True)
+    closing_reason = models.CharField(_("停办原因"), max_length=REASON_LENGTH, blank=True)
+    synthetic = models.BooleanField(_("示范数据"), default=False)
+
+    visible_to = Public()
+    act_related = ("operator", "region")
+
+    class Meta:
+        verbose_name = _("服务站点")
+        indexes = [
+            models.Index(fields=["name_zh"], name="station_name"),
+            models.Index(fields=["opened_on"], name="station_opened"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["region", "name_zh"], name="one_station_name_per_region"),
+            models.CheckConstraint(
+                condition=models.Q(closed_on=None) | models.Q(closed_on__gte=models.F("opened_on")),
+                name="station_closes_after_it_opened",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name_zh
+
+
+class Mandate(Record):
+    """A firm lets a station state needs and have plans made for it. It never covers confirming: orders are the firm's.
+
+    A station asks, the firm's own people give, refuse and take back; nothing is done under it that they cannot see.
+    """
+
+    class State(models.TextChoices):
+        ASKED = "asked", _("待企业授权")
+        GIVEN = "given", _("已授权")
+        ENDED = "ended", _("已终止")
+
+    station = models.ForeignKey(Station, verbose_name=_("服务站点"), on_delete=models.PROTECT, related_name="mandates")
+    client = models.ForeignKey(
+        "parties.Organisation", verbose_name=_("企业"), on_delete=models.PROTECT, related_name="mandates"
+    )
+    state = models.CharField(_("状态"), max_length=8, choices=State.choices, default=State.ASKED)
+    asked_by = models.ForeignKey("parties.Person", null=True, on_delete=models.PROTECT, related_name="+")
+    given_by = models.ForeignKey("parties.Person", null=True, on_delete=models.PROTECT, related_name="+")
+    given_at = models.DateTimeField(_("授权时间"), null=True)
+    valid_until = models.DateField(_("有效期至"), null=True)
+    ended_at = models.DateTimeField(_("终止时间"), null=True)
+
+    visible_to = Holds("client") | Holds("station__operator") | Oversees("station__region_code", *REGULATORS)
+    act_related = ("station__operator", "client", "given_by")
+
+    class Meta:
+        verbose_name = _("代办授权")
+        indexes = [models.Index(fields=["client", "-id"], name="mandate_client")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["station", "client"], condition=~models.Q(state="ended"), name="one_open_mandate"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="given") | models.Q(given_at__isnull=False, valid_until__isnull=False),
+                name="mandate_given_is_dated",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.client_id} → {self.station_id}"
+
+    def in_force_on(self, day: date) -> bool:
+        """Whether the station may act under it on a day."""
+        return self.state == self.State.GIVEN and self.valid_until is not None and day <= self.valid_until
+
+    @property
+    def in_force(self) -> bool:
+        return self.in_force_on(timezone.localdate())
+
+
+class Visit(Record):
+    """A firm came to a station, called or wrote: what it asked, what it was told, what was done for it.
+
+    ``client`` is the firm where it is on the platform; else ``client_name`` is what it called itself.
+    """
+
+    class Channel(models.TextChoices):
+        ON_SITE = "on_site", _("到站")
+        PHONE = "phone", _("电话")
+        ONLINE = "online", _("线上")
+        AT_FIRM = "at_firm", _("上门")
+
+    class State(models.TextChoices):
+        OPEN = "open", _("待答复")
+        ANSWERED = "answered", _("已答复")
+        CLOSED = "closed", _("已办结")
+
+    station = models.ForeignKey(Station, verbose_name=_("服务站点"), on_delete=models.PROTECT, related_name="visits")
+    client = models.ForeignKey(
+        "parties.Organisation", verbose_name=_("企业"), null=True, on_delete=models.PROTECT, related_name="visits"
+    )
+    client_name = models.CharField(_("企业名称（未登记）"), max_length=120, blank=True)
+    contact = models.CharField(_("来访人及电话"), max_length=120, blank=True)
+    channel = models.CharField(_("方式"), max_length=8, choices=Channel.choices)
+    topic = models.CharField(_("事项"), max_length=30)
+    question = models.TextField(_("咨询内容"))
+    answer = models.TextField(_("答复"), blank=True)
+    state = models.CharField(_("状态"), max_length=8, choices=State.choices, default=State.OPEN)
+    visited_on = models.DateField(_("来访日期"))
+    recorded_by = models.ForeignKey("parties.Person", null=True, on_delete=models.PROTECT, related_name="+")
+    answered_at = models.DateTimeField(_("答复时间"), null=True)
+    closed_at = models.DateTimeField(_("办结时间"), null=True)
+    # What was done in the firm's name, and on whose authority.
+    need = models.OneToOneField("services.Need", null=True, on_delete=models.PROTECT, related_name="visit")
+    mandate = models.ForeignKey(Mandate, null=True, on_delete=models.PROTECT, related_name="visits")
+    stars = models.PositiveSmallIntegerField(_("满意度"), null=True)
+    comment = models.CharField(_("评价"), max_length=500, blank=True)
+
+    visible_to = Holds("client") | Holds("station__operator") | Oversees("station__region_code", *REGULATORS)
+    act_related = ("station__operator", "client")
+
+    class Meta:
+        verbose_name = _("来访")
+        indexes = [
+            models.Index(fields=["station", "-id"], name="visit_station"),
+            models.Index(fields=["client", "-id"], name="visit_client"),
+            models.Index(fields=["visited_on"], name="visit_day"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(client__isnull=False) | ~models.Q(client_name=""), name="visit_names_the_firm"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(stars=None) | models.Q(stars__gte=1, stars__lte=5), name="visit_stars"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(need=None) | models.Q(mandate__isnull=False, client__isnull=False),
+                name="visit_acts_on_a_mandate",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.station_id} {self.visited_on}"
+
+
+class ZoneMember(Record):
+    """An organisation in a zone: a firm there, or an institution that serves it. Both sides agree before it counts.
+
+    ``named``: the public page may name it. ``shown``: the zone's operator may see its own figures.
+    """
+
+    class State(models.TextChoices):
+        INVITED = "invited", _("已邀请")
+        ASKED = "asked", _("已申请")
+        JOINED = "joined", _("成员")
+        LEFT = "left", _("已退出")
+
+    zone = models.ForeignKey(Zone, verbose_name=_("示范区"), on_delete=models.PROTECT, related_name="members")
+    organisation = models.ForeignKey(
+        "parties.Organisation", verbose_name=_("机构"), on_delete=models.PROTECT, related_name="zones"
+    )
+    state = models.CharField(_("状态"), max_length=8, choices=State.choices)
+    named = models.BooleanField(_("公开名称"), default=False)
+    shown = models.BooleanField(_("向运营机构展示本单位数据"), default=False)
+    joined_on = models.DateField(_("加入日期"), null=True)
+    left_on = models.DateField(_("退出日期"), null=True)
+
+    visible_to = Holds("organisation") | Holds("zone__operator") | Oversees("zone__region_code", *REGULATORS)
+    act_related = ("zone__operator", "organisation")
+
+    class Meta:
+        verbose_name = _("示范区成员")
+        indexes = [models.Index(fields=["zone", "state"], name="zone_members")]
+        constraints = [models.UniqueConstraint(fields=["zone", "organisation"], name="one_membership_per_zone")]
+
+    def __str__(self) -> str:
+        return f"{self.zone_id} {self.organisation_id}"

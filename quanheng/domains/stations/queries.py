@@ -1,0 +1,259 @@
+"""Reads of stations, visits, mandates and zones, already restricted to what the actor may see."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import asin, cos, radians, sin, sqrt
+from typing import Any, TypeVar
+
+from django.db.models import Avg, Count, IntegerField, Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from quanheng.domains.services import across
+from quanheng.domains.services import queries as one_stop
+from quanheng.domains.services.across import Outcomes
+from quanheng.domains.stations.models import Mandate, Station, Visit, Zone, ZoneMember
+from quanheng.domains.stations.services.behalf import stand_in
+from quanheng.kernel.base.actor import Actor
+from quanheng.kernel.base.errors import NotFound
+from quanheng.kernel.base.grants import restrict
+from quanheng.kernel.base.lean import all_but_names
+from quanheng.kernel.parties.models import Membership, Organisation
+from quanheng.kernel.parties.queries import in_force, named
+from quanheng.kernel.parties.roles import CLIENT_ROLES, INSTITUTIONS
+from quanheng.kernel.region.models import Region
+
+M = TypeVar("M", bound=Model)
+
+
+def _counted(rows: QuerySet[Any], path: str, what: str = "pk", **options: Any) -> Coalesce:
+    """How many of some rows hang on the outer row at ``path``: computed with the list, not once a row."""
+    counted = rows.order_by().values(path).annotate(n=Count(what, **options)).values("n")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+
+
+def stations(actor: Actor) -> QuerySet[Station]:
+    """The register, each with ``visit_count``, ``behalf_count``, ``rating_count``, ``mean_stars`` and ``staff_count``.
+
+    Sums are public, the visits behind them are not.
+    """
+    visits = Visit.objects.filter(station=OuterRef("pk"))
+    mean = visits.order_by().values("station").annotate(n=Avg("stars")).values("n")
+    posts = Membership.objects.filter(in_force(timezone.localdate()), organisation=OuterRef("operator"))
+    rows = restrict(Station.objects.all(), actor).select_related("operator", "region", "zone")
+    return rows.defer(*all_but_names(Organisation, "operator")).annotate(
+        visit_count=_counted(visits, "station"),
+        behalf_count=_counted(visits.filter(need__isnull=False), "station"),
+        rating_count=_counted(visits.filter(stars__isnull=False), "station"),
+        mean_stars=Subquery(mean),
+        staff_count=_counted(posts, "organisation", "person", distinct=True),
+    )
+
+
+def _one(rows: QuerySet[M], uid: str) -> M:
+    found = rows.filter(uid=uid).first()
+    if found is None:
+        raise NotFound(_("没有找到该记录，或您无权查看。请核对编号。"))
+    return found
+
+
+def station_by_uid(actor: Actor, uid: str) -> Station:
+    """One station with its counts. Raises NotFound."""
+    return _one(stations(actor), uid)
+
+
+def nearest(actor: Actor, region: str, limit: int = 5) -> list[tuple[Station, float]]:
+    """Stations that serve now, nearest to the middle of a region first, each with how far it is in kilometres.
+
+    Those of unknown place and those online are left out; empty where the region's own place is unknown.
+    """
+    middle = Region.objects.filter(code=region).exclude(latitude=None).first() if region else None
+    if middle is None or middle.latitude is None or middle.longitude is None:
+        return []
+    placed = restrict(Station.objects.all(), actor).filter(closed_on=None)
+    placed = placed.filter(kind=Station.Kind.PHYSICAL, opened_on__lte=timezone.localdate())
+    far = {
+        key: _kilometres(middle.latitude, middle.longitude, latitude, longitude)
+        for key, latitude, longitude in placed.values_list("pk", "latitude", "longitude")
+        if latitude is not None and longitude is not None
+    }
+    first = sorted(far, key=lambda key: (far[key], key))[:limit]
+    found = stations(actor).in_bulk(first)
+    return [(found[key], far[key]) for key in first]
+
+
+def _kilometres(latitude: float, longitude: float, other_latitude: float, other_longitude: float) -> float:
+    """The distance on a sphere of the earth's mean radius: what a list needs to be ordered by."""
+    north, other_north = radians(latitude), radians(other_latitude)
+    half = sin((other_north - north) / 2) ** 2
+    half += cos(north) * cos(other_north) * sin(radians(other_longitude - longitude) / 2) ** 2
+    return 2 * 6371.0088 * asin(min(1.0, sqrt(half)))
+
+
+def staff_of(actor: Actor, station: Station) -> list[Membership]:
+    """Who works for the operator today, one row a role, as far as the actor may see."""
+    rows = restrict(Membership.objects.filter(in_force(timezone.localdate()), organisation=station.operator), actor)
+    return list(rows.select_related("person").order_by("person_id", "role")[:200])
+
+
+def mandate_between(actor: Actor, station: Station, client: Organisation) -> Mandate | None:
+    """The open mandate of a firm to a station, as far as the actor may see."""
+    rows = mandates(actor).filter(station=station, client=client).exclude(state=Mandate.State.ENDED)
+    return rows.first()
+
+
+def mandates(actor: Actor) -> QuerySet[Mandate]:
+    """Mandates that the actor's organisations gave or hold, newest first."""
+    rows = restrict(Mandate.objects.all(), actor).select_related("station__operator", "client", "given_by", "asked_by")
+    return rows.order_by("-id")
+
+
+def mandate_by_uid(actor: Actor, uid: str) -> Mandate:
+    """One mandate. Raises NotFound, also where the actor may not see it."""
+    return _one(mandates(actor), uid)
+
+
+def visits(actor: Actor) -> QuerySet[Visit]:
+    """Visits that the actor may see, newest first: a firm's own, a station's, a region's."""
+    rows = restrict(Visit.objects.all(), actor).select_related(
+        "station__operator", "client", "recorded_by", "need", "mandate"
+    )
+    return rows.defer("need__understanding", *all_but_names(Organisation, "client")).order_by("-id")
+
+
+def visit_by_uid(actor: Actor, uid: str) -> Visit:
+    """One visit. Raises NotFound, also where the actor may not see it."""
+    return _one(visits(actor), uid)
+
+
+@dataclass(frozen=True)
+class Done:
+    """What was done in a firm's name on a visit: the need, and the plans made for it, newest first.
+
+    ``open``: the reader may see them: the firm and its regulator always, the station while its mandate is in force.
+    """
+
+    need: Any
+    plans: Sequence[Any]
+    open: bool
+
+
+def done_on_behalf(actor: Actor, visit: Visit) -> Done | None:
+    """What was done in the firm's name on a visit; None where nothing was."""
+    if visit.need is None or visit.client is None:
+        return None
+    need = one_stop.needs(actor).filter(pk=visit.need.pk).first()
+    if need is None and visit.station.operator_id in actor.organisations(*CLIENT_ROLES):
+        mandate = visit.mandate
+        if mandate is not None and mandate.in_force:
+            need = one_stop.needs(stand_in(actor, visit.client)).filter(pk=visit.need.pk).first()
+    if need is None:
+        return Done(visit.need, (), False)
+    return Done(need, list(one_stop.plans_of(need)[:10]), True)
+
+
+def plan_on_behalf(actor: Actor, visit: Visit, uid: str) -> one_stop.PlanPage:
+    """One of the plans made on a visit, for whoever may see it. Raises NotFound."""
+    done = done_on_behalf(actor, visit)
+    if done is None or not done.open or visit.client is None or uid not in {plan.uid for plan in done.plans}:
+        raise NotFound(_("没有找到该方案，或您无权查看。请核对编号。"))
+    return one_stop.plan_page(stand_in(actor, visit.client), uid)
+
+
+def firms_named(text: str, limit: int = 8) -> list[Organisation]:
+    """Organisations that a visitor's words may mean: the one with this credit code or name, else those like it."""
+    text = text.strip()
+    standing = Organisation.objects.filter(merged_into=None)
+    exact = list(standing.filter(uscc=text.upper())[:1]) or list(standing.filter(name_zh=text)[:2])
+    return exact or list(named(standing, text).order_by("name_zh")[:limit])
+
+
+# --- zones ---------------------------------------------------------------------------------------------------
+
+# A total over one or two firms tells what the one or the other does.
+FEWEST = 3
+
+
+def zones(actor: Actor) -> QuerySet[Zone]:
+    """The register of zones, each with ``member_count`` and ``station_count``."""
+    members = ZoneMember.objects.filter(zone=OuterRef("pk"), state=ZoneMember.State.JOINED)
+    there = Station.objects.filter(zone=OuterRef("pk"), closed_on=None)
+    rows = restrict(Zone.objects.all(), actor).select_related("operator", "region")
+    return rows.annotate(member_count=_counted(members, "zone"), station_count=_counted(there, "zone"))
+
+
+def zone_by_uid(actor: Actor, uid: str) -> Zone:
+    """One zone with its counts. Raises NotFound."""
+    return _one(zones(actor), uid)
+
+
+def member_by_uid(actor: Actor, uid: str) -> ZoneMember:
+    """One membership of a zone. Raises NotFound, also where the actor may not see it."""
+    return _one(members_seen(actor), uid)
+
+
+def members_seen(actor: Actor) -> QuerySet[ZoneMember]:
+    """Memberships of zones that the actor may see."""
+    return restrict(ZoneMember.objects.all(), actor).select_related("zone__operator", "organisation")
+
+
+def joined(zone: Zone) -> QuerySet[Any, Any]:
+    """Keys of the organisations that are members of a zone."""
+    return ZoneMember.objects.filter(zone=zone, state=ZoneMember.State.JOINED).values("organisation")
+
+
+def records(actor: Actor, zone: Zone, kind: str) -> QuerySet[Any]:
+    """The rows behind a count of a zone that the actor may see, of members that the actor may know to be members.
+
+    Raises NotFound for a kind that is none.
+    """
+    known = ZoneMember.objects.filter(ZoneMember.visible_to.q(actor) | Q(named=True))
+    members = known.filter(zone=zone, state=ZoneMember.State.JOINED).values("organisation")
+    return across.behind(actor, kind, members)
+
+
+@dataclass(frozen=True)
+class ZonePage:
+    """What the page of a zone shows. ``outcomes`` is None while its members are too few to be hidden in a sum."""
+
+    zone: Zone
+    outcomes: Outcomes | None
+    firms: Sequence[Organisation]
+    institutions: Sequence[Organisation]
+    unnamed: int
+    stations: Sequence[Station]
+    members: Sequence[ZoneMember]
+
+
+def zone_page(actor: Actor, uid: str) -> ZonePage:
+    """One zone for its page: what everybody sees, and the memberships that the actor may."""
+    zone = zone_by_uid(actor, uid)
+    named = ZoneMember.objects.filter(zone=zone, state=ZoneMember.State.JOINED, named=True)
+    shown = [one.organisation for one in named.select_related("organisation").order_by("organisation__name_zh")[:500]]
+    count: int = zone.member_count  # type: ignore[attr-defined]
+    return ZonePage(
+        zone=zone,
+        outcomes=outcomes(zone),
+        firms=[one for one in shown if one.kind not in INSTITUTIONS],
+        institutions=[one for one in shown if one.kind in INSTITUTIONS],
+        unnamed=count - len(shown),
+        stations=list(stations(actor).filter(zone=zone).order_by("closed_on", "name_zh")[:100]),
+        members=list(members_seen(actor).filter(zone=zone).exclude(state="left").order_by("state", "-id")[:500]),
+    )
+
+
+def outcomes(zone: Zone) -> Outcomes | None:
+    """What came of the members' needs, or None while they are fewer than ``FEWEST``."""
+    members = joined(zone)
+    return across.outcomes_of(members) if members.count() >= FEWEST else None
+
+
+def own_figures(actor: Actor, member: ZoneMember) -> Outcomes:
+    """The figures of one member, for itself and, where it allows that, for the zone's operator. Raises NotFound."""
+    own = member.organisation_id in actor.all_organisations
+    if not own and not (member.shown and member.zone.operator_id in actor.all_organisations):
+        raise NotFound(_("该成员没有允许运营机构查看本单位数据。"))
+    return across.outcomes_of([member.organisation_id])

@@ -1,0 +1,152 @@
+"""Who came to a station, what was asked and answered, and how satisfied the firm was."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from quanheng.domains.stations.models import Station, Visit
+from quanheng.domains.stations.offers import offers
+from quanheng.kernel.base.actor import Actor
+from quanheng.kernel.base.acts import act, remark
+from quanheng.kernel.base.cells import Cells, refuse
+from quanheng.kernel.base.checks import checked_text
+from quanheng.kernel.base.errors import Conflict, Invalid
+from quanheng.kernel.base.grants import Holds
+from quanheng.kernel.base.texts import filled
+from quanheng.kernel.cases.running import last_day_of_rule
+from quanheng.kernel.parties.models import Organisation
+from quanheng.kernel.parties.roles import CLIENT_ROLES
+
+LONGEST = 2000
+# Whoever works for the operator stands at the counter; no post of its own is needed for it.
+STAFF = Holds("station__operator", *CLIENT_ROLES)
+FIRM = Holds("client", *CLIENT_ROLES)
+
+
+def about(visit: Visit) -> dict[str, Any]:
+    """What a notice says an act is about, and where it leads."""
+    return {
+        "title_zh": visit.station.name_zh,
+        "title_en": visit.station.name_en or visit.station.name_zh,
+        "path": f"/visits/{visit.uid}/",
+    }
+
+
+@act(
+    "stations.visit.record",
+    on=Station,
+    label=_("登记来访"),
+    may=Holds("operator", *CLIENT_ROLES),
+    tells=("client",),
+)
+def record_visit(
+    actor: Actor,
+    station: Station,
+    *,
+    channel: str,
+    topic: str,
+    question: str,
+    client: Organisation | None = None,
+    client_name: str = "",
+    contact: str = "",
+    answer: str = "",
+    on: date | None = None,
+) -> Visit:
+    """A firm came: one on the platform (``client``, which is told), or by the name it gives. An answer given at once
+    is recorded with it. Raises Invalid by field, Conflict where the station was closed."""
+    if client is not None and (refusal := client.ended()):
+        raise refusal
+    day = on or timezone.localdate()
+    row = {"channel": channel, "question": question, "answer": answer, "contact": contact, "client_name": client_name}
+    cells = Cells({**row, "topic": topic})
+    visit = Visit(
+        station=station,
+        client=client,
+        client_name="" if client else cells.text("client_name", 120),
+        contact=cells.text("contact", 120, required=False),
+        channel=cells.choice("channel", Visit.Channel.values),
+        topic=cells.choice("topic", offers()),
+        question=cells.text("question", LONGEST),
+        visited_on=day,
+        recorded_by_id=actor.person_id,
+    )
+    told = cells.text("answer", LONGEST, required=False)
+    if day > timezone.localdate():
+        cells.wrong("on", _("来访日期在今天之后，请核对。"))
+    elif day < station.opened_on:
+        cells.wrong("on", filled(_("该站点 %(day)s 才开通，请核对来访日期。"), day=station.opened_on))
+    refuse(cells.errors)
+    if station.closed_on is not None and day >= station.closed_on:
+        raise Conflict(filled(_("该站点已于 %(day)s 停办，不能再登记来访。"), day=station.closed_on), code="closed")
+    if told:
+        _answer(visit, told)
+    visit.save()
+    remark(about=about(visit))
+    return visit
+
+
+def _answer(visit: Visit, answer: str) -> None:
+    visit.answer, visit.answered_at, visit.state = answer, timezone.now(), Visit.State.ANSWERED
+
+
+def refuse_closed(visit: Visit) -> None:
+    """Conflict where nothing is done on a visit any more."""
+    if visit.state == Visit.State.CLOSED:
+        raise Conflict(_("该来访已办结。如有新的问题，请登记新的来访。"), code="closed")
+
+
+@act("stations.visit.answer", on=Visit, label=_("答复来访"), may=STAFF, tells=("client",))
+def answer_visit(actor: Actor, visit: Visit, *, answer: str) -> Visit:
+    """What the firm was told; said again it replaces what was said, until the visit is closed."""
+    refuse_closed(visit)
+    _answer(visit, checked_text("answer", answer, LONGEST))
+    visit.save(update_fields=["answer", "answered_at", "state"])
+    remark(about=about(visit))
+    return visit
+
+
+@act("stations.visit.identify", on=Visit, label=_("补登来访企业"), may=STAFF, tells=("client",))
+def identify_visitor(actor: Actor, visit: Visit, *, client: Organisation) -> Visit:
+    """The firm of a visit recorded by name alone is on the platform now. Raises Conflict where one is named."""
+    if visit.client_id is not None:
+        raise Conflict(_("该来访已对应平台上的企业，不能再改。"))
+    if refusal := client.ended():
+        raise refusal
+    visit.client = client
+    visit.save(update_fields=["client"])
+    remark(about=about(visit))
+    return visit
+
+
+@act("stations.visit.close", on=Visit, label=_("办结来访"), may=STAFF, tells=("client",))
+def close_visit(actor: Actor, visit: Visit) -> Visit:
+    """Nothing more is to be done. Raises Conflict where it was not answered."""
+    refuse_closed(visit)
+    if visit.state != Visit.State.ANSWERED:
+        raise Conflict(_("请先填写答复再办结。"), code="not-answered")
+    visit.state, visit.closed_at = Visit.State.CLOSED, timezone.now()
+    visit.save(update_fields=["state", "closed_at"])
+    remark(about=about(visit))
+    return visit
+
+
+@act("stations.visit.rate", on=Visit, label=_("评价来访服务"), may=FIRM, tells=("station__operator",))
+def rate_visit(actor: Actor, visit: Visit, *, stars: int, comment: str = "") -> Visit:
+    """The firm says how satisfied it was, once, after the answer. Raises Invalid, Conflict."""
+    if visit.answered_at is None:
+        raise Conflict(_("站点答复后才能评价。"), code="not-answered")
+    if visit.stars is not None:
+        raise Conflict(_("这次来访已评价，只能评价一次。"), code="rated")
+    last_day = last_day_of_rule("one_stop.visit_rating_window", visit.answered_at)
+    if timezone.localdate() > last_day:
+        raise Conflict(filled(_("评价期已于 %(day)s 结束。"), day=last_day), code="rating-closed")
+    if not 1 <= stars <= 5:
+        raise Invalid.field("stars", _("请选择 1 到 5 星。"))
+    visit.stars, visit.comment = stars, checked_text("comment", comment, 500, required=False)
+    visit.save(update_fields=["stars", "comment"])
+    remark(about=about(visit))
+    return visit

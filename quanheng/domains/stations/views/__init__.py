@@ -1,0 +1,1 @@
+"""Pages of stations, visits, mandates and zones."""
