@@ -13,6 +13,8 @@ from quanheng.demo.breadth import shares
 from quanheng.demo.city import PASSWORD, load_city
 from quanheng.demo.names import Namer
 from quanheng.demo.scale import SCALES, Scale
+from quanheng.domains.exchange.models import Contact
+from quanheng.domains.exchange.process import CONTACT
 from quanheng.domains.testing.models import Order
 from quanheng.domains.testing.process import ORDER
 from quanheng.kernel.attestations.models import Attestation
@@ -32,6 +34,7 @@ def test_the_city_is_whole_sound_and_labelled(db: None) -> None:
     call_command("load_facts", verbosity=0)
     accounts = load_city("test", lambda line: None)
     every_state_of_an_order_is_shown_and_the_trail_is_sound()
+    every_state_of_a_contact_is_shown()
     everything_synthetic_says_so()
     one_report_was_amended()
     only_the_listed_accounts_can_sign_in(accounts)
@@ -44,6 +47,11 @@ def every_state_of_an_order_is_shown_and_the_trail_is_sound() -> None:
     assert set(states) == set(ORDER.by_state)
     assert prove().sound
     assert ScopeLine.objects.count() >= SCALES["test"].scope_lines
+
+
+def every_state_of_a_contact_is_shown() -> None:
+    assert set(Contact.objects.values_list("case__state", flat=True)) == set(CONTACT.by_state)
+    assert Contact.objects.exclude(match={}).count() == Contact.objects.count()
 
 
 def everything_synthetic_says_so() -> None:
