@@ -14,6 +14,8 @@ from quanheng.demo.city import PASSWORD, load_city
 from quanheng.demo.counters import LEADS
 from quanheng.demo.names import Namer
 from quanheng.demo.scale import SCALES, Scale
+from quanheng.domains.exchange.models import Contact
+from quanheng.domains.exchange.process import CONTACT
 from quanheng.domains.stations.models import Mandate, Station, Visit, Zone, ZoneMember
 from quanheng.domains.testing.models import Order
 from quanheng.domains.testing.process import ORDER
@@ -34,6 +36,7 @@ def test_the_city_is_whole_sound_and_labelled(db: None) -> None:
     call_command("load_facts", verbosity=0)
     accounts = load_city("test", lambda line: None)
     every_state_of_an_order_is_shown_and_the_trail_is_sound()
+    every_state_of_a_contact_is_shown()
     everything_synthetic_says_so()
     counters_are_open_and_firms_have_come()
     one_report_was_amended()
@@ -59,6 +62,11 @@ def counters_are_open_and_firms_have_come() -> None:
     assert ZoneMember.objects.filter(state="joined").count() >= 6
     assert [group.members.count() >= 3 for group in Group.objects.all()] == [True, True]
     assert not Organisation.objects.filter(name_zh__contains="天津港").exists()
+
+
+def every_state_of_a_contact_is_shown() -> None:
+    assert set(Contact.objects.values_list("case__state", flat=True)) == set(CONTACT.by_state)
+    assert Contact.objects.exclude(match={}).count() == Contact.objects.count()
 
 
 def everything_synthetic_says_so() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -111,6 +111,21 @@ def keys_of_each(parts: Sequence[QuerySet[Any] | Statement | None]) -> list[list
         cursor.execute(" UNION ALL ".join(statements), values)
         for place, key, *_order in cursor.fetchall():
             found[place].append(int(key))
+    return found
+
+
+def counts_of_each(lists: Mapping[str, QuerySet[Any]]) -> dict[str, int]:
+    """How many rows several lists have, each to its own limit, by one statement."""
+    asked = {name: keys_statement(rows) for name, rows in lists.items()}
+    found = dict.fromkeys(asked, 0)
+    names = [name for name, statement in asked.items() if statement]
+    if not names:
+        return found
+    told = [statement for statement in asked.values() if statement]
+    parts = [f"SELECT {place:d}, count(*) FROM ({sql}) AS q{place:d}" for place, (sql, _given) in enumerate(told)]
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(parts), [value for _sql, given in told for value in given])
+        found |= {names[place]: int(count) for place, count in cursor.fetchall()}
     return found
 
 

@@ -21,7 +21,7 @@ from quanheng.kernel.attestations.queries import by_number
 from quanheng.kernel.base.actor import Actor, region_prefix
 from quanheng.kernel.base.errors import NotFound
 from quanheng.kernel.base.grants import ALL, restrict
-from quanheng.kernel.base.paging import COUNT_CAP
+from quanheng.kernel.base.paging import COUNT_CAP, counts_of_each
 from quanheng.kernel.base.words import anywhere
 from quanheng.kernel.search import index
 from quanheng.kernel.search.matching import All, Question, narrowed, read
@@ -158,7 +158,8 @@ def _tally(
     actor: Actor, asked: Iterable[Searchable], question: Callable[[Searchable], All], status: str, kind: str
 ) -> list[Tally]:
     """How many each kind has. What an actor may see in part, or a status, is counted in the registers."""
-    found = {}
+    found: dict[str, int] = {}
+    partly: dict[str, QuerySet[Any]] = {}
     parts = []
     for one in asked:
         condition = _condition(one, actor, status if one.kind == kind else "")
@@ -168,7 +169,8 @@ def _tally(
             parts.append(index.part_of(one, question(one), COUNT_CAP + 1, tag=one.number))
         else:
             rows = narrowed_rows(one.model._default_manager.filter(condition), one, question(one))
-            found[one.kind] = rows.order_by()[: COUNT_CAP + 1].count()
+            partly[one.kind] = rows.order_by()[: COUNT_CAP + 1]
+    found |= counts_of_each(partly)
     counted = index.counts(parts)
     names = {one.number: one.kind for one in asked}
     found |= {names[tag]: count for tag, count in counted.items()}
