@@ -72,6 +72,7 @@ INSTALLED_APPS = [
     "quanheng.kernel.opendata",
     "quanheng.domains.testing",
     "quanheng.domains.services",
+    "quanheng.domains.disputes",
     "quanheng.portal",
 ]
 

@@ -15,6 +15,7 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("", include("quanheng.domains.testing.urls")),
     path("", include("quanheng.domains.services.urls")),
+    path("", include("quanheng.domains.disputes.urls")),
     path("", include("quanheng.kernel.attestations.urls")),
     path("", include("quanheng.kernel.audit.urls")),
     path("", include("quanheng.kernel.cases.urls")),

@@ -87,6 +87,13 @@ def rule_in_force(key: str, day: date) -> Rule:
     return edition().rule_in_force(key, day)
 
 
+def last_day(key: str, start: datetime) -> date:
+    """The last day of a period of the rule table that begins at ``start``."""
+    rule = rule_in_force(key, timezone.localdate(start))
+    period = arithmetic.parse_periods(rule.value, rule.unit, rule.day_type, rule.direction)[-1]
+    return arithmetic.due(arithmetic.ClockState(started_at=start), period, calendar()).last_day
+
+
 def _in_force(rule: Rule, day: date) -> bool:
     return (rule.valid_from or date.min) <= day <= (rule.valid_to or date.max)
 
