@@ -20,6 +20,7 @@ ELSEWHERE = {
     "cases.Series": "in the numbers of cases and documents",
     "changes.Proposal": "/changes/",
     "changes.Switch": "/changes/, with the acts that want a second person",
+    "disputes.DisputedItem": "/objections/, on the page of its objection",
     "imports.Batch": "/imports/",
     "imports.Block": "/imports/, as the rows of their import",
     "imports.Matching": "in the guesses of the next import",

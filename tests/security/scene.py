@@ -14,6 +14,8 @@ import pytest
 from django.db import models
 from django.utils import timezone
 
+from quanheng.domains.disputes.models import DisputedItem
+from quanheng.domains.disputes.services import complain, object_to
 from quanheng.domains.services.models import Commission, Gap, Need, Plan, PlanLine, Rating
 from quanheng.domains.services.process import COMMISSION
 from quanheng.domains.services.services import state_need
@@ -127,6 +129,7 @@ def build(prefix: str = "") -> Scene:
     _registers(scene)
     _commission(scene, prefix)
     _report(scene, prefix)
+    _disputes(scene, f"{prefix}{CANARY}")
     _around(scene, prefix)
     _import(scene, prefix)
     scene.secrets[CANARY] = "a planted text"
@@ -261,6 +264,19 @@ def _report(scene: Scene, prefix: str) -> None:
             comment=text,
         )
     )
+
+
+def _disputes(scene: Scene, text: str) -> None:
+    """A complaint and an objection about the order, answered by nobody yet."""
+    order: Any = scene.rows[Order._meta.label]
+    member = scene.actor("client", Role.MEMBER)
+    complaint = complain(member, order, topic="other", text=f"{text} 投诉")
+    scene.keep(complaint.case, "number")
+    scene.keep(complaint, "text")
+    objection = object_to(member, order, positions=[1], grounds=f"{text} 异议")
+    scene.keep(objection.case, "number")
+    scene.keep(objection, "grounds")
+    scene.rows[DisputedItem._meta.label] = objection.items.get()
 
 
 def _around(scene: Scene, prefix: str) -> None:
