@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.demo.bodies import Bodies, found_bodies, open_account, staff_bodies
+from quanheng.demo.quarrels import QUARRELS
 from quanheng.demo.scale import SCALES
 from quanheng.demo.scopes import equip_bodies, former_rows, recognise_bodies, scope_rows
 from quanheng.demo.size import load_breadth
@@ -56,7 +57,7 @@ def load_city(scale_name: str, tell: Callable[[str], None]) -> list[dict[str, st
             current = scope_rows(random, bodies, scale, held, now.date())
             lines += bulk_load_scope_lines(Actor.platform(), current)
             tell(f"{lines} 条能力范围")
-        play(random, bodies, scale.commissions, now)
+        play(random, bodies, scale.commissions, now, QUARRELS)
         leave_gaps(bodies, now)
         tell(f"{scale.commissions} 份委托")
         accounts = _accounts(bodies)

@@ -7,11 +7,12 @@ order of time, so that the audit trail of the city reads like that of a real one
 from __future__ import annotations
 
 import heapq
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from decimal import Decimal
 from random import Random
+from types import MappingProxyType
 from unittest import mock
 
 from django.utils import timezone
@@ -38,6 +39,10 @@ ENDS = (
     *("for_decision", "issued", "declined", "cancelled", "planned"),
 )
 Story = Generator[datetime, None, None]
+# What a client has to say of an order that was carried out, until now.
+Quarrel = Callable[[Actor, Order, datetime], Story]
+# Days since which a quarrel may have come as far as it is told.
+RECENT = 34
 # The trade in which the demonstration accounts meet: its orders stand in every state.
 MEETING_TRADE = "ebike"
 
@@ -49,8 +54,10 @@ def as_of(moment: datetime) -> Iterator[None]:
         yield
 
 
-def play(random: Random, bodies: Bodies, count: int, now: datetime) -> None:
-    """Play ``count`` commissions, begun over the last ten weeks."""
+def play(
+    random: Random, bodies: Bodies, count: int, now: datetime, quarrels: Mapping[int, Quarrel] = MappingProxyType({})
+) -> None:
+    """Play ``count`` commissions, begun over the last ten weeks; some, by their place, end in a quarrel."""
     queue: list[tuple[datetime, int, Story]] = []
     enterprises = bodies.of("enterprise")
     meeting = [one for one in enterprises if bodies.trades[one.pk] == MEETING_TRADE]
@@ -60,9 +67,14 @@ def play(random: Random, bodies: Bodies, count: int, now: datetime) -> None:
         end = ENDS[place % len(ENDS)]
         # What has gone far began long ago; what waits began lately.
         days = random.randint(20, 70) if end in ("delivered", "issued", "declined") else random.randint(0, 12)
+        if place in quarrels:
+            # What is quarrelled about is not long ago: answers to it are still awaited.
+            days = min(days, RECENT)
         start = _office(now - timedelta(days=days, hours=random.randint(0, 6)))
         # The first commission is delivered long ago: one of its reports turned out to be wrong since.
-        story = _commission(random, client, bodies.trades[client.pk], end, now, amended=place == 0)
+        story = _commission(
+            random, client, bodies.trades[client.pk], end, now, amended=place == 0, quarrel=quarrels.get(place)
+        )
         heapq.heappush(queue, (start, place, story))
     while queue:
         moment, place, story = heapq.heappop(queue)
@@ -92,7 +104,7 @@ def _office(moment: datetime) -> datetime:
     return local
 
 
-def _after(random: Random, days: float) -> datetime:
+def after(random: Random, days: float) -> datetime:
     """Later, in office hours of a working day."""
     later = timezone.localtime(timezone.now() + timedelta(days=days * random.uniform(0.5, 1.2), minutes=20))
     if not 9 <= later.hour < 18:
@@ -109,7 +121,14 @@ def actor_with(organisation: Organisation, role: str, place: int = 0) -> Actor:
 
 
 def _commission(
-    random: Random, client: Organisation, family: str, end: str, now: datetime, *, amended: bool = False
+    random: Random,
+    client: Organisation,
+    family: str,
+    end: str,
+    now: datetime,
+    *,
+    amended: bool = False,
+    quarrel: Quarrel | None = None,
 ) -> Story:
     member = actor_with(client, "member")
     product = ProductFamily.objects.get(code=family)
@@ -117,12 +136,12 @@ def _commission(
     plan = one_stop.propose_plan(member, need)
     if end == "planned" or not plan.lines.exists():
         return
-    yield _after(random, 0.2)
+    yield after(random, 0.2)
     commission = one_stop.confirm_plan(
         member, plan, contact="示范联系人 022-00000000", product_model=f"SF-{random.randint(100, 999)}"
     )
     for order in orders_of(commission.case_id):
-        yield from _order(random, member, order, end)
+        yield from carry_out(random, member, order, end)
         if end == "delivered" and random.random() < 0.7:
             one_stop.rate_order(
                 member, order.case, stars=random.choice([3, 4, 4, 5, 5, 5]), comment="报告及时，数据清楚。"
@@ -130,45 +149,50 @@ def _commission(
         if amended:
             amended = False
             yield from _amendment(random, order)
+    if quarrel is not None:
+        yield from quarrel(member, orders_of(commission.case_id)[0], now)
 
 
-def _order(random: Random, member: Actor, order: Order, end: str) -> Story:
+def carry_out(
+    random: Random, member: Actor, order: Order, end: str = "delivered", *, failing: bool | None = None
+) -> Story:
+    """An order on its way until it stands where ``end`` says."""
     institution = order.case.handler
     if institution is None or end == "offered":
         return
     operator, second = actor_with(institution, "operator"), actor_with(institution, "reviewer")
-    yield _after(random, 0.5)
+    yield after(random, 0.5)
     if end == "declined":
         testing.decline_order(operator, order, reason="近期任务已满，十五个工作日内无法安排。")
         return
     testing.accept_order(operator, order)
     if end == "cancelled":
-        yield _after(random, 1)
+        yield after(random, 1)
         testing.cancel_order(member, order, reason="产品改款，暂不送检。")
         return
     if end == "accepted":
         return
-    yield _after(random, 2)
+    yield after(random, 2)
     testing.receive_samples(operator, order, quantity="3 件", condition="包装完好，无损伤", batch="20260901")
     if end == "working":
         return
-    yield _after(random, min(order.days, 8))
-    rows = _rows(random, order, failing=random.random() < 0.15)
+    yield after(random, min(order.days, 8))
+    rows = _rows(random, order, failing=random.random() < 0.15 if failing is None else failing)
     testing.enter_results(operator, order, rows=rows[: len(rows) // 2 or 1] if end == "entered" else rows)
     if end == "entered":
         return
     testing.submit_results(operator, order)
     if end == "in_review":
         return
-    yield _after(random, 1)
+    yield after(random, 1)
     testing.review_results(second, order)
     if end == "for_decision":
         return
-    yield _after(random, 0.5)
+    yield after(random, 0.5)
     testing.issue_report(actor_with(institution, "signatory"), order)
     if end == "issued":
         return
-    yield _after(random, 0.3)
+    yield after(random, 0.3)
     testing.deliver_report(operator, order)
 
 
@@ -176,14 +200,14 @@ def _amendment(random: Random, order: Order) -> Story:
     """The client finds the model on its report wrong; a further report replaces the first."""
     institution = order.case.handler
     assert institution is not None  # it has delivered
-    yield _after(random, 2)
+    yield after(random, 2)
     reason = "委托方核对发现规格型号漏写后缀“A”，与样品铭牌不符。"
     testing.amend_report(
         actor_with(institution, "signatory"), order, reason=reason, object_model=f"{order.object_model}A"
     )
-    yield _after(random, 0.3)
+    yield after(random, 0.3)
     testing.submit_results(actor_with(institution, "operator"), order)
-    yield _after(random, 0.3)
+    yield after(random, 0.3)
     testing.review_results(actor_with(institution, "reviewer"), order)
     testing.issue_report(actor_with(institution, "signatory"), order)
     testing.deliver_report(actor_with(institution, "operator"), order)
