@@ -87,8 +87,9 @@ def _dispute(member: Actor, order: Order, now: datetime) -> Story:
     if not able:
         return
     yield after(random, 1)
-    retest = services.ask_retest(member, objection, institution=able[0].institution, sample="retained")
-    yield from carry_out(random, member, retest, failing=True)
+    asked = services.ask_retest(member, objection, institution=able[0].institution, sample="retained")
+    assert asked.retest is not None  # it was just placed
+    yield from carry_out(random, member, asked.retest, failing=True)
 
 
 def _institution(order: Order) -> Organisation:

@@ -170,7 +170,7 @@ def accept_results(actor: Actor, objection: Objection) -> Objection:
 
 
 @move(OBJECTION, "ask_retest")
-def ask_retest(actor: Actor, objection: Objection, *, institution: Organisation, sample: str) -> Order:
+def ask_retest(actor: Actor, objection: Objection, *, institution: Organisation, sample: str) -> Objection:
     """Have the disputed items determined again elsewhere; ``sample`` says on what. Raises Invalid, Conflict.
 
     The order goes its ordinary way; once its report is delivered, the platform judges by comparing the two.
@@ -198,7 +198,7 @@ def ask_retest(actor: Actor, objection: Objection, *, institution: Organisation,
     objection.retest, objection.sample, objection.outcome = retest, sample, ""
     objection.save(update_fields=["retest", "sample", "outcome"])
     remark(retest=retest.case.number, institution=institution.name_zh, sample=sample, price_cents=offer.price_cents)
-    return retest
+    return objection
 
 
 @move(OBJECTION, "lose_retest")

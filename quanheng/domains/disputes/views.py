@@ -22,7 +22,7 @@ from quanheng.domains.disputes.forms import (
     ReplyForm,
     RetestForm,
 )
-from quanheng.domains.disputes.process import COMPLAINT, OBJECTION
+from quanheng.domains.disputes.process import AMENDING, COMPLAINT, OBJECTION
 from quanheng.domains.disputes.telling import complaint_told, objection_told
 from quanheng.domains.disputes.windows import why_no_complaint, why_no_objection
 from quanheng.domains.testing.models import Order
@@ -125,6 +125,8 @@ def objection_page(request: ActorRequest, uid: str) -> HttpResponse:
     shown = _page(request, objection, page.story, page.options, OBJECTION_MOVES)
     if objection.case.state == "retesting" and objection.retest is not None:
         shown["case"] |= {"holder": local(objection.retest.case.handler), "holder_note": _("复测机构")}
+    if objection.case.state == "correcting" and AMENDING.allows(request.actor, objection):
+        shown["case"]["acts"].insert(0, _to_amend(objection.order))
     shown |= {
         "told": objection_told(objection),
         "items": page.items,
@@ -134,6 +136,18 @@ def objection_page(request: ActorRequest, uid: str) -> HttpResponse:
     }
     shown["crumbs"] = _crumbs(OBJECTION, _("异议与复测登记册"), objection.case)
     return render(request, "disputes/objection.html", shown)
+
+
+def _to_amend(order: Order) -> dict[str, Any]:
+    """The way to the order, where the report is amended."""
+    path = ORDER.path.format(uid=order.case.uid)
+    begun = bool(order.amendment_reason)
+    return {
+        "label": _("到任务单办理更正") if begun else _("开始更正报告"),
+        "url": path if begun else f"{path}amend/",
+        "method": "get",
+        "primary": True,
+    }
 
 
 def _refused(form: forms.Form | None, refusal: Refusal) -> bool:

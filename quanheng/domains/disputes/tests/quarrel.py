@@ -101,9 +101,15 @@ class Quarrel:
 
     def retested(self, objection: Objection, found: Found) -> Objection:
         """The objection once the far laboratory has delivered the retest."""
-        retest = ask_retest(self.buyer, objection, institution=self.shop.far, sample="retained")
+        retest = retest_of(ask_retest(self.buyer, objection, institution=self.shop.far, sample="retained"))
         self.report(retest, found)
         return again(objection)
+
+
+def retest_of(objection: Objection) -> Order:
+    """The retest order of an objection that has one."""
+    assert objection.retest is not None
+    return objection.retest
 
 
 def fresh(order: Order) -> Order:

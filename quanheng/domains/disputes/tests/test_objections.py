@@ -21,7 +21,7 @@ from quanheng.domains.disputes.services import (
     withdraw_objection,
 )
 from quanheng.domains.disputes.telling import objection_told
-from quanheng.domains.disputes.tests.quarrel import REPORTED, Quarrel, again, fresh, overdue, start_quarrel
+from quanheng.domains.disputes.tests.quarrel import REPORTED, Quarrel, again, fresh, overdue, retest_of, start_quarrel
 from quanheng.domains.services.dictionary import forget_dictionary
 from quanheng.domains.services.models import Commission
 from quanheng.domains.testing import services as testing
@@ -132,7 +132,7 @@ def test_who_can_retest_is_asked_today_with_price_and_days(quarrel: Quarrel) -> 
 
 def test_the_retest_is_ordered_under_the_objection_on_a_named_sample(quarrel: Quarrel) -> None:
     objection = quarrel.upheld(1)
-    retest = ask_retest(quarrel.buyer, objection, institution=quarrel.shop.far, sample="retained")
+    retest = retest_of(ask_retest(quarrel.buyer, objection, institution=quarrel.shop.far, sample="retained"))
     found = again(objection)
     assert (found.case.state, found.retest, found.sample) == ("retesting", retest, "retained")
     assert (retest.case.parent_id, retest.case.handler, retest.price_cents, retest.days) == (
@@ -165,7 +165,7 @@ def test_a_retest_that_agrees_leaves_the_report_and_its_cost_with_who_asked(quar
         "pass",
     )
     assert (objection.case.state, objection.outcome, objection.borne_by) == ("confirmed", "confirmed", "client")
-    assert "示范车业 承担" in str(objection_told(objection))
+    assert "示范车业承担" in str(objection_told(objection))
     assert not Signal.objects.exists()
     entry = Entry.objects.get(act="disputes.objection.confirm")
     assert entry.actor_id is None and entry.facts["compared"] == {"1": "en 1.00 True"}
@@ -190,7 +190,7 @@ def test_a_retest_that_disagrees_makes_the_institution_mend_and_pay(quarrel: Qua
     (clock,) = objection.case.clocks.filter(stopped_at=None).select_related("rule")
     assert clock.rule is not None and clock.rule.key == "one_stop.disputed_report"
     told = str(objection_told(objection))
-    assert "310 元" in told and "近检测 承担" in told
+    assert "310 元" in told and "近检测承担" in told
     testing.amend_report(quarrel.near(), fresh(quarrel.order), reason="复测推翻原结果")
     quarrel.report(quarrel.order, DISAGREES)
     end_by_itself()
@@ -215,7 +215,7 @@ def test_verdicts_are_compared_where_nothing_was_measured(db: None) -> None:
     (brake,) = [one.position for one in results_of(quarrel.order.case_id) if one.item.code == "brake"]
     objection = object_to(quarrel.buyer, quarrel.order, positions=[brake], grounds="制动距离过长")
     uphold(quarrel.staff(quarrel.shop.far, "quality_manager"), objection, text="无误")
-    retest = ask_retest(quarrel.buyer, objection, institution=quarrel.shop.near, sample="new")
+    retest = retest_of(ask_retest(quarrel.buyer, objection, institution=quarrel.shop.near, sample="new"))
     quarrel.report(retest, {"brake": ("不符合", "")})
     (item,) = again(objection).items.all()
     assert (item.basis, item.score, item.agrees, item.retest_verdict) == ("verdict", "", False, "fail")
@@ -233,14 +233,14 @@ def _brakes_too(quarrel: Quarrel) -> ScopeLine:
 
 def test_a_retest_that_is_declined_or_cancelled_leaves_the_choice_with_the_client(quarrel: Quarrel) -> None:
     objection = quarrel.upheld(1)
-    retest = ask_retest(quarrel.buyer, objection, institution=quarrel.shop.far, sample="new")
+    retest = retest_of(ask_retest(quarrel.buyer, objection, institution=quarrel.shop.far, sample="new"))
     testing.decline_order(quarrel.far(), retest, reason="任务已满")
     found = again(objection)
     assert (found.case.state, found.case.waiting_on) == ("answered", quarrel.shop.client)
     assert retest.case.number in str(objection_told(found))
     # Who declined is not offered again.
     assert retest_institutions(found) == []
-    second = ask_retest(quarrel.buyer, found, institution=quarrel.shop.far, sample="new")
+    second = retest_of(ask_retest(quarrel.buyer, found, institution=quarrel.shop.far, sample="new"))
     testing.cancel_order(quarrel.buyer, second, reason="不复测了")
     assert [one.institution for one in retest_institutions(again(objection))] == []
     accept_results(quarrel.buyer, objection)

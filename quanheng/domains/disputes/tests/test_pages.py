@@ -1,4 +1,4 @@
-"""Pages and API of complaints and objections: from the order's page to the judgement, and what is refused on the way."""
+"""Pages and API of complaints and objections: from the order to the judgement, and what is refused on the way."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from quanheng.domains.disputes.models import Complaint, Objection
 from quanheng.domains.disputes.services import ask_retest
-from quanheng.domains.disputes.tests.quarrel import REPORTED, Quarrel, again
+from quanheng.domains.disputes.tests.quarrel import REPORTED, Quarrel, again, retest_of
 from tests.browse import browse
 from tests.world import make_actor
 
@@ -81,7 +81,7 @@ def test_an_objection_from_the_page_of_its_order_to_its_judgement(quarrel: Quarr
 
 def test_who_has_no_part_in_it_finds_nothing(quarrel: Quarrel) -> None:
     objection = quarrel.upheld(1)
-    retest = ask_retest(quarrel.buyer, objection, institution=quarrel.shop.far, sample="new")
+    retest = retest_of(ask_retest(quarrel.buyer, objection, institution=quarrel.shop.far, sample="new"))
     order, page = f"/orders/{quarrel.order.case.uid}/", f"/objections/{objection.case.uid}/"
     for who in (quarrel.far(), quarrel.shop.stranger):
         for path in (page, f"{page}accept/", f"{page}ask_retest/", f"{order}complain/", f"{order}object/"):
@@ -93,7 +93,9 @@ def test_who_has_no_part_in_it_finds_nothing(quarrel: Quarrel) -> None:
     assert "这是一张复测任务单" in told and page not in told and "24.9" not in told
 
 
-def test_pages_ask_as_many_queries_however_much_was_said(quarrel: Quarrel, django_assert_max_num_queries: MaxQueries) -> None:
+def test_pages_ask_as_many_queries_however_much_was_said(
+    quarrel: Quarrel, django_assert_max_num_queries: MaxQueries
+) -> None:
     objection = quarrel.retested(quarrel.upheld(), DISAGREES)
     client = browse(quarrel.buyer)
     pages = (f"/objections/{objection.case.uid}/", f"/orders/{quarrel.order.case.uid}/")
