@@ -19,6 +19,7 @@ from quanheng.demo.scale import SCALES
 from quanheng.demo.scopes import equip_bodies, former_rows, recognise_bodies, scope_rows
 from quanheng.demo.size import load_breadth
 from quanheng.demo.story import MEETING_TRADE, as_of, leave_gaps, play
+from quanheng.domains.disputes.models import Objection
 from quanheng.domains.testing.models import Order
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.errors import Conflict
@@ -83,9 +84,20 @@ def _accounts(bodies: Bodies) -> list[dict[str, str]]:
         (institute, Role.OPERATOR, "metrology-operator"),
         (institute, Role.REVIEWER, "metrology-reviewer"),
         (institute, Role.SIGNATORY, "metrology-signatory"),
+        *_retesting(),
         (bodies.districts[0], Role.DISTRICT_OFFICER, "district"),
         (bodies.city, Role.CASE_OFFICER, "officer"),
         (bodies.city, Role.PLANNER, "planner"),
         (bodies.city, Role.ADMINISTRATOR, "city-admin"),
     ]
     return [open_account(organisation, role, username, PASSWORD) for organisation, role, username in wanted]
+
+
+def _retesting() -> list[tuple[Organisation, Any, str]]:
+    """Those of the laboratory that has retested another's result."""
+    retested = Objection.objects.exclude(retest=None).select_related("retest__case__handler").first()
+    if retested is None or retested.retest is None or retested.retest.case.handler is None:
+        return []
+    laboratory = retested.retest.case.handler
+    roles = {"retest-operator": Role.OPERATOR, "retest-reviewer": Role.REVIEWER, "retest-signatory": Role.SIGNATORY}
+    return [(laboratory, role, username) for username, role in roles.items()]

@@ -98,7 +98,7 @@ class RetestOut(Shape):
     order: str | None = Field(None, description="Public name, for who may see the order")
     institution: OrganisationRef
     state: str
-    sample: Objection.Sample
+    sample: Objection.SampleChoice
     price_cents: int
     days: int
     report: str | None
@@ -131,7 +131,7 @@ class OfferOut(Shape):
 
 class RetestIn(Shape):
     institution: Annotated[str, StringConstraints(min_length=1, max_length=60)]
-    sample: Objection.Sample
+    sample: Objection.SampleChoice
 
 
 def _dispute(row: Complaint | Objection, told: Any, options: Any) -> dict[str, Any]:

@@ -60,7 +60,7 @@ class RetestForm(forms.Form):
     """Where, and on which sample."""
 
     institution = forms.ChoiceField(label=_("复测机构"), widget=forms.RadioSelect)
-    sample = forms.ChoiceField(label=_("复测样品"), choices=Objection.Sample.choices, widget=forms.RadioSelect)
+    sample = forms.ChoiceField(label=_("复测样品"), choices=Objection.SampleChoice.choices, widget=forms.RadioSelect)
 
     def __init__(self, able: list[tuple[str, Any]], data: Any = None) -> None:
         super().__init__(data)

@@ -43,7 +43,7 @@ class Complaint(CaseRecord):
 class Objection(CaseRecord):
     """An objection to results in an issued report, up to the judgement of a retest elsewhere."""
 
-    class Sample(models.TextChoices):
+    class SampleChoice(models.TextChoices):
         RETAINED = "retained", _("原机构留存的样品")
         NEW = "new", _("委托方另送的样品")
 
@@ -61,7 +61,7 @@ class Objection(CaseRecord):
     retest = models.OneToOneField(
         "testing.Order", null=True, on_delete=models.PROTECT, related_name="retest_of", verbose_name=_("复测任务单")
     )
-    sample = models.CharField(_("复测样品"), max_length=8, choices=Sample.choices, blank=True)
+    sample = models.CharField(_("复测样品"), max_length=8, choices=SampleChoice.choices, blank=True)
 
     class Meta:
         verbose_name = _("异议")

@@ -175,7 +175,7 @@ def ask_retest(actor: Actor, objection: Objection, *, institution: Organisation,
 
     The order goes its ordinary way; once its report is delivered, the platform judges by comparing the two.
     """
-    if sample not in Objection.Sample.values:
+    if sample not in Objection.SampleChoice.values:
         raise Invalid.field("sample", _("请选择复测用的样品：留样或新样品。"))
     if institution.pk == objection.case.handler_id:
         raise Invalid.field("institution", _("复测应由另一家机构承担，请选择其他机构。"))
@@ -193,8 +193,8 @@ def ask_retest(actor: Actor, objection: Objection, *, institution: Organisation,
         price_cents=offer.price_cents,
         days=offer.days,
     )
-    told = {Objection.Sample.RETAINED: "复测样品：原机构留样", Objection.Sample.NEW: "复测样品：委托方另送"}
-    Sample.objects.filter(case_id=retest.case_id).update(condition=told[Objection.Sample(sample)])
+    told = {Objection.SampleChoice.RETAINED: "复测样品：原机构留样", Objection.SampleChoice.NEW: "复测样品：委托方另送"}
+    Sample.objects.filter(case_id=retest.case_id).update(condition=told[Objection.SampleChoice(sample)])
     objection.retest, objection.sample, objection.outcome = retest, sample, ""
     objection.save(update_fields=["retest", "sample", "outcome"])
     remark(retest=retest.case.number, institution=institution.name_zh, sample=sample, price_cents=offer.price_cents)
