@@ -7,13 +7,13 @@ from collections.abc import Iterator
 
 from quanheng.domains.disputes.comparing import Comparison, compare
 from quanheng.domains.disputes.models import DisputedItem, Objection
-from quanheng.domains.testing.queries import results_of
+from quanheng.domains.testing.queries import LOST, results_of
 from quanheng.kernel.results.models import Result
 
 
 def retest_is_lost(objection: Objection) -> bool:
-    """Declined or cancelled: another institution may be asked."""
-    return objection.retest is not None and objection.retest.case.state in ("declined", "cancelled")
+    """Declined, cancelled or given up: another institution may be asked."""
+    return objection.retest is not None and objection.retest.case.state in LOST
 
 
 def retest_is_reported(objection: Objection) -> bool:

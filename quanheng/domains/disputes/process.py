@@ -68,8 +68,8 @@ def _corrected(actor: Actor, objection: Objection, arguments: dict[str, Any]) ->
 
 
 def _lost(actor: Actor, objection: Objection, arguments: dict[str, Any]) -> Any | None:
-    """The retest order was declined or cancelled: there is nothing to judge."""
-    return None if retest_is_lost(objection) else _("复测任务单没有被谢绝或取消。")
+    """The retest order was declined, cancelled or given up: there is nothing to judge."""
+    return None if retest_is_lost(objection) else _("复测任务单没有被谢绝、取消或放弃。")
 
 
 def _contradicts(actor: Actor, objection: Objection, arguments: dict[str, Any]) -> Any | None:
@@ -94,7 +94,7 @@ COMPLAINT = Process(
     prefix="TS",
     initial="open",
     states=(
-        State("open", _("待答复"), Wait("handler", Role.QUALITY_MANAGER)),
+        State("open", _("待机构答复"), Wait("handler", Role.QUALITY_MANAGER)),
         State("answered", _("已答复，待委托方表态"), Wait("client", Role.MEMBER)),
         State("settled", _("已解决"), final=True),
         State("unresolved", _("未解决"), final=True, good=False),

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import CharField, F, QuerySet, Value
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.domains.disputes.models import Complaint, DisputedItem, Objection
+from quanheng.domains.disputes.process import COMPLAINT, OBJECTION
 from quanheng.domains.disputes.windows import why_no_complaint, why_no_objection
-from quanheng.domains.services.confirming import Replacement
-from quanheng.domains.services.elsewhere import others
+from quanheng.domains.services.elsewhere import Replacement, left_by, others
 from quanheng.domains.testing.models import Order
 from quanheng.kernel.audit.queries import Told, case_story
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.errors import NotFound
 from quanheng.kernel.base.grants import restrict
+from quanheng.kernel.cases.process import PROCESSES, Process
 from quanheng.kernel.cases.services import Option, options
 from quanheng.kernel.parties.roles import CLIENT_ROLES
 
@@ -75,34 +77,67 @@ def objection_page(actor: Actor, uid: str) -> ObjectionPage:
 
 
 def retest_institutions(objection: Objection) -> list[Replacement]:
-    """Who could determine the disputed items again today: not whoever determined them first, nor who declined."""
-    tried = objection.case.children.filter(state="declined").values_list("handler_id", flat=True)
-    without = {objection.case.handler_id or 0, *(key for key in tried if key)}
+    """Who could determine the disputed items again today: not whoever determined them first, nor who left a retest."""
+    tried = Order.objects.filter(case__parent=objection.case_id).select_related("case")
+    without = {objection.case.handler_id or 0, *(one.case.handler_id or 0 for one in tried if left_by(one))}
     return others(objection.order, list(objection.items.values_list("position", flat=True)), without)
 
 
 @dataclass(frozen=True)
+class Known:
+    """A complaint or an objection about an order; ``topic`` is that of a complaint."""
+
+    process: Process
+    uid: str
+    number: str
+    state: str
+    closed: bool
+    topic: str
+
+    @property
+    def path(self) -> str:
+        return self.process.path.format(uid=self.uid)
+
+
+@dataclass(frozen=True)
 class OfOrder:
-    """What the page of an order tells of disputes about it.
+    """What the page of an order tells of disputes about it, the newest first.
 
     ``complain`` and ``object``: whether the actor may do so now; ``sample``: not empty where the order is itself a
     retest, and says on which sample.
     """
 
-    complaints: Sequence[Complaint]
-    objections: Sequence[Objection]
+    known: Sequence[Known]
     complain: bool
     object: bool
     sample: str
 
 
 def disputes_of(actor: Actor, order: Order) -> OfOrder:
-    """The disputes about an order, newest first, as far as the actor may see them; three queries at most."""
-    known = list(restrict(Complaint.objects.filter(order=order), actor).select_related("case").order_by("-pk"))
-    objected = list(restrict(Objection.objects.filter(order=order), actor).select_related("case").order_by("-pk"))
-    client = order.case.client_id in actor.organisations(*CLIENT_ROLES)
-    complain = client and all(one.case.closed_at for one in known) and why_no_complaint(order) is None
-    object_ = client and all(one.case.closed_at for one in objected) and why_no_objection(order) is None
-    retest = order.case.parent is not None and order.case.parent.process == "disputes.objection"
+    """The disputes about an order, as far as the actor may see them; one query, two more where it is a retest."""
+    known = _known(actor, order)
+    mine = order.case.client_id in actor.organisations(*CLIENT_ROLES)
+    under_way = {one.process.name for one in known if not one.closed}
+    retest = order.case.parent is not None and order.case.parent.process == OBJECTION.name
     of = Objection.objects.filter(retest=order).only("sample").first() if retest else None
-    return OfOrder(known, objected, complain, object_, of.get_sample_display() if of else "")
+    return OfOrder(
+        known,
+        complain=mine and COMPLAINT.name not in under_way and why_no_complaint(order) is None,
+        object=mine and OBJECTION.name not in under_way and why_no_objection(order) is None,
+        sample=of.get_sample_display() if of else "",
+    )
+
+
+def _known(actor: Actor, order: Order) -> list[Known]:
+    def of(model: type[Complaint] | type[Objection], process: Process, topic: Any) -> QuerySet[Any, Any]:
+        rows = restrict(model._default_manager.filter(order=order), actor)
+        rows = rows.annotate(kind=Value(process.name, CharField()), about=topic)
+        return rows.values_list(
+            "case_id", "kind", "case__uid", "case__number", "case__state", "case__closed_at", "about"
+        )
+
+    both = of(Complaint, COMPLAINT, F("topic")).union(of(Objection, OBJECTION, Value("", CharField())), all=True)
+    return [
+        Known(PROCESSES[kind], uid, number, state, closed_at is not None, topic)
+        for _key, kind, uid, number, state, closed_at, topic in both.order_by("-case_id")
+    ]

@@ -1,15 +1,15 @@
-"""What an order asked for, asked of the other institutions today: who can do all of it, for how much, by when."""
+"""What an order asked for, asked of other institutions today: who can do it, for how much, in how many days."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from quanheng.domains.services.confirming import Replacement
 from quanheng.domains.services.matching import Match, ask
 from quanheng.domains.services.models import Commission, Need
 from quanheng.domains.services.planning import why_unable
@@ -24,7 +24,17 @@ from quanheng.kernel.requirements.models import Requirement
 
 
 @dataclass(frozen=True)
-class Offered:
+class Replacement:
+    """An institution that could take over what an order asked for; ``missing``: the items that it cannot do."""
+
+    institution: Organisation
+    price_cents: int
+    days: int
+    missing: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Taken:
     """What one institution would be ordered to do, for how much, in how many working days."""
 
     items: tuple[Ordered, ...]
@@ -33,20 +43,31 @@ class Offered:
 
 
 def others(order: Order, positions: Collection[int], without: Collection[int]) -> list[Replacement]:
-    """Who can do these positions of an order today: those who can do all first, then by price.
+    """Who else can do these positions of an order; ``without``: keys of institutions that are not asked."""
+    return able(ask_again(order, _need(order), positions=positions), without)
 
-    ``without``: keys of institutions that are not asked.
-    """
-    matches = _matches(order, positions)
+
+def offer_of(order: Order, positions: Collection[int], institution: Organisation) -> Taken:
+    """The offer of one institution for these positions of an order. Raises Invalid."""
+    return taken(ask_again(order, _need(order), institution.pk, positions), institution)
+
+
+def left_by(order: Order) -> bool:
+    """Whether a lost order was lost by its institution: then it is not asked again."""
+    return order.case.state in ("declined", "failed") or order.ending == Order.Ending.INSTITUTION
+
+
+def able(matches: Sequence[Match], without: Collection[int]) -> list[Replacement]:
+    """Who can do what was asked: those who can do all of it first, then by price."""
     found: dict[int, Organisation] = {
         offer.line.organisation_id: offer.line.organisation for match in matches for offer in match.offers
     }
-    able = []
+    replacements = []
     for key, organisation in found.items():
         if key in without:
             continue
         lines = [(match, _best(match, key)) for match in matches]
-        able.append(
+        replacements.append(
             Replacement(
                 organisation,
                 sum(line.price_cents * match.subject.count for match, line in lines if line),
@@ -54,14 +75,14 @@ def others(order: Order, positions: Collection[int], without: Collection[int]) -
                 tuple(match.subject.item for match, line in lines if line is None),
             )
         )
-    return sorted(able, key=lambda one: (len(one.missing), one.price_cents, one.days, one.institution.pk))
+    return sorted(replacements, key=lambda one: (len(one.missing), one.price_cents, one.days, one.institution.pk))
 
 
-def offer_of(order: Order, positions: Collection[int], institution: Organisation) -> Offered:
-    """The offer of one institution for these positions. Raises Invalid with the reason for each it cannot do."""
+def taken(matches: Sequence[Match], institution: Organisation) -> Taken:
+    """All that was asked, by one institution. Raises Invalid with the reason for each item that it cannot do."""
     items: list[Ordered] = []
     price, days, errors = 0, 0, []
-    for match in _matches(order, positions, institution.pk):
+    for match in matches:
         line = _best(match, institution.pk)
         if line is None:
             errors.append(FieldError("institution", why_unable(match, institution), match.subject.position))
@@ -70,7 +91,7 @@ def offer_of(order: Order, positions: Collection[int], institution: Organisation
         price, days = price + line.price_cents * match.subject.count, max(days, line.days)
     if errors:
         raise Invalid(_("所选机构不能承担全部项目，请选择其他机构。"), errors=errors)
-    return Offered(tuple(items), price, days)
+    return Taken(tuple(items), price, days)
 
 
 def _best(match: Match, institution: int) -> ScopeLine | None:
@@ -78,8 +99,11 @@ def _best(match: Match, institution: int) -> ScopeLine | None:
     return min(lines, key=lambda line: (line.price_cents, line.days, line.pk), default=None)
 
 
-def _matches(order: Order, positions: Collection[int], holder: int | None = None) -> list[Match]:
-    results = [result for result in results_of(order.case_id) if result.position in positions]
+def ask_again(
+    order: Order, need: Need, holder: int | None = None, positions: Collection[int] | None = None
+) -> list[Match]:
+    """What an order asked for, or some positions of it, asked of all institutions or of one."""
+    results = [one for one in results_of(order.case_id) if positions is None or one.position in positions]
     keys = [(result.item_id, result.requirement_id, result.method_id) for result in results]
     counts = Counter(keys)
     requirements = Requirement.objects.select_related("method", "item").in_bulk(
@@ -97,7 +121,7 @@ def _matches(order: Order, positions: Collection[int], holder: int | None = None
         )
         for key, result in dict(zip(keys, results, strict=True)).items()
     ]
-    return ask(subjects, _need(order), timezone.localdate(), [holder] * len(subjects))
+    return ask(subjects, need, timezone.localdate(), [holder] * len(subjects))
 
 
 def _need(order: Order) -> Need:

@@ -155,7 +155,8 @@ def _sees_commission(actor: Actor, order: Order) -> bool:
 
 def _path_of(case: Case | None) -> str:
     """The page of what the order was placed under: a commission, or an objection whose retest it is."""
-    return PROCESSES[case.process].path.format(uid=case.uid) if case else ""
+    process = PROCESSES.get(case.process) if case else None
+    return process.path.format(uid=case.uid) if case and process else ""
 
 
 def _crumbs(actor: Actor, order: Order, last: str = "") -> list[tuple[str, str]]:

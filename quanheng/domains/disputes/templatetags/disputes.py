@@ -7,22 +7,21 @@ from typing import Any
 from django import template
 
 from quanheng.domains.disputes import queries
+from quanheng.domains.disputes.models import Complaint
 from quanheng.domains.testing.models import Order
 from quanheng.kernel.base.actor import Actor
-from quanheng.kernel.cases.head import badge_of
+from quanheng.kernel.cases.head import tone_of
 
 register = template.Library()
 
 
 @register.simple_tag
 def disputes_of(actor: Actor, order: Order) -> dict[str, Any]:
-    """The disputes about an order, each with its badge and address."""
+    """The disputes about an order, each with the badge of its state and, for a complaint, its topic in words."""
     found = queries.disputes_of(actor, order)
-    return {
-        "found": found,
-        "rows": [
-            {"row": row, "badge": badge_of(row.case), "url": f"/{kind}/{row.case.uid}/", "kind": kind}
-            for kind, rows in (("complaints", found.complaints), ("objections", found.objections))
-            for row in rows
-        ],
-    }
+    topics = dict(Complaint.Topic.choices)
+    rows = []
+    for one in found.known:
+        state = one.process.by_state[one.state]
+        rows.append({"row": one, "state": state, "tone": tone_of(state), "topic": topics.get(one.topic, "")})
+    return {"found": found, "rows": rows}

@@ -247,6 +247,25 @@ def test_a_retest_that_is_declined_or_cancelled_leaves_the_choice_with_the_clien
     assert again(objection).case.state == "accepted"
 
 
+def test_a_retest_that_is_given_up_under_way_is_lost_too(quarrel: Quarrel) -> None:
+    objection = quarrel.upheld(1)
+    retest = retest_of(ask_retest(quarrel.buyer, objection, institution=quarrel.shop.far, sample="new"))
+    testing.accept_order(quarrel.far(), retest)
+    testing.receive_samples(quarrel.far(), retest, quantity="1 辆", condition="完好")
+    testing.give_up_order(quarrel.far(), retest, reason="设备损坏，无法修复")
+    assert again(objection).case.state == "answered"
+    assert retest_institutions(again(objection)) == []
+
+
+def test_what_a_retest_costs_is_what_was_agreed_for_it(quarrel: Quarrel) -> None:
+    objection = quarrel.upheld(1)
+    retest = retest_of(ask_retest(quarrel.buyer, objection, institution=quarrel.shop.far, sample="new"))
+    testing.quote_order(quarrel.far(), retest, price_cents=18000, days=6, reason="需加做夜间试验")
+    testing.accept_quote(quarrel.buyer, retest)
+    told = str(objection_told(again(objection)))
+    assert "180 元" in told and "6 个工作日" in told
+
+
 def test_nobody_waits_longer_than_the_institution_may_take(quarrel: Quarrel) -> None:
     objection = quarrel.object(1)
     with pytest.raises(Conflict) as refused:
