@@ -19,6 +19,7 @@ from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.errors import NotFound
 from quanheng.kernel.base.grants import restrict
 from quanheng.kernel.cases.process import PROCESSES, Process
+from quanheng.kernel.cases.running import edition
 from quanheng.kernel.cases.services import Option, options
 from quanheng.kernel.parties.roles import CLIENT_ROLES
 
@@ -114,16 +115,17 @@ class OfOrder:
 
 
 def disputes_of(actor: Actor, order: Order) -> OfOrder:
-    """The disputes about an order, as far as the actor may see them; one query, two more where it is a retest."""
+    """The disputes about an order, as far as the actor may see them; two queries, one more where it is a retest."""
     known = _known(actor, order)
     mine = order.case.client_id in actor.organisations(*CLIENT_ROLES)
     under_way = {one.process.name for one in known if not one.closed}
     retest = order.case.parent is not None and order.case.parent.process == OBJECTION.name
     of = Objection.objects.filter(retest=order).only("sample").first() if retest else None
+    now = edition() if mine and order.case.closed_at else None
     return OfOrder(
         known,
-        complain=mine and COMPLAINT.name not in under_way and why_no_complaint(order) is None,
-        object=mine and OBJECTION.name not in under_way and why_no_objection(order) is None,
+        complain=mine and COMPLAINT.name not in under_way and why_no_complaint(order, now) is None,
+        object=mine and OBJECTION.name not in under_way and why_no_objection(order, now) is None,
         sample=of.get_sample_display() if of else "",
     )
 

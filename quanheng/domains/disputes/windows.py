@@ -1,4 +1,7 @@
-"""Until when an order may be complained of, and its report objected to; why not, where it may not."""
+"""Until when an order may be complained of, and its report objected to; why not, where it may not.
+
+``now`` is the edition of the rule table, where it was asked already.
+"""
 
 from __future__ import annotations
 
@@ -10,22 +13,22 @@ from django.utils.translation import gettext_lazy as _
 from quanheng.domains.testing.models import Order
 from quanheng.kernel.attestations.models import Attestation
 from quanheng.kernel.base.texts import filled
-from quanheng.kernel.cases.running import last_day
+from quanheng.kernel.cases.running import Edition, last_day
 
 COMPLAINT_WINDOW, OBJECTION_WINDOW = "one_stop.complaint_window", "one_stop.objection_window"
 
 
-def why_no_complaint(order: Order) -> Any | None:
+def why_no_complaint(order: Order, now: Edition | None = None) -> Any | None:
     """Why nobody complains of the order any more; None while it runs and until its window ends."""
     if order.case.closed_at is None:
         return None
-    until = last_day(COMPLAINT_WINDOW, order.case.closed_at)
+    until = last_day(COMPLAINT_WINDOW, order.case.closed_at, now)
     if timezone.localdate() <= until:
         return None
     return filled(_("任务单的投诉期已于 %(day)s 结束。可以直接向市场监管部门反映。"), day=until)
 
 
-def why_no_objection(order: Order) -> Any | None:
+def why_no_objection(order: Order, now: Edition | None = None) -> Any | None:
     """Why nobody objects to the order's report now; None once it is issued and until its window ends."""
     report = order.attestation
     if report is None:
@@ -38,7 +41,7 @@ def why_no_objection(order: Order) -> Any | None:
         return _("这是异议的复测，以平台的比对判定为准，不再另行异议。仍有争议的，请向市场监管部门反映。")
     if order.case.closed_at is None:
         return None
-    until = last_day(OBJECTION_WINDOW, order.case.closed_at)
+    until = last_day(OBJECTION_WINDOW, order.case.closed_at, now)
     if timezone.localdate() <= until:
         return None
     return filled(_("报告的异议期已于 %(day)s 结束。"), day=until)
