@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from quanheng.domains.disputes import queries
 from quanheng.domains.disputes.models import Complaint, Objection
 from quanheng.domains.disputes.process import COMPLAINT, OBJECTION
-from quanheng.kernel.base.html import badge, local
+from quanheng.kernel.base.html import badge, deadline, last_moment, local
 from quanheng.kernel.cases.head import badge_of
 from quanheng.kernel.cases.process import Process
 from quanheng.kernel.registers.declare import Column, Register, register
@@ -20,6 +20,14 @@ from quanheng.kernel.registers.narrowing import in_region, one_of, words
 def _shown(row: Any) -> Any:
     state = badge_of(row.case)
     return badge(state["label"], state["tone"])
+
+
+def _until(row: Any) -> str:
+    return last_moment(row.case.due_at) if row.case.due_at else ""
+
+
+def _until_shown(row: Any) -> Any:
+    return deadline(row.case.due_at) if row.case.due_at else "—"
 
 
 def _states(process: Process) -> list[tuple[str, Any]]:
@@ -39,7 +47,7 @@ def _columns(process: Process, *own: Column) -> tuple[Column, ...]:
         Column("institution", _("机构"), lambda row: row.case.handler.uid, text=lambda row: local(row.case.handler)),
         Column("state", _("状态"), lambda row: row.case.state, text=_label(process), show=_shown),
         Column("opened_at", _("提出时间"), lambda row: row.case.opened_at, kind=datetime),
-        Column("due_at", _("期限"), lambda row: row.case.due_at, kind=datetime),
+        Column("due_at", _("期限"), lambda row: row.case.due_at, text=_until, show=_until_shown, kind=datetime),
         Column("order", _("任务单"), lambda row: row.order.case.number, code=True, hidden=True),
         Column("closed_at", _("办结时间"), lambda row: row.case.closed_at, kind=datetime, hidden=True),
     )
