@@ -24,12 +24,18 @@ def retest_is_reported(objection: Objection) -> bool:
 def comparisons(objection: Objection) -> Iterator[tuple[DisputedItem, Result, Comparison]]:
     """Each disputed item with the retest's result of it; several pieces of one item in the order of their positions."""
     assert objection.retest is not None  # whoever judges has a retest
-    found: dict[int, list[Result]] = defaultdict(list)
+    asked = {one.position: _asked(one) for one in results_of(objection.order_id)}
+    found: dict[tuple[int, int | None], list[Result]] = defaultdict(list)
     for result in results_of(objection.retest.case_id):
-        found[result.item_id].append(result)
+        found[_asked(result)].append(result)
     for disputed in objection.items.order_by("position"):
-        result = found[disputed.item_id].pop(0)
+        result = found[asked[disputed.position]].pop(0)
         yield disputed, result, compare(disputed, result)
+
+
+def _asked(result: Result) -> tuple[int, int | None]:
+    """What was to be determined: neither an amendment nor another laboratory changes it."""
+    return result.item_id, result.requirement_id
 
 
 def contradicted(objection: Objection) -> bool:
