@@ -75,6 +75,7 @@ INSTALLED_APPS = [
     "quanheng.domains.governance",
     "quanheng.domains.exchange",
     "quanheng.domains.stations",
+    "quanheng.domains.disputes",
     "quanheng.portal",
 ]
 

@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("quanheng.domains.services.urls")),
     path("", include("quanheng.domains.exchange.urls")),
     path("", include("quanheng.domains.stations.urls")),
+    path("", include("quanheng.domains.disputes.urls")),
     path("", include("quanheng.kernel.attestations.urls")),
     path("", include("quanheng.kernel.audit.urls")),
     path("", include("quanheng.kernel.cases.urls")),

@@ -27,6 +27,7 @@ ELSEWHERE = {
     "exchange.Contact": "/exchange/contacts/, and /exchange/mine/",
     "exchange.Corpus": "in the points of every match",
     "exchange.Word": "in the reasons of every match",
+    "disputes.DisputedItem": "/objections/, on the page of its objection",
     "imports.Batch": "/imports/",
     "imports.Block": "/imports/, as the rows of their import",
     "imports.Matching": "in the guesses of the next import",

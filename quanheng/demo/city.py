@@ -16,10 +16,12 @@ from django.utils.translation import gettext_lazy as _
 from quanheng.demo.bodies import Bodies, found_bodies, open_account, staff_bodies
 from quanheng.demo.counters import Counters, greet, open_counters, visits
 from quanheng.demo.exchanging import open_exchange
+from quanheng.demo.quarrels import QUARRELS
 from quanheng.demo.scale import SCALES
 from quanheng.demo.scopes import equip_bodies, former_rows, recognise_bodies, scope_rows
 from quanheng.demo.size import load_breadth
 from quanheng.demo.story import MEETING_TRADE, as_of, leave_gaps, play
+from quanheng.domains.disputes.models import Objection
 from quanheng.domains.testing.models import Order
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.errors import Conflict
@@ -60,7 +62,7 @@ def load_city(scale_name: str, tell: Callable[[str], None]) -> list[dict[str, st
             tell(f"{lines} 条能力范围")
         with as_of(past):
             counters = open_counters(bodies)
-        play(random, bodies, scale.commissions, now, visits(bodies, counters, now))
+        play(random, bodies, scale.commissions, now, QUARRELS, visits(bodies, counters, now))
         leave_gaps(bodies, now)
         tell(f"{scale.commissions} 份委托")
         laboratory, maker = _meeting()
@@ -99,6 +101,7 @@ def _accounts(
         (institute, Role.REVIEWER, "metrology-reviewer"),
         (institute, Role.SIGNATORY, "metrology-signatory"),
         (bodies.of(Kind.RESEARCH)[0], Role.ADMINISTRATOR, "research"),
+        *_retesting(),
         (bodies.districts[0], Role.DISTRICT_OFFICER, "district"),
         (bodies.city, Role.CASE_OFFICER, "officer"),
         (bodies.city, Role.PLANNER, "planner"),
@@ -108,3 +111,13 @@ def _accounts(
         (counters.leads[0], Role.ADMINISTRATOR, "group-lead"),
     ]
     return [open_account(organisation, role, username, PASSWORD) for organisation, role, username in wanted]
+
+
+def _retesting() -> list[tuple[Organisation, Any, str]]:
+    """Those of the laboratory that has retested another's result."""
+    retested = Objection.objects.exclude(retest=None).select_related("retest__case__handler").first()
+    if retested is None or retested.retest is None or retested.retest.case.handler is None:
+        return []
+    laboratory = retested.retest.case.handler
+    roles = {"retest-operator": Role.OPERATOR, "retest-reviewer": Role.REVIEWER, "retest-signatory": Role.SIGNATORY}
+    return [(laboratory, role, username) for username, role in roles.items()]

@@ -7,11 +7,12 @@ order of time, so that the audit trail of the city reads like that of a real one
 from __future__ import annotations
 
 import heapq
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from decimal import Decimal
 from random import Random
+from types import MappingProxyType
 from unittest import mock
 
 from django.utils import timezone
@@ -38,6 +39,10 @@ ENDS = (
     *("for_decision", "issued", "declined", "cancelled", "planned", "quoted", "failed"),
 )
 Story = Generator[datetime, None, None]
+# What a client has to say of an order that was carried out, until now.
+Quarrel = Callable[[Actor, Order, datetime], Story]
+# Days since which a quarrel may have come as far as it is told.
+RECENT = 34
 # The trade in which the demonstration accounts meet: its orders stand in every state.
 MEETING_TRADE = "ebike"
 
@@ -50,9 +55,17 @@ def as_of(moment: datetime) -> Iterator[None]:
 
 
 def play(
-    random: Random, bodies: Bodies, count: int, now: datetime, beside: Iterable[tuple[datetime, Story]] = ()
+    random: Random,
+    bodies: Bodies,
+    count: int,
+    now: datetime,
+    quarrels: Mapping[int, Quarrel] = MappingProxyType({}),
+    beside: Iterable[tuple[datetime, Story]] = (),
 ) -> None:
-    """Play ``count`` commissions, begun over the last ten weeks, and the stories that happen beside them."""
+    """Play ``count`` commissions, begun over the last ten weeks, and the stories that happen beside them.
+
+    Some commissions, by their place, end in a quarrel.
+    """
     queue: list[tuple[datetime, int, Story]] = []
     enterprises = bodies.of("enterprise")
     meeting = [one for one in enterprises if bodies.trades[one.pk] == MEETING_TRADE]
@@ -62,9 +75,14 @@ def play(
         end = ENDS[place % len(ENDS)]
         # What has gone far began long ago; what waits began lately.
         days = random.randint(20, 70) if end in ("delivered", "issued", "declined") else random.randint(0, 12)
+        if place in quarrels:
+            # What is quarrelled about is not long ago: answers to it are still awaited.
+            days = min(days, RECENT)
         start = office_time(now - timedelta(days=days, hours=random.randint(0, 6)))
         # The first commission is delivered long ago: one of its reports turned out to be wrong since.
-        story = _commission(random, client, bodies.trades[client.pk], end, now, amended=place == 0)
+        story = _commission(
+            random, client, bodies.trades[client.pk], end, now, amended=place == 0, quarrel=quarrels.get(place)
+        )
         heapq.heappush(queue, (start, place, story))
     for place, (start, story) in enumerate(beside, start=count):
         heapq.heappush(queue, (start, place, story))
@@ -113,7 +131,14 @@ def actor_with(organisation: Organisation, role: str, place: int = 0) -> Actor:
 
 
 def _commission(
-    random: Random, client: Organisation, family: str, end: str, now: datetime, *, amended: bool = False
+    random: Random,
+    client: Organisation,
+    family: str,
+    end: str,
+    now: datetime,
+    *,
+    amended: bool = False,
+    quarrel: Quarrel | None = None,
 ) -> Story:
     member = actor_with(client, "member")
     product = ProductFamily.objects.get(code=family)
@@ -126,7 +151,7 @@ def _commission(
         member, plan, contact="示范联系人 022-00000000", product_model=f"SF-{random.randint(100, 999)}"
     )
     for order in orders_of(commission.case_id):
-        yield from _order(random, member, order, end)
+        yield from carry_out(random, member, order, end)
         if end == "delivered" and random.random() < 0.7:
             one_stop.rate_order(
                 member, order.case, stars=random.choice([3, 4, 4, 5, 5, 5]), comment="报告及时，数据清楚。"
@@ -134,9 +159,14 @@ def _commission(
         if amended:
             amended = False
             yield from _amendment(random, order)
+    if quarrel is not None:
+        yield from quarrel(member, orders_of(commission.case_id)[0], now)
 
 
-def _order(random: Random, member: Actor, order: Order, end: str) -> Story:
+def carry_out(
+    random: Random, member: Actor, order: Order, end: str = "delivered", *, failing: bool | None = None
+) -> Story:
+    """An order on its way until it stands where ``end`` says."""
     institution = order.case.handler
     if institution is None or end == "offered":
         return
@@ -166,7 +196,7 @@ def _order(random: Random, member: Actor, order: Order, end: str) -> Story:
         testing.give_up_order(operator, order, reason="试验台故障，备件到货需六周。")
         return
     yield office_hours_after(random, min(order.days, 8))
-    rows = _rows(random, order, failing=random.random() < 0.15)
+    rows = _rows(random, order, failing=random.random() < 0.15 if failing is None else failing)
     testing.enter_results(operator, order, rows=rows[: len(rows) // 2 or 1] if end == "entered" else rows)
     if end == "entered":
         return

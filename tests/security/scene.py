@@ -15,6 +15,8 @@ from django.core.files.base import ContentFile
 from django.db import models
 from django.utils import timezone
 
+from quanheng.domains.disputes.models import DisputedItem
+from quanheng.domains.disputes.services import complain, object_to
 from quanheng.domains.exchange.models import Contact, Corpus, Offering, TechnicalNeed, Word
 from quanheng.domains.exchange.process import CONTACT
 from quanheng.domains.governance.models import Reading
@@ -134,6 +136,7 @@ def build(prefix: str = "") -> Scene:
     _registers(scene)
     _commission(scene, prefix)
     _report(scene, prefix)
+    _disputes(scene, f"{prefix}{CANARY}")
     _around(scene, prefix)
     _station(scene, prefix)
     _import(scene, prefix)
@@ -308,6 +311,19 @@ def _station(scene: Scene, prefix: str) -> None:
     )
     scene.keep(mandate)
     scene.keep(visit, "contact")
+
+
+def _disputes(scene: Scene, text: str) -> None:
+    """A complaint and an objection about the order, answered by nobody yet."""
+    order: Any = scene.rows[Order._meta.label]
+    member = scene.actor("client", Role.MEMBER)
+    complaint = complain(member, order, topic="other", text=f"{text} 投诉")
+    scene.keep(complaint.case, "number")
+    scene.keep(complaint, "text")
+    objection = object_to(member, order, positions=[1], grounds=f"{text} 异议")
+    scene.keep(objection.case, "number")
+    scene.keep(objection, "grounds")
+    scene.rows[DisputedItem._meta.label] = objection.items.get()
 
 
 def _around(scene: Scene, prefix: str) -> None:

@@ -14,6 +14,7 @@ from quanheng.demo.city import PASSWORD, load_city
 from quanheng.demo.counters import LEADS
 from quanheng.demo.names import Namer
 from quanheng.demo.scale import SCALES, Scale
+from quanheng.domains.disputes.models import Complaint, Objection
 from quanheng.domains.exchange.models import Contact
 from quanheng.domains.exchange.process import CONTACT
 from quanheng.domains.stations.models import Mandate, Station, Visit, Zone, ZoneMember
@@ -40,6 +41,7 @@ def test_the_city_is_whole_sound_and_labelled(db: None) -> None:
     everything_synthetic_says_so()
     counters_are_open_and_firms_have_come()
     one_report_was_amended()
+    complaints_and_a_dispute_are_shown()
     only_the_listed_accounts_can_sign_in(accounts)
     with pytest.raises(Conflict):
         load_city("test", lambda line: None)
@@ -88,6 +90,17 @@ def one_report_was_amended() -> None:
     assert second.issued_at > first.issued_at
     assert second.order.case.state == "delivered"
     assert check(first).status == "superseded"
+
+
+def complaints_and_a_dispute_are_shown() -> None:
+    states = set(Complaint.objects.values_list("case__state", flat=True))
+    assert states == {"open", "answered", "settled", "unresolved"}
+    dispute = Objection.objects.get()
+    assert (dispute.case.state, dispute.outcome) == ("correcting", "contradicted")
+    (item,) = dispute.items.all()
+    assert item.basis == "en" and item.agrees is False
+    assert dispute.retest is not None and dispute.retest.case.handler != dispute.case.handler
+    assert dispute.case.due_at is not None and dispute.case.due_at > timezone.now()
 
 
 def only_the_listed_accounts_can_sign_in(accounts: list[dict[str, str]]) -> None:

@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.domains.services.dictionary import dictionary
-from quanheng.domains.services.matching import Match, ask
+from quanheng.domains.services.elsewhere import Replacement, able, ask_again, left_by, taken
+from quanheng.domains.services.matching import ask
 from quanheng.domains.services.models import Commission, Need, Plan, PlanLine
 from quanheng.domains.services.planning import subject_of, why_unable
 from quanheng.domains.services.process import COMMISSION
-from quanheng.domains.services.wanting import Subject, bundle_of, subject_again
+from quanheng.domains.services.wanting import bundle_of
 from quanheng.domains.services.words import yuan
 from quanheng.domains.testing.models import Order
-from quanheng.domains.testing.queries import LOST, orders_of, results_of
+from quanheng.domains.testing.queries import LOST, orders_of
 from quanheng.domains.testing.services import Ordered, place_order
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.acts import remark
-from quanheng.kernel.base.errors import Conflict, FieldError, Invalid, NotFound
+from quanheng.kernel.base.errors import Conflict, FieldError, NotFound
 from quanheng.kernel.base.texts import filled
 from quanheng.kernel.cases.services import open_case
 from quanheng.kernel.parties.models import Organisation
-from quanheng.kernel.requirements.models import Requirement
 
 
 def refuse_spent(plan: Plan) -> None:
@@ -123,30 +120,10 @@ def _object(plan: Plan, need: Need, lines: Sequence[PlanLine]) -> tuple[str, str
     return "、".join(names)[:120], ""
 
 
-@dataclass(frozen=True)
-class Replacement:
-    """An institution that could take over a lost order; ``missing``: names of the items that it cannot do."""
-
-    institution: Organisation
-    price_cents: int
-    days: int
-    missing: tuple[Any, ...]
-
-
 def replace(actor: Actor, made: Commission, order_uid: str, institution: Organisation) -> Order:
     """Place a lost order again with an institution that can do all of it today."""
     lost = lost_order(made, order_uid)
-    ordered, price, days, errors = [], 0, 0, []
-    for match in ask_again(lost, made.plan.need, institution.pk):
-        if not match.offers:
-            errors.append(FieldError("institution", why_unable(match, institution), match.subject.position))
-            continue
-        line = min((one.line for one in match.offers), key=lambda line: (line.price_cents, line.days, line.pk))
-        count = match.subject.count
-        ordered += [Ordered(line, match.subject.requirement)] * count
-        price, days = price + line.price_cents * count, max(days, line.days)
-    if errors:
-        raise Invalid(_("所选机构不能承担该任务单的全部项目，请选择其他机构。"), errors=errors)
+    offer = taken(ask_again(lost, made.plan.need, institution.pk), institution)
     remark(replaced=lost.case.number, institution=institution.name_zh)
     return place_order(
         actor,
@@ -156,9 +133,9 @@ def replace(actor: Actor, made: Commission, order_uid: str, institution: Organis
         family=lost.family,
         object_name=lost.object_name,
         object_model=lost.object_model,
-        items=ordered,
-        price_cents=price,
-        days=days,
+        items=offer.items,
+        price_cents=offer.price_cents,
+        days=offer.days,
         replaces=lost,
     )
 
@@ -179,50 +156,5 @@ def lost_order(made: Commission, order_uid: str) -> Order:
 
 def replacements(made: Commission, order: Order) -> list[Replacement]:
     """Who could take over a lost order: those who can do all of it first, then by price; not who has left it."""
-    matches = ask_again(order, made.plan.need)
-    found: dict[int, Organisation] = {
-        offer.line.organisation_id: offer.line.organisation for match in matches for offer in match.offers
-    }
-    if left_by(order):
-        found.pop(order.case.handler_id or 0, None)
-    able = []
-    for key, organisation in found.items():
-        price, days, missing = 0, 0, []
-        for match in matches:
-            lines = [offer.line for offer in match.offers if offer.line.organisation_id == key]
-            if lines:
-                best = min(lines, key=lambda line: (line.price_cents, line.days, line.pk))
-                price, days = price + best.price_cents * match.subject.count, max(days, best.days)
-            else:
-                missing.append(match.subject.item)
-        able.append(Replacement(organisation, price, days, tuple(missing)))
-    return sorted(able, key=lambda one: (len(one.missing), one.price_cents, one.days, one.institution.pk))
-
-
-def left_by(order: Order) -> bool:
-    """Whether a lost order was lost by its institution: then it is not asked again."""
-    return order.case.state in ("declined", "failed") or order.ending == Order.Ending.INSTITUTION
-
-
-def ask_again(order: Order, need: Need, holder: int | None = None) -> list[Match]:
-    """What a lost order asked for, asked of all institutions or of one."""
-    results = results_of(order.case_id)
-    keys = [(result.item_id, result.requirement_id, result.method_id) for result in results]
-    counts = Counter(keys)
-    requirements = Requirement.objects.select_related("method", "item").in_bulk(
-        [result.requirement_id for result in results if result.requirement_id]
-    )
-    subjects: list[Subject] = []
-    for key, result in dict(zip(keys, results, strict=True)).items():
-        subjects.append(
-            subject_again(
-                result.position,
-                order.activity,
-                result.item,
-                family=order.family,
-                requirement=requirements.get(result.requirement_id or 0),
-                method=result.method,
-                count=counts[key],
-            )
-        )
-    return ask(subjects, need, timezone.localdate(), [holder] * len(subjects))
+    without = {order.case.handler_id or 0} if left_by(order) else set()
+    return able(ask_again(order, made.plan.need), without)

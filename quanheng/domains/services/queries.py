@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from django.db.models import Avg, Count, QuerySet, prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 
-from quanheng.domains.services.confirming import Replacement, lost_order, replacements
+from quanheng.domains.services.confirming import lost_order, replacements
+from quanheng.domains.services.elsewhere import Replacement
 from quanheng.domains.services.models import Commission, Gap, Need, Plan, PlanLine, Rating
 from quanheng.domains.services.outlook import Outlook, is_unanswered, outlook
 from quanheng.domains.services.replanning import Replanned, replan

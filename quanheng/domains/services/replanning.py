@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.domains.services.composing.choice import Candidate, Limits, Wanted, orders_of
-from quanheng.domains.services.confirming import ask_again, left_by
+from quanheng.domains.services.elsewhere import ask_again, left_by
 from quanheng.domains.services.lasting import handling
 from quanheng.domains.services.matching import Match, Offer
 from quanheng.domains.services.models import Commission, Plan

@@ -17,7 +17,7 @@ from quanheng.kernel.base.errors import Conflict, Invalid, NotFound
 from quanheng.kernel.base.grants import Holds
 from quanheng.kernel.base.texts import filled
 from quanheng.kernel.cases.models import Case
-from quanheng.kernel.cases.running import last_day_of_rule
+from quanheng.kernel.cases.running import last_day
 from quanheng.kernel.cases.services import move
 from quanheng.kernel.competence.models import ScopeLine
 from quanheng.kernel.parties.models import Organisation
@@ -59,7 +59,7 @@ def propose_plan(actor: Actor, need: Need, *, prefer: str = "") -> Plan:
         organisation=need.organisation,
         family=need.family,
         proposed_at=now,
-        valid_until=last_day_of_rule("one_stop.plan_validity", now),
+        valid_until=last_day("one_stop.plan_validity", now),
         prefer=draft.prefer,
         gap=draft.gap,
         total_cents=draft.total_cents,
@@ -164,9 +164,9 @@ def rate_order(actor: Actor, order_case: Case, *, stars: int, comment: str = "")
         raise Conflict(_("报告交付后才能评价。"), code="not-delivered")
     if Rating.objects.filter(order_case=order_case).exists():
         raise Conflict(_("本单已评价，每单只能评价一次。"), code="rated")
-    last_day = last_day_of_rule("one_stop.rating_window", order_case.closed_at)
-    if timezone.localdate() > last_day:
-        raise Conflict(filled(_("评价期已于 %(day)s 结束。"), day=last_day), code="rating-closed")
+    until = last_day("one_stop.rating_window", order_case.closed_at)
+    if timezone.localdate() > until:
+        raise Conflict(filled(_("评价期已于 %(day)s 结束。"), day=until), code="rating-closed")
     if not 1 <= stars <= 5:
         raise Invalid.field("stars", _("请选择 1 到 5 星。"))
     return Rating.objects.create(

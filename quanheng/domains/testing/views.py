@@ -45,6 +45,7 @@ from quanheng.kernel.base.errors import Invalid, Refusal, SignInNeeded
 from quanheng.kernel.base.paging import capped_count, slice_of
 from quanheng.kernel.cases.head import badge_of, head_of
 from quanheng.kernel.cases.models import Case
+from quanheng.kernel.cases.process import PROCESSES
 from quanheng.kernel.cases.services import options
 from quanheng.kernel.objects.models import Sample
 from quanheng.kernel.results.services import Entered
@@ -153,11 +154,17 @@ def _sees_commission(actor: Actor, order: Order) -> bool:
     return order.case.parent is not None and Case.visible_to.allows(actor, order.case.parent)
 
 
+def _path_of(case: Case | None) -> str:
+    """The page of what the order was placed under: a commission, or an objection whose retest it is."""
+    process = PROCESSES.get(case.process) if case else None
+    return process.path.format(uid=case.uid) if case and process else ""
+
+
 def _crumbs(actor: Actor, order: Order, last: str = "") -> list[tuple[str, str]]:
     here = ORDER.path.format(uid=order.case.uid)
     crumbs = [(_("工作台"), "/work/"), (_("全部任务单"), "/orders/")]
     if order.case.parent and _sees_commission(actor, order):
-        crumbs.insert(1, (order.case.parent.number, f"/commissions/{order.case.parent.uid}/"))
+        crumbs.insert(1, (order.case.parent.number, _path_of(order.case.parent)))
     crumbs.append((order.case.number, here if last else ""))
     return [*crumbs, (last, "")] if last else crumbs
 
@@ -192,6 +199,7 @@ def order_page(request: ActorRequest, uid: str) -> HttpResponse:
             "glances": glances(list(order.case.results.all())),
             "samples": samples_of(request.actor, order),
             "above": order.case.parent if _sees_commission(request.actor, order) else None,
+            "above_path": _path_of(order.case.parent),
             "sending": order.case.state == "accepted",
             "quotes": list(order.quotes.all()),
             "settling": settling(request.actor, order),

@@ -87,11 +87,12 @@ def rule_in_force(key: str, day: date) -> Rule:
     return edition().rule_in_force(key, day)
 
 
-def last_day_of_rule(key: str, start: datetime) -> date:
-    """The last day of a period of the rule table that begins at ``start``."""
-    rule = rule_in_force(key, timezone.localdate(start))
+def last_day(key: str, start: datetime, now: Edition | None = None) -> date:
+    """The last day of a period of the rule table that begins at ``start``; ``now``: the edition, where it was asked."""
+    now = now or edition()
+    rule = now.rule_in_force(key, timezone.localdate(start))
     period = arithmetic.parse_periods(rule.value, rule.unit, rule.day_type, rule.direction)[-1]
-    return arithmetic.due(arithmetic.ClockState(started_at=start), period, calendar()).last_day
+    return arithmetic.due(arithmetic.ClockState(started_at=start), period, now.days).last_day
 
 
 def _in_force(rule: Rule, day: date) -> bool:

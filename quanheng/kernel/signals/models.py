@@ -17,6 +17,7 @@ class Signal(Record):
         OVERDUE = "overdue", _("时限逾期")
         NONCONFORMING = "nonconforming", _("结果不合格")
         METHOD_SUPERSEDED = "method_superseded", _("方法标准已被代替")
+        RETEST_CONTRADICTED = "retest_contradicted", _("复测推翻检测结果")
 
     kind = models.CharField(max_length=24, choices=Kind.choices)
     case = models.ForeignKey("cases.Case", null=True, on_delete=models.PROTECT, related_name="signals")

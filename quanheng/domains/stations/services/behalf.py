@@ -24,7 +24,7 @@ from quanheng.kernel.base.checks import checked_text, need_reason
 from quanheng.kernel.base.errors import Conflict, Denied, Invalid
 from quanheng.kernel.base.grants import Holds
 from quanheng.kernel.base.texts import filled
-from quanheng.kernel.cases.running import last_day_of_rule
+from quanheng.kernel.cases.running import last_day
 from quanheng.kernel.parties.models import Organisation
 from quanheng.kernel.parties.roles import CLIENT_ROLES, Role
 
@@ -84,7 +84,7 @@ def give_mandate(actor: Actor, client: Organisation, *, station: Station, valid_
     Raises Invalid (a day past, or later than the rule ``one_stop.mandate_longest`` allows), Conflict (given already).
     """
     today = timezone.localdate()
-    longest = last_day_of_rule("one_stop.mandate_longest", timezone.now())
+    longest = last_day("one_stop.mandate_longest", timezone.now())
     if not today <= valid_until <= longest:
         raise Invalid.field("valid_until", filled(_("有效期须在今天至 %(day)s 之间。"), day=longest))
     if station.closed_on is not None:

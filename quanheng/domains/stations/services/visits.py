@@ -17,7 +17,7 @@ from quanheng.kernel.base.checks import checked_text
 from quanheng.kernel.base.errors import Conflict, Invalid
 from quanheng.kernel.base.grants import Holds
 from quanheng.kernel.base.texts import filled
-from quanheng.kernel.cases.running import last_day_of_rule
+from quanheng.kernel.cases.running import last_day
 from quanheng.kernel.parties.models import Organisation
 from quanheng.kernel.parties.roles import CLIENT_ROLES
 
@@ -141,9 +141,9 @@ def rate_visit(actor: Actor, visit: Visit, *, stars: int, comment: str = "") -> 
         raise Conflict(_("站点答复后才能评价。"), code="not-answered")
     if visit.stars is not None:
         raise Conflict(_("这次来访已评价，只能评价一次。"), code="rated")
-    last_day = last_day_of_rule("one_stop.visit_rating_window", visit.answered_at)
-    if timezone.localdate() > last_day:
-        raise Conflict(filled(_("评价期已于 %(day)s 结束。"), day=last_day), code="rating-closed")
+    until = last_day("one_stop.visit_rating_window", visit.answered_at)
+    if timezone.localdate() > until:
+        raise Conflict(filled(_("评价期已于 %(day)s 结束。"), day=until), code="rating-closed")
     if not 1 <= stars <= 5:
         raise Invalid.field("stars", _("请选择 1 到 5 星。"))
     visit.stars, visit.comment = stars, checked_text("comment", comment, 500, required=False)

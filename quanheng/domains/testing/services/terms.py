@@ -79,7 +79,7 @@ def quote_order(actor: Actor, order: Order, *, price_cents: int, days: int, reas
         was_cents=order.price_cents,
         was_days=order.days,
         reason=reason,
-        valid_until=running.last_day_of_rule("one_stop.quote_validity", timezone.now()),
+        valid_until=running.last_day("one_stop.quote_validity", timezone.now()),
     )
 
 

@@ -77,7 +77,7 @@ def parent(order: Order, book: Book) -> str:
     """Hang the order under a commission of its client, which the institution has no part in."""
     now = timezone.now()
     above = Case.objects.create(
-        process="one_stop",
+        process="services.commission",
         number="SF-ABOVE",
         title="委托",
         state="open",
@@ -113,7 +113,7 @@ def test_pages_of_an_order_cost_few_queries(
         looks += {"working": [(operator, "enter/")], "in_review": [(reviewer, "review/")]}.get(state, [])
         looks += {"for_decision": [(signatory, "issue/")], "issued": [(operator, "deliver/")]}.get(state, [])
         for client, rest in looks:
-            with django_assert_max_num_queries(16):
+            with django_assert_max_num_queries(17):
                 assert client.get(url(order, rest)).status_code == 200, (state, rest)
     with django_assert_max_num_queries(16):
         assert operator.get("/orders/?state=delivered").status_code == 200

@@ -1,0 +1,145 @@
+"""Reads of complaints and objections, already restricted to what the actor may see."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import CharField, F, QuerySet, Value
+from django.utils.translation import gettext_lazy as _
+
+from quanheng.domains.disputes.models import Complaint, DisputedItem, Objection
+from quanheng.domains.disputes.process import COMPLAINT, OBJECTION
+from quanheng.domains.disputes.windows import why_no_complaint, why_no_objection
+from quanheng.domains.services.elsewhere import Replacement, left_by, others
+from quanheng.domains.testing.models import Order
+from quanheng.kernel.audit.queries import Told, case_story
+from quanheng.kernel.base.actor import Actor
+from quanheng.kernel.base.errors import NotFound
+from quanheng.kernel.base.grants import restrict
+from quanheng.kernel.cases.process import PROCESSES, Process
+from quanheng.kernel.cases.running import edition
+from quanheng.kernel.cases.services import Option, options
+from quanheng.kernel.parties.roles import CLIENT_ROLES
+
+# Registers know a row by its ``uid``; these have that of their case.
+_UID = {"uid": F("case__uid")}
+_SIDES = ("case__client", "case__handler", "order__case")
+_RETEST = ("retest__case__handler", "retest__attestation", "report")
+_ORIGINALS = ("retest__attestation__document", "report__document")
+
+
+def complaints(actor: Actor) -> QuerySet[Complaint]:
+    """Complaints that the actor may see; known by the ``uid`` of their case."""
+    return restrict(Complaint.objects.alias(**_UID), actor).select_related(*_SIDES)
+
+
+def objections(actor: Actor) -> QuerySet[Objection]:
+    """Objections that the actor may see; known by the ``uid`` of their case."""
+    rows = restrict(Objection.objects.alias(**_UID), actor).select_related(*_SIDES, *_RETEST)
+    return rows.defer(*_ORIGINALS)
+
+
+@dataclass(frozen=True)
+class ComplaintPage:
+    """A complaint with its story, newest first, and what can be done now."""
+
+    complaint: Complaint
+    story: list[Told]
+    options: Sequence[Option]
+
+
+def complaint_page(actor: Actor, uid: str) -> ComplaintPage:
+    """One complaint for its page. Raises NotFound, also where the actor may not see it."""
+    found = complaints(actor).filter(case__uid=uid).first()
+    if found is None:
+        raise NotFound(_("没有找到该投诉，或您无权查看。请核对编号。"))
+    return ComplaintPage(found, case_story(actor, found.case), options(actor, found))
+
+
+@dataclass(frozen=True)
+class ObjectionPage:
+    """An objection with its items in order, its story, newest first, and what can be done now."""
+
+    objection: Objection
+    items: Sequence[DisputedItem]
+    story: list[Told]
+    options: Sequence[Option]
+
+
+def objection_page(actor: Actor, uid: str) -> ObjectionPage:
+    """One objection for its page. Raises NotFound, also where the actor may not see it."""
+    found = objections(actor).filter(case__uid=uid).first()
+    if found is None:
+        raise NotFound(_("没有找到该异议，或您无权查看。请核对编号。"))
+    items = list(found.items.select_related("item").order_by("position"))
+    return ObjectionPage(found, items, case_story(actor, found.case, children=True), options(actor, found))
+
+
+def retest_institutions(objection: Objection) -> list[Replacement]:
+    """Who could determine the disputed items again today: not whoever determined them first, nor who left a retest."""
+    tried = Order.objects.filter(case__parent=objection.case_id).select_related("case")
+    without = {objection.case.handler_id or 0, *(one.case.handler_id or 0 for one in tried if left_by(one))}
+    return others(objection.order, list(objection.items.values_list("position", flat=True)), without)
+
+
+@dataclass(frozen=True)
+class Known:
+    """A complaint or an objection about an order; ``topic`` is that of a complaint."""
+
+    process: Process
+    uid: str
+    number: str
+    state: str
+    closed: bool
+    topic: str
+
+    @property
+    def path(self) -> str:
+        return self.process.path.format(uid=self.uid)
+
+
+@dataclass(frozen=True)
+class OfOrder:
+    """What the page of an order tells of disputes about it, the newest first.
+
+    ``complain`` and ``object``: whether the actor may do so now; ``sample``: not empty where the order is itself a
+    retest, and says on which sample.
+    """
+
+    known: Sequence[Known]
+    complain: bool
+    object: bool
+    sample: str
+
+
+def disputes_of(actor: Actor, order: Order) -> OfOrder:
+    """The disputes about an order, as far as the actor may see them; two queries, one more where it is a retest."""
+    known = _known(actor, order)
+    mine = order.case.client_id in actor.organisations(*CLIENT_ROLES)
+    under_way = {one.process.name for one in known if not one.closed}
+    retest = order.case.parent is not None and order.case.parent.process == OBJECTION.name
+    of = Objection.objects.filter(retest=order).only("sample").first() if retest else None
+    now = edition() if mine and order.case.closed_at else None
+    return OfOrder(
+        known,
+        complain=mine and COMPLAINT.name not in under_way and why_no_complaint(order, now) is None,
+        object=mine and OBJECTION.name not in under_way and why_no_objection(order, now) is None,
+        sample=of.get_sample_display() if of else "",
+    )
+
+
+def _known(actor: Actor, order: Order) -> list[Known]:
+    def of(model: type[Complaint] | type[Objection], process: Process, topic: Any) -> QuerySet[Any, Any]:
+        rows = restrict(model._default_manager.filter(order=order), actor)
+        rows = rows.annotate(kind=Value(process.name, CharField()), about=topic)
+        return rows.values_list(
+            "case_id", "kind", "case__uid", "case__number", "case__state", "case__closed_at", "about"
+        )
+
+    both = of(Complaint, COMPLAINT, F("topic")).union(of(Objection, OBJECTION, Value("", CharField())), all=True)
+    return [
+        Known(PROCESSES[kind], uid, number, state, closed_at is not None, topic)
+        for _key, kind, uid, number, state, closed_at, topic in both.order_by("-case_id")
+    ]

@@ -1,0 +1,263 @@
+"""The acts of complaints and objections, one function for each: both sides, and the platform where it judges."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext_lazy as _
+
+from quanheng.domains.disputes.judging import keep_judgement
+from quanheng.domains.disputes.models import TEXT_LENGTH, Complaint, DisputedItem, Objection
+from quanheng.domains.disputes.process import COMPLAINT, OBJECTION
+from quanheng.domains.disputes.windows import why_no_complaint, why_no_objection
+from quanheng.domains.services.elsewhere import offer_of
+from quanheng.domains.testing.models import Order
+from quanheng.domains.testing.queries import results_of
+from quanheng.domains.testing.services import amend_report, place_order
+from quanheng.kernel.base.actor import Actor
+from quanheng.kernel.base.acts import act, remark
+from quanheng.kernel.base.checks import REASON_LENGTH, checked_text, need_reason
+from quanheng.kernel.base.errors import Conflict, Invalid
+from quanheng.kernel.base.grants import Holds
+from quanheng.kernel.base.texts import filled, listed
+from quanheng.kernel.cases.services import move, open_case
+from quanheng.kernel.objects.models import Sample
+from quanheng.kernel.parties.models import Organisation
+from quanheng.kernel.parties.roles import CLIENT_ROLES
+from quanheng.kernel.signals.models import Signal
+from quanheng.kernel.signals.services import notice
+
+_CLIENT = Holds("case__client", *CLIENT_ROLES)
+_BOTH = ("case__client", "case__handler")
+_SAY_MORE = _("请写清事情经过和您的要求。")
+_ANSWER = _("请写明答复：对方将看到它。")
+
+
+@act("disputes.complaint.make", on=Order, label=_("提出投诉"), may=_CLIENT, tells=_BOTH)
+def complain(actor: Actor, order: Order, *, topic: str, text: str) -> Complaint:
+    """The client complains of how its order is served, while it runs or soon after. Raises Invalid, Conflict."""
+    if topic not in Complaint.Topic.values:
+        raise Invalid.field("topic", _("请从列出的事项中选择一项。"))
+    text = checked_text("text", text, TEXT_LENGTH, missing=_SAY_MORE)
+    if why := why_no_complaint(order):
+        raise Conflict(why, code="complaint-closed")
+    open_one = Complaint.objects.filter(order=order, case__closed_at=None).select_related("case").first()
+    if open_one is not None:
+        raise Conflict(
+            filled(_("该任务单的投诉 %(number)s 还在办理，请在其中说明。"), number=open_one.case.number),
+            code="complaint-open",
+        )
+    case = open_case(COMPLAINT, title=order.case.title, client=order.case.client, handler=order.case.handler)
+    remark(topic=topic)
+    return Complaint.objects.create(case=case, order=order, topic=topic, text=text)
+
+
+@move(COMPLAINT, "reply")
+def reply_to_complaint(actor: Actor, complaint: Complaint, *, text: str) -> Complaint:
+    """The institution's quality manager answers, the second time where the client has asked again."""
+    text = checked_text("text", text, TEXT_LENGTH, missing=_ANSWER)
+    name = "second_reply" if complaint.question else "reply"
+    setattr(complaint, name, text)
+    complaint.save(update_fields=[name])
+    return complaint
+
+
+@move(COMPLAINT, "settle")
+def settle_complaint(actor: Actor, complaint: Complaint) -> Complaint:
+    """The client is content with the answer."""
+    return complaint
+
+
+@move(COMPLAINT, "ask_again")
+def ask_again(actor: Actor, complaint: Complaint, *, reason: str) -> Complaint:
+    """The answer does not do, and why; the institution's time to answer begins anew, once."""
+    complaint.question = need_reason(reason)
+    complaint.save(update_fields=["question"])
+    return complaint
+
+
+@move(COMPLAINT, "give_up")
+def give_up_complaint(actor: Actor, complaint: Complaint, *, reason: str) -> Complaint:
+    """The client ends it unresolved: the regulators of the region find it so in their register."""
+    need_reason(reason)
+    return complaint
+
+
+@move(COMPLAINT, "withdraw")
+def withdraw_complaint(actor: Actor, complaint: Complaint) -> Complaint:
+    """The client takes its complaint back."""
+    return complaint
+
+
+@move(COMPLAINT, "lapse")
+def lapse_complaint(actor: Actor, complaint: Complaint) -> Complaint:
+    """The client has said nothing to the answer until its time was over."""
+    return complaint
+
+
+@act("disputes.objection.raise", on=Order, label=_("对结果提出异议"), may=_CLIENT, tells=_BOTH)
+def object_to(actor: Actor, order: Order, *, positions: Sequence[int], grounds: str) -> Objection:
+    """The client objects to results of the report that stands, named by their positions. Raises Invalid, Conflict."""
+    grounds = checked_text("grounds", grounds, TEXT_LENGTH, missing=_("请写明哪里不对、您的依据是什么。"))
+    if why := why_no_objection(order):
+        raise Conflict(why, code="objection-closed")
+    report = order.attestation
+    assert report is not None  # the window has seen it
+    _refuse_twice(order, positions)
+    results = {result.position: result for result in results_of(order.case_id)}
+    if not positions:
+        raise Invalid.field("positions", _("请至少选择一个有异议的项目。"))
+    if unknown := sorted(set(positions) - set(results)):
+        raise Invalid.field(
+            "positions", filled(_("报告中没有第 %(rows)s 项，请核对序号。"), rows=listed(map(str, unknown[:10])))
+        )
+    case = open_case(OBJECTION, title=order.case.title, client=order.case.client, handler=order.case.handler)
+    objection = Objection.objects.create(case=case, order=order, report=report, grounds=grounds)
+    stated = ("position", "item_id", "value", "unit", "uncertainty", "k", "verdict")
+    DisputedItem.objects.bulk_create(
+        [
+            DisputedItem(objection=objection, **{name: getattr(results[one], name) for name in stated})
+            for one in sorted(set(positions))
+        ]
+    )
+    remark(report=report.number, positions=sorted(set(positions)))
+    return objection
+
+
+def _refuse_twice(order: Order, positions: Sequence[int]) -> None:
+    """One objection at a time, and each result of a report once, unless it was withdrawn."""
+    earlier = Objection.objects.filter(order=order, report=order.attestation).exclude(case__state="withdrawn")
+    open_one = earlier.filter(case__closed_at=None).select_related("case").first()
+    if open_one is not None:
+        raise Conflict(
+            filled(_("对该报告的异议 %(number)s 还在办理，办结后才能另提。"), number=open_one.case.number),
+            code="objection-open",
+        )
+    again = DisputedItem.objects.filter(objection__in=earlier, position__in=positions).order_by("position")
+    if rows := list(again.values_list("position", flat=True)[:10]):
+        raise Conflict(
+            filled(_("第 %(rows)s 项的异议已有结果，不能重复提出。"), rows=listed(map(str, rows))), code="objected"
+        )
+
+
+@move(OBJECTION, "concede")
+def concede(actor: Actor, objection: Objection, *, text: str, suspend: bool = False) -> Objection:
+    """The client is right: the institution begins to amend its report, which ends the objection once it is issued.
+
+    ``suspend``: nobody shall rely on the report in the meantime. A report under amendment already stays so.
+    """
+    objection.answer = checked_text("text", text, REASON_LENGTH, missing=_ANSWER)
+    objection.outcome = Objection.Outcome.CONCEDED
+    objection.save(update_fields=["answer", "outcome"])
+    order = objection.order
+    if not order.amendment_reason:
+        amend_report(actor, order, reason=objection.answer, suspend=suspend)
+    return objection
+
+
+@move(OBJECTION, "uphold")
+def uphold(actor: Actor, objection: Objection, *, text: str) -> Objection:
+    """The institution stands by its results, and says why."""
+    objection.answer = checked_text("text", text, TEXT_LENGTH, missing=_ANSWER)
+    objection.save(update_fields=["answer"])
+    return objection
+
+
+@move(OBJECTION, "accept")
+def accept_results(actor: Actor, objection: Objection) -> Objection:
+    """The client accepts the results after all."""
+    return objection
+
+
+@move(OBJECTION, "ask_retest")
+def ask_retest(actor: Actor, objection: Objection, *, institution: Organisation, sample: str) -> Objection:
+    """Have the disputed items determined again elsewhere; ``sample`` says on what. Raises Invalid, Conflict.
+
+    The order goes its ordinary way; once its report is delivered, the platform judges by comparing the two.
+    """
+    if sample not in Objection.SampleChoice.values:
+        raise Invalid.field("sample", _("请选择复测用的样品：留样或新样品。"))
+    if institution.pk == objection.case.handler_id:
+        raise Invalid.field("institution", _("复测应由另一家机构承担，请选择其他机构。"))
+    order = objection.order
+    offer = offer_of(order, list(objection.items.values_list("position", flat=True)), institution)
+    retest = place_order(
+        actor,
+        objection.case,
+        institution=institution,
+        activity=order.activity,
+        family=order.family,
+        object_name=order.object_name,
+        object_model=order.object_model,
+        items=offer.items,
+        price_cents=offer.price_cents,
+        days=offer.days,
+    )
+    told = {Objection.SampleChoice.RETAINED: "复测样品：原机构留样", Objection.SampleChoice.NEW: "复测样品：委托方另送"}
+    Sample.objects.filter(case_id=retest.case_id).update(condition=told[Objection.SampleChoice(sample)])
+    objection.retest, objection.sample, objection.outcome = retest, sample, ""
+    objection.save(update_fields=["retest", "sample", "outcome"])
+    remark(retest=retest.case.number, institution=institution.name_zh, sample=sample, price_cents=offer.price_cents)
+    return objection
+
+
+@move(OBJECTION, "lose_retest")
+def lose_retest(actor: Actor, objection: Objection) -> Objection:
+    """The retest was declined or cancelled: the client chooses another institution, or accepts."""
+    return objection
+
+
+@move(OBJECTION, "contradict")
+def contradict(actor: Actor, objection: Objection) -> Objection:
+    """The retest disagrees: the institution bears its cost and mends its report; its regulators are told."""
+    items = _judge(objection, Objection.Outcome.CONTRADICTED)
+    case, retest = objection.case, objection.retest
+    assert retest is not None and retest.attestation is not None and case.handler is not None  # it was delivered
+    notice(
+        Signal.Kind.RETEST_CONTRADICTED,
+        organisation=case.handler,
+        case=case,
+        fingerprint=f"retest:{objection.pk}",
+        evidence={
+            "report": objection.report.number,
+            "retest_report": retest.attestation.number,
+            "positions": [one.position for one in items if one.agrees is False],
+        },
+    )
+    return objection
+
+
+@move(OBJECTION, "confirm")
+def confirm(actor: Actor, objection: Objection) -> Objection:
+    """The retest does not disagree: the report stands, and whoever asked bears the cost."""
+    _judge(objection, Objection.Outcome.CONFIRMED)
+    return objection
+
+
+def _judge(objection: Objection, outcome: Objection.Outcome) -> list[DisputedItem]:
+    items = keep_judgement(objection)
+    objection.outcome = outcome
+    objection.save(update_fields=["outcome"])
+    remark(
+        outcome=outcome.value,
+        compared={str(one.position): f"{one.basis} {one.score} {one.agrees}" for one in items},
+    )
+    return items
+
+
+@move(OBJECTION, "close")
+def close_corrected(actor: Actor, objection: Objection) -> Objection:
+    """The report was amended or withdrawn: either side may say so, else the platform does."""
+    return objection
+
+
+@move(OBJECTION, "withdraw")
+def withdraw_objection(actor: Actor, objection: Objection) -> Objection:
+    """The client takes its objection back."""
+    return objection
+
+
+@move(OBJECTION, "lapse")
+def lapse_objection(actor: Actor, objection: Objection) -> Objection:
+    """The client has neither accepted nor asked for a retest until its time was over: the report stands."""
+    return objection
