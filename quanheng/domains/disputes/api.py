@@ -120,7 +120,7 @@ class ItemRef(Shape):
     name_en: str
 
 
-class OfferOut(Shape):
+class RetestOfferOut(Shape):
     """An institution that could do the retest; ``missing``: disputed items that it cannot do."""
 
     institution: OrganisationRef
@@ -282,7 +282,7 @@ def accept(request: ActorRequest, uid: str) -> Any:
     return _objection(request, uid)
 
 
-@router.get("/objections/{uid}/institutions", response={200: list[OfferOut], **problems(404, 409)})
+@router.get("/objections/{uid}/institutions", response={200: list[RetestOfferOut], **problems(404, 409)})
 def list_institutions(request: ActorRequest, uid: str) -> Any:
     """Who could determine the disputed items again today; those who can do all of them first."""
     return queries.retest_institutions(queries.objection_page(request.actor, uid).objection)

@@ -50,7 +50,8 @@ def _samples_in_hand(actor: Actor, order: Order, arguments: dict[str, Any]) -> A
 
 
 def _results_complete(actor: Actor, order: Order, arguments: dict[str, Any]) -> Any | None:
-    missing = incomplete_positions(order.case_id)
+    read = _read(order)
+    missing = incomplete_positions(order.case_id) if read is None else [one.position for one in read if not one.verdict]
     if not missing:
         return None
     rows = listed(str(position) for position in missing[:10])

@@ -8,6 +8,7 @@ from django.db.models import Model, QuerySet, prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.domains.testing.models import Order, Quote, Settlement, Subcontract
+from quanheng.kernel.attestations.models import Attestation
 from quanheng.kernel.audit.queries import Told, case_story
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.errors import NotFound
@@ -157,6 +158,10 @@ def read_whole(order: Order) -> None:
 def story_of(actor: Actor, order: Order, *known: Model) -> list[Told]:
     """What happened to an order that was read whole, the latest first; ``known`` is what else was read of it."""
     rows = (*order.case.samples.all(), *order.quotes.all(), order.attestation, getattr(order, "settlement", None))
+    institution = order.case.handler
+    for one in (order.attestation, *known):
+        if isinstance(one, Attestation) and institution and one.issuer_id == institution.pk:
+            one.issuer = institution  # its region decides who oversees it
     return case_story(actor, order.case, known=(order, order.case.parent, *rows, *known))
 
 

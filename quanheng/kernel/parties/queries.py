@@ -41,16 +41,12 @@ def in_force(day: date, prefix: str = "") -> Q:
 OWN_ONLY = (Role.ADMINISTRATOR, Role.QUALITY_MANAGER, Role.OPERATOR, Role.REVIEWER, Role.SIGNATORY)
 
 
+# One row for each member of a group that the organisation leads, and for each entry that was merged into it.
 _HELD = Asked(
     lambda person: Membership.objects.filter(person=person).values_list(
-        *("valid_from", "valid_until", "organisation_id", "role"),
-        *("organisation__region_code", "organisation__kind", "organisation__absorbed"),
+        *("valid_from", "valid_until", "organisation_id", "role", "organisation__region_code", "organisation__kind"),
+        *("organisation__absorbed", "organisation__led_groups__members"),
     )
-)
-_LED = Asked(
-    lambda person: Group.objects.filter(
-        lead__in=Membership.objects.filter(person=person).values("organisation"), members__isnull=False
-    ).values_list("lead_id", "members")
 )
 
 
@@ -58,15 +54,15 @@ def actor_of(person: Person) -> Actor:
     """The actor that a person is today: own posts, and the lead's posts in every member of its groups."""
     today = timezone.localdate()
     held = [post for first, last, *post in _HELD(person.pk) if (first or today) <= today <= (last or today)]
+    own = dict.fromkeys((key, role, region if kind == "regulator" else "") for key, role, region, kind, *_rest in held)
     # What was left with an entry that was merged (reports, closed cases) is looked after by the survivor's people.
-    inherited = {(absorbed, role) for *_rest, role, _region, _kind, absorbed in held if absorbed is not None}
-    own = list(dict.fromkeys(tuple(post[:4]) for post in held))
-    posts = [Post(key, role, region if kind == "regulator" else "") for key, role, region, kind in own]
+    inherited = {(absorbed, role) for _key, role, *_rest, absorbed, _member in held if absorbed is not None}
+    led = {
+        (member, Role.MEMBER if role in OWN_ONLY else role) for _key, role, *_rest, member in held if member is not None
+    }
+    posts = [Post(*post) for post in own]
     posts += [Post(key, role) for key, role in sorted(inherited)]
-    if own:
-        for lead, member in _LED(person.pk):
-            roles = {Role.MEMBER if role in OWN_ONLY else role for key, role, _region, _kind in own if key == lead}
-            posts += [Post(member, role) for role in sorted(roles)]
+    posts += [Post(member, role) for member, role in sorted(led)]
     return Actor(person_id=person.pk, name=person.name_zh, posts=tuple(posts))
 
 

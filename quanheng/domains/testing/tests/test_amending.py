@@ -404,7 +404,7 @@ def test_pages_lead_through_an_amendment(
     assert signatory.post(f"{here}issue/", {"conclusion": ""}).status_code == 302
     second = report_of(delivered)
     for client in (signatory, buyer, browse(book.operator), browse(book.officer)):
-        with django_assert_max_num_queries(16):
+        with django_assert_max_num_queries(15):
             page = client.get(here).content.decode()
         assert f'href="/r/{first.uid}"' in page and f'href="/r/{second.uid}"' in page and "被代替" in page
 
