@@ -36,6 +36,8 @@ KINDS = {
     "budget": ("预算", "budget"),
     "deadline": ("期限", "deadline"),
     "place": ("地区", "place"),
+    "distance": ("最远距离", "greatest distance"),
+    "area": ("地域范围", "area"),
 }
 STATUS = {
     "in_force": ("现行", "in force"),

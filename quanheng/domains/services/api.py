@@ -51,7 +51,16 @@ def _commission_of(plan: Plan) -> str | None:
 
 
 def _revision(body: shapes.ChoicesIn, text: str | None = None) -> Revision:
-    chosen = ("family", "items", "activities", "budget_cents", "deadline", "product_name", "product_model")
+    chosen = (
+        "family",
+        "items",
+        "activities",
+        "budget_cents",
+        "deadline",
+        "distance_km",
+        "product_name",
+        "product_model",
+    )
     return Revision(
         text=text,
         **{name: getattr(body, name) for name in chosen},

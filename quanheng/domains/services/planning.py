@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -16,10 +16,11 @@ from django.utils.translation import ngettext_lazy
 from quanheng.domains.services import chips
 from quanheng.domains.services.advice import certification_advice
 from quanheng.domains.services.composing.choice import Candidate, Choice, Limits, Wanted, longest_days, total_cents
-from quanheng.domains.services.composing.limits import Relaxation
+from quanheng.domains.services.composing.limits import Relaxation, least_km
 from quanheng.domains.services.lasting import handling
 from quanheng.domains.services.matching import Match, Offer, ask
 from quanheng.domains.services.models import Need, Plan, PlanLine
+from quanheng.domains.services.near import Nearness, farther, nearness_of, up
 from quanheng.domains.services.wanting import Reading, Subject, bundle_of, read_need, subject_again
 from quanheng.domains.services.words import Sentence, Told, both, yuan
 from quanheng.kernel.base.errors import Invalid, bilingual
@@ -59,9 +60,13 @@ def draft(need: Need, prefer: str, day: date) -> Draft:
     from quanheng.domains.services.composing.ways import compose  # 30 MB that only processes which compose carry
 
     reading = read_need(need, day)
-    matches = ask(reading.subjects, need, day)
+    near = nearness_of(need)
+    for kind, sentence, facts in near.told():
+        reading.warn(kind, sentence, **facts)
+    matches = ask(reading.subjects, need, day, near=near)
     able = [match for match in matches if match.offers]
-    composed = compose([_wanted(match) for match in able], prefer, _limits(need, day))
+    limits = _limits(need, day)
+    composed = compose([_wanted(match) for match in able], prefer, limits)
     choice = composed.choice
     _tell_unknown(need, reading)
     made = Draft(prefer=prefer, gap=composed.gap, advice=reading.advice, warnings=reading.warnings)
@@ -75,6 +80,7 @@ def draft(need: Need, prefer: str, day: date) -> Draft:
         made.ready_on = running.calendar().add_workdays(day, made.days)
     _tell_limits(need, made)
     made.warnings += [_way_out(one, need, day) for one in composed.relaxations]
+    made.warnings += _ways_farther(matches, near, limits, kept=not composed.relaxations)
     made.advice += certification_advice(need, day)
     return made
 
@@ -110,6 +116,37 @@ def _way_out(one: Relaxation, need: Need, day: date) -> dict[str, Any]:
         else:
             sentence = _("最早 %(day)s 可以交付。")
     return {"kind": "way_out", "limit": one.limit, "least": one.least, **both(sentence, **facts)}
+
+
+def _ways_farther(matches: Sequence[Match], near: Nearness, limits: Limits, *, kept: bool) -> list[dict[str, Any]]:
+    """How far the institutions would have to be looked for where those near enough cannot do everything as asked."""
+    left_out = any(match.beyond and not match.offers for match in matches)
+    if not near.binding or (kept and not left_out):
+        return []
+    everywhere = [_wanted_anywhere(match) for match in matches if match.offers or match.beyond]
+    limited = limits != Limits()
+    with_limits = least_km(everywhere, limits) if limited else None
+    alone = least_km(everywhere, Limits()) if left_out else None
+    found = []
+    if alone and alone != with_limits:
+        found.append((alone, False))
+    if with_limits:
+        found.append((with_limits, True))
+    return [
+        {"kind": "way_out", "limit": "distance", "least": km, **farther(near.area, km, keeping=keeping)}
+        for km, keeping in found
+    ]
+
+
+def _wanted_anywhere(match: Match) -> Wanted:
+    """An item with those too who are not near enough, as far as anybody knows how far away they are."""
+    count, one = match.subject.count, _wanted(match)
+    beyond = tuple(
+        Candidate(offer.line.organisation_id, offer.line.pk, offer.line.price_cents * count, offer.line.days, up(km))
+        for offer in match.beyond
+        if (km := offer.candidate.distance_km) is not None
+    )
+    return replace(one, candidates=one.candidates + beyond)
 
 
 def _wanted(match: Match) -> Wanted:
@@ -219,12 +256,17 @@ def _candidate(offer: Offer, chosen: Offer, match: Match, partners: frozenset[in
 def _gap(match: Match) -> dict[str, Any]:
     item = match.subject.item
     nobody = [both(_("本地区没有机构登记这一项目的能力。"))]
+    far = [offer.candidate.distance_km for offer in match.beyond if offer.candidate.distance_km is not None]
+    if far:
+        nobody = [both(_("最近的一家距离 %(km)s 千米。"), km=f"{up(min(far)):.1f}")]
     return {
         "item": item.code,
         "name_zh": item.name_zh,
         "name_en": item.name_en,
         "activity": match.activity,
-        "reasons": nobody if not match.refused else [],
+        # Somebody here can: it is missing only where the enterprise looks for it.
+        "beyond": bool(match.beyond),
+        "reasons": nobody if far or not match.refused else [],
         "considered": [
             {"institution": one.uid, "name_zh": one.name_zh, "name_en": one.name_en, "against": list(one.reasons)}
             for one in match.refused[:SHOWN_UNABLE]
