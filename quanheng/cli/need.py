@@ -120,7 +120,7 @@ def _lines(read: Understanding, follows: dict[str, Any], english: bool) -> Itera
         yield words(("想再问一句", "Would ask back"))
         yield from (f"  {one['en' if english else 'zh']}" for one in asked)
     for product in follows["products"]:
-        schemes = "；".join(product["schemes"])
+        schemes = "; ".join(product["schemes_en"]) if english else "；".join(product["schemes"])
         yield f"{words(('产品', 'Product'))}: {name(product)}" + (f"（{schemes}）" if schemes else "")
     if follows["standards"]:
         yield words(("标准", "Standards"))

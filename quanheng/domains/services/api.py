@@ -116,7 +116,7 @@ def _plan(page: queries.PlanPage) -> dict[str, Any]:
     return {
         **{
             name: getattr(plan, name)
-            for name in (*_PLAN, "gap", "organisation", "family", "gaps", "warnings", "advice")
+            for name in (*_PLAN, "gap", "organisation", "family", "gaps", "warnings", "advice", "certification")
         },
         "need": plan.need.uid,
         "lines": [_line(line) for line in page.lines],

@@ -19,7 +19,7 @@ _METHOD = Sentence(_("方法 %(number)s 自 %(until)s 起不再有效，早于�
 
 def handling(day: date) -> int:
     """Working days that an order takes beside its work, by the rules in force on a day."""
-    return sum(int(running.rule_in_force(key, day).value) for key in _HANDLING)
+    return sum(int(rule.value) for rule in running.rules_in_force(_HANDLING, day))
 
 
 class Lasting:

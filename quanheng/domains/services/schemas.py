@@ -201,6 +201,9 @@ class PlanOut(Shape):
     gaps: list[dict[str, Any]]
     warnings: list[dict[str, Any]]
     advice: list[dict[str, Any]]
+    certification: list[dict[str, Any]] = Field(
+        description="Certification after the tests: bodies, steps with their sources, days; null where nobody knows"
+    )
     commission: str | None
 
 

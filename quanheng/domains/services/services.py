@@ -70,6 +70,7 @@ def propose_plan(actor: Actor, need: Need, *, prefer: str = "") -> Plan:
         gaps=draft.gaps,
         warnings=draft.warnings,
         advice=draft.advice,
+        certification=draft.certification,
     )
     for line in draft.lines:
         line.plan = plan

@@ -72,6 +72,12 @@ def rule_in_force(key: str, day: date) -> Rule:
     return _choose(edition(), key, day)
 
 
+def rules_in_force(keys: Sequence[str], day: date) -> list[Rule]:
+    """The same of several rules, asking once for all of them."""
+    latest = edition()
+    return [_choose(latest, key, day) for key in keys]
+
+
 def _choose(edition: Edition, key: str, day: date) -> Rule:
     versions = [rule for rule in edition.rules.get(key, ()) if _in_force(rule, day)]
     # A version without a first day is older than every dated one.

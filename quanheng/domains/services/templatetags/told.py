@@ -8,6 +8,8 @@ from typing import Any
 from django import template
 from django.utils.translation import get_language
 
+from quanheng.kernel.requirements.shown import CONFIDENCE
+
 register = template.Library()
 
 
@@ -26,6 +28,12 @@ def told_in(kept: Mapping[str, Any], name: str = "", *, english: bool) -> str:
     """As ``told``, for whoever has asked for the language once."""
     before = f"{name}_" if name else ""
     return str((kept.get(f"{before}en") if english else "") or kept.get(f"{before}zh", ""))
+
+
+@register.filter
+def sureness(confidence: str) -> str:
+    """How sure a fact is, in words."""
+    return str(CONFIDENCE.get(confidence, confidence))
 
 
 @register.filter

@@ -15,10 +15,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from quanheng.domains.services import queries, services
+from quanheng.domains.services.certifying import certified_on, fee_cents
 from quanheng.domains.services.forms import ConfirmForm
 from quanheng.domains.services.models import Plan, PlanLine
 from quanheng.domains.services.views.needs import may_act_for
 from quanheng.domains.services.wanting import bundle_of
+from quanheng.domains.services.words import yuan
 from quanheng.kernel.base.api import ActorRequest
 from quanheng.kernel.base.errors import NotFound, Refusal
 from quanheng.kernel.competence.models import ScopeLine
@@ -99,6 +101,17 @@ def matrix(lines: Sequence[PlanLine]) -> Matrix:
     return Matrix([reach[uid][0] for uid in ranked], rows)
 
 
+def fee_note(plan: Plan) -> str:
+    """What of the price of certification is not in the total."""
+    if not plan.certification:
+        return ""
+    known = fee_cents(plan.certification)
+    asked = [one for one in plan.certification if one["asked"]]
+    if asked and known and all(one["price_cents"] for one in asked):
+        return _("另有认证费 %(yuan)s 元") % {"yuan": yuan(known)}
+    return _("不含认证费")
+
+
 @require_safe
 def plan_page(request: ActorRequest, uid: str) -> HttpResponse:
     """One plan."""
@@ -116,6 +129,8 @@ def _page(request: ActorRequest, page: queries.PlanPage, form: ConfirmForm | Non
         "services/plan.html",
         {
             "plan": plan,
+            "fee": fee_note(plan),
+            "certified": certified_on(plan.certification),
             "gap_percent": f"{100 * plan.gap:.1f}" if plan.gap else "",
             "need": need,
             "lines": page.lines,
