@@ -126,14 +126,14 @@ def _plan(page: queries.PlanPage) -> dict[str, Any]:
 
 def _line(line: PlanLine) -> dict[str, Any]:
     requirement = line.requirement
-    plain = ("uid", "clause", "limit", "lower", "upper", "unit", "limit_text_zh", "limit_text_en")
+    plain = ("uid", "clause", "limit", "lower", "upper", "unit", "limit_text_zh", "limit_text_en", "mandatory")
     recognition = line.scope_line.recognition
     return {
         **{name: getattr(line, name) for name in ("position", "activity", "item", "institution", "count")},
         "price_cents": line.price_cents,
         "days": line.days,
         "requirement": {
-            **{name: getattr(requirement, name) for name in (*plain, "mandatory", "sample_size")},
+            **{name: getattr(requirement, name) for name in (*plain, "sample_size", "source", "confidence")},
             "standard": requirement.standard.number,
         }
         if requirement

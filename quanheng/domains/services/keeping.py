@@ -71,13 +71,13 @@ def ways_farther(
         return []
     with_limits = least_km(anywhere, limits) if limits != Limits() else None
     alone = least_km(anywhere, Limits()) if left_out else None
-    found = []
+    found: list[tuple[float, Limits | None]] = []
     if alone and alone != with_limits:
-        found.append((alone, False))
+        found.append((alone, None))
     if with_limits:
-        found.append((with_limits, True))
+        found.append((with_limits, limits))
     return [
-        {"kind": "way_out", "limit": "distance", "least": km, **farther(near.area, km, keeping=keeping)}
+        {"kind": "way_out", "limit": "distance", "least": km, **farther(near.area, km, keeping)}
         for km, keeping in found
     ]
 

@@ -22,6 +22,12 @@ def handling(day: date) -> int:
     return sum(int(rule.value) for rule in running.rules_in_force(_HANDLING, day))
 
 
+def waiting(day: date) -> dict[str, int]:
+    """Working days until an order is accepted, and then until its samples are delivered, each at the latest."""
+    accept, samples = running.rules_in_force(("one_stop.order_acceptance", "one_stop.sample_delivery"), day)
+    return {"accept": int(accept.value), "samples": int(samples.value)}
+
+
 class Lasting:
     """Holds competences against the day on which an order placed on ``day`` would have its report out."""
 

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from quanheng.domains.services import chips
+from quanheng.domains.services.composing.choice import Limits
 from quanheng.domains.services.dictionary import dictionary
 from quanheng.domains.services.models import Need
 from quanheng.domains.services.words import Sentence, Told, both
@@ -56,6 +58,11 @@ class Nearness:
         if one.distance_km > self.km:
             return _BEYOND.told(km=f"{up(one.distance_km):.1f}", most=f"{self.km:g}")
         return None
+
+    def kept(self) -> dict[str, Any]:
+        """What a plan keeps of it for its map."""
+        return {"origin": self.origin.point, "origin_of": self.of, "origin_zh": self.name[0], "origin_en": self.name[1],
+                "km": self.km if self.origin.point else None, "area": self.area}  # fmt: skip
 
     def told(self) -> Iterator[tuple[str, Any, dict[str, Any]]]:
         """What has to be known of a limit that was asked: kind, sentence, facts."""
@@ -118,18 +125,28 @@ def up(km: float) -> float:
     return math.ceil(round(km * 10, 6)) / 10
 
 
-def farther(area: str, km: float, *, keeping: bool) -> Told:
-    """What would be possible a little farther away; ``keeping``: budget and deadline too."""
-    facts = {"km": f"{km:.1f}", "area": place_name(area) if area else ("", "")}
+_KEPT = {
+    (True, False): Sentence(pgettext_lazy("kept", "预算")),
+    (False, True): Sentence(pgettext_lazy("kept", "期限")),
+    (True, True): Sentence(pgettext_lazy("kept", "预算和期限")),
+}
+
+
+def farther(area: str, km: float, keeping: Limits | None) -> Told:
+    """What would be possible a little farther away; ``keeping``: the limits that would be kept too."""
+    facts: dict[str, Any] = {"km": f"{km:.1f}", "area": place_name(area) if area else ("", "")}
+    if keeping:
+        asked = (keeping.budget_cents is not None, keeping.days is not None)
+        facts["kept"] = tuple(_KEPT[asked].told().values())
     if area:
         sentence = (
-            _("不限于%(area)s、%(km)s 千米以内的机构也可选时，要的项目都能做，预算和期限也能守住。")
+            _("不限于%(area)s、%(km)s 千米以内的机构也可选时，要的项目都能做，%(kept)s也能守住。")
             if keeping
             else _("不限于%(area)s、%(km)s 千米以内的机构也可选时，因范围做不了的项目就都能做。")
         )
     else:
         sentence = (
-            _("距离放宽到 %(km)s 千米，要的项目都能做，预算和期限也能守住。")
+            _("距离放宽到 %(km)s 千米，要的项目都能做，%(kept)s也能守住。")
             if keeping
             else _("距离放宽到 %(km)s 千米，因距离做不了的项目就都能做。")
         )

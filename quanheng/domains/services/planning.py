@@ -18,6 +18,7 @@ from quanheng.domains.services.certifying import Entry, certification, fee_cents
 from quanheng.domains.services.certifying import asked as asks_certification
 from quanheng.domains.services.composing.choice import Candidate, Choice, Wanted, total_cents
 from quanheng.domains.services.keeping import limits_of, tell_limits, way_out, ways_farther
+from quanheng.domains.services.lasting import waiting
 from quanheng.domains.services.matching import Match, Offer, ask
 from quanheng.domains.services.models import Need, Plan, PlanLine
 from quanheng.domains.services.near import nearness_of, up
@@ -47,6 +48,7 @@ class Draft:
     warnings: list[dict[str, Any]] = field(default_factory=list)
     advice: list[dict[str, Any]] = field(default_factory=list)
     certification: list[dict[str, Any]] = field(default_factory=list)
+    schedule: dict[str, Any] = field(default_factory=dict)
 
 
 def usual_preference(need: Need) -> str:
@@ -81,6 +83,7 @@ def draft(need: Need, prefer: str, day: date) -> Draft:
         made.lines.append(_line(position, match, offer, _partners(able, choice, match)))
     made.total_cents = total_cents(choice)
     _schedule(made, made.lines, entries, timing)
+    made.schedule = {**waiting(day), **near.kept()}
     tell_limits(need, made)
     made.warnings += [way_out(one, need, timing, fee_cents(entries)) for one in composed.relaxations]
     if near.binding:

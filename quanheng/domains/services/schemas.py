@@ -163,6 +163,8 @@ class PlannedRequirementOut(Shape):
     limit_text_en: str
     mandatory: bool
     sample_size: str
+    source: str
+    confidence: str
 
 
 class PlanLineOut(Shape):

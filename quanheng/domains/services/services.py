@@ -71,6 +71,7 @@ def propose_plan(actor: Actor, need: Need, *, prefer: str = "") -> Plan:
         warnings=draft.warnings,
         advice=draft.advice,
         certification=draft.certification,
+        schedule=draft.schedule,
     )
     for line in draft.lines:
         line.plan = plan

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import template
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.requirements.shown import CONFIDENCE
 
@@ -34,6 +35,15 @@ def told_in(kept: Mapping[str, Any], name: str = "", *, english: bool) -> str:
 def sureness(confidence: str) -> str:
     """How sure a fact is, in words."""
     return str(CONFIDENCE.get(confidence, confidence))
+
+
+_SHORT = {"confirmed": _("已核对"), "secondary": _("二手来源"), "unconfirmed": _("未核实"), "platform": _("平台自定")}
+
+
+@register.filter
+def sureness_short(confidence: str) -> str:
+    """The same in a word or two, for tables."""
+    return str(_SHORT.get(confidence, confidence))
 
 
 @register.filter

@@ -16,19 +16,22 @@ from django.views.decorators.http import require_POST, require_safe
 
 from quanheng.domains.services import queries, services
 from quanheng.domains.services.certifying import certified_on, fee_cents
+from quanheng.domains.services.comparing import matrix
 from quanheng.domains.services.forms import ConfirmForm
 from quanheng.domains.services.models import Plan, PlanLine
+from quanheng.domains.services.placing import place_map
+from quanheng.domains.services.timeline import timeline
 from quanheng.domains.services.views.needs import may_act_for
 from quanheng.domains.services.wanting import bundle_of
 from quanheng.domains.services.words import yuan
 from quanheng.kernel.base.api import ActorRequest
 from quanheng.kernel.base.errors import NotFound, Refusal
+from quanheng.kernel.cases import running
 from quanheng.kernel.competence.models import ScopeLine
 from quanheng.kernel.parties.models import Organisation
 
-# Of more institutions than this a table of items and institutions is no picture any more.
+# What a reader compares first.
 ABLE_SHOWN, UNABLE_SHOWN = 4, 2
-COLUMNS = 8
 
 
 @dataclass
@@ -77,30 +80,6 @@ def foremost(found: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return [*able[:ABLE_SHOWN], *[one for one in found if not one["able"]][:UNABLE_SHOWN]]
 
 
-@dataclass(frozen=True)
-class Matrix:
-    """Items and institutions: a price where one can do the other."""
-
-    institutions: list[dict[str, Any]]
-    rows: list[tuple[PlanLine, list[dict[str, Any] | None]]]
-
-
-def matrix(lines: Sequence[PlanLine]) -> Matrix:
-    """Those institutions that can do most of the plan, and what each item costs there."""
-    reach: dict[str, list[dict[str, Any]]] = {}
-    for line in lines:
-        for one in candidates(line):
-            if one["able"]:
-                reach.setdefault(one["institution"], []).append(one)
-    chosen = {one["institution"] for some in reach.values() for one in some if one["chosen"]}
-    ranked = sorted(reach, key=lambda uid: (uid not in chosen, -len(reach[uid]), uid))[:COLUMNS]
-    rows = []
-    for line in lines:
-        able = {one["institution"]: one for one in candidates(line) if one["able"]}
-        rows.append((line, [able.get(uid) for uid in ranked]))
-    return Matrix([reach[uid][0] for uid in ranked], rows)
-
-
 def fee_note(plan: Plan) -> str:
     """What of the price of certification is not in the total."""
     if not plan.certification:
@@ -123,6 +102,7 @@ def _page(request: ActorRequest, page: queries.PlanPage, form: ConfirmForm | Non
     mine = may_act_for(request, plan.organisation_id)
     expired = plan.valid_until < timezone.localdate()
     open_ = mine and not page.commission and not expired
+    orders, where = bundles(page.lines), place_map(plan.schedule, page.lines)
     first = ConfirmForm(initial={"product_name": need.product_name, "product_model": need.product_model})
     return render(
         request,
@@ -134,8 +114,10 @@ def _page(request: ActorRequest, page: queries.PlanPage, form: ConfirmForm | Non
             "gap_percent": f"{100 * plan.gap:.1f}" if plan.gap else "",
             "need": need,
             "lines": page.lines,
-            "bundles": bundles(page.lines),
-            "matrix": matrix(page.lines),
+            "bundles": orders,
+            "time": timeline(plan, orders, need.deadline, running.calendar()),
+            "matrix": matrix([(line, candidates(line)) for line in page.lines], where),
+            "map": where,
             "commission": page.commission,
             "expired": expired,
             "mine": mine,
