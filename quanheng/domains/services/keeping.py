@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, Protocol
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.domains.services.certifying import Entry, certified_on, fee_cents
@@ -14,7 +15,7 @@ from quanheng.domains.services.composing.limits import Relaxation, least_km
 from quanheng.domains.services.models import Need
 from quanheng.domains.services.near import Nearness, farther
 from quanheng.domains.services.timing import Timing
-from quanheng.domains.services.words import both, yuan
+from quanheng.domains.services.words import Told, both, yuan
 
 # What is told anew whenever the plan changes.
 _COUNTED = ("deadline", "budget", "certification_time", "certification_fee")
@@ -27,6 +28,13 @@ class Counted(Protocol):
     ready_on: date | None
     warnings: list[dict[str, Any]]
     certification: list[dict[str, Any]]
+
+
+def past_deadline(need: Need) -> Told | None:
+    """What is asked back of a last day that is over already."""
+    if need.deadline is None or need.deadline >= timezone.localdate():
+        return None
+    return both(_("您写的期限 %(day)s 已经过去。请改为今天或以后的日期。"), day=need.deadline)
 
 
 def limits_of(need: Need, timing: Timing, entries: Sequence[Entry]) -> Limits:

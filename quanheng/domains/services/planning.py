@@ -17,7 +17,7 @@ from quanheng.domains.services.advice import licence_advice
 from quanheng.domains.services.certifying import Entry, certification, fee_cents, scheduled
 from quanheng.domains.services.certifying import asked as asks_certification
 from quanheng.domains.services.composing.choice import Candidate, Choice, Wanted, total_cents
-from quanheng.domains.services.keeping import limits_of, tell_limits, way_out, ways_farther
+from quanheng.domains.services.keeping import limits_of, past_deadline, tell_limits, way_out, ways_farther
 from quanheng.domains.services.lasting import waiting
 from quanheng.domains.services.matching import Match, Offer, ask
 from quanheng.domains.services.models import Need, Plan, PlanLine
@@ -74,6 +74,8 @@ def draft(need: Need, prefer: str, day: date) -> Draft:
     composed = compose([_wanted(match, timing) for match in able], prefer, limits)
     choice = composed.choice
     _tell_unknown(need, reading)
+    if past := past_deadline(need):
+        reading.warnings.append({"kind": "past", **past})
     if need.family and asks_certification(need) and not entries:
         name = (need.family.name_zh, need.family.name_en)
         reading.warn("certification", _("没有登记适用于%(name)s的认证制度，方案未包括认证。"), name=name)

@@ -13,7 +13,7 @@ from datetime import date
 from decimal import Decimal
 
 from quanheng.domains.services.amounts import CHINESE_NUMBER, DIGITS, ENGLISH_NUMBER, SCALE, number_of
-from quanheng.domains.services.deadlines import find_deadlines
+from quanheng.domains.services.deadlines import days_over, find_deadlines
 from quanheng.domains.services.distances import find_distances, only
 from quanheng.domains.services.knowledge import Knowledge, fold, undated_key
 from quanheng.domains.services.meant import meant
@@ -175,7 +175,10 @@ def recognise(text: str, knowledge: Knowledge, today: date) -> Understanding:
     for start, end, size in found.sizes:
         take(start, end, "size", size, f"{size} mm²", f"{size} mm²")
     chips.sort(key=lambda chip: (chip.start, chip.end))
-    unknown = tuple(Span(text[a:b], a, b) for a, b in meaningful(folded, taken))
+    asked = list(meaningful(folded, taken))
+    # 昨天 weighs nothing by itself, and still may be what somebody asked for.
+    asked += [span for span in days_over(folded) if not _overlaps(*span, [*taken, *asked])]
+    unknown = tuple(Span(text[a:b], a, b) for a, b in sorted(asked))
     return Understanding(tuple(chips), unknown)
 
 

@@ -18,6 +18,7 @@ from quanheng.kernel.base.errors import Conflict, Denied, Invalid, NotFound
 from quanheng.kernel.cases import running
 from quanheng.kernel.competence.models import Recognition, ScopeLine
 from quanheng.kernel.requirements.models import ProductFamily, Requirement, Standard
+from tests.browse import browse
 from tests.world import (
     make_actor,
     make_item,
@@ -110,6 +111,15 @@ def test_a_day_long_past_is_told_with_the_first_that_is_possible(shop: Shop) -> 
     (way_out,) = [one for one in plan.warnings if one["kind"] == "way_out"]
     assert (way_out["limit"], way_out["least"]) == ("days", 4)
     assert plan.days == 4 + HANDLING
+
+
+def test_a_day_that_is_over_is_asked_back_on_the_page_and_in_the_plan(shop: Shop) -> None:
+    need = shop.need("电动自行车检测最高车速，昨天前")
+    yesterday = timezone.localdate() - timedelta(days=1)
+    assert need.deadline == yesterday
+    for page in (browse(shop.buyer).get(f"/needs/{need.uid}/"), browse().get("/needs/new/", {"text": need.text})):
+        assert f"您写的期限 {yesterday} 已经过去" in page.content.decode()
+    assert _kinds(propose_plan(shop.buyer, need)) == {"past", "deadline", "way_out"}
 
 
 def test_a_plan_says_that_nothing_better_exists_until_a_person_chooses(shop: Shop) -> None:

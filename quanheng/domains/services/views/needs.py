@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from quanheng.domains.services import queries, services
 from quanheng.domains.services.forms import GuidedForm
+from quanheng.domains.services.keeping import past_deadline
 from quanheng.domains.services.models import Need, Plan
 from quanheng.domains.services.revising import Revision
 from quanheng.domains.services.understood import chips_by_kind, choices, guided_text, pieces, unknown_words
@@ -75,7 +76,13 @@ def need_new(request: ActorRequest) -> HttpResponse:
 
 
 def _shown(need: Need) -> dict[str, Any]:
-    return {"need": need, "pieces": pieces(need), "unknown": unknown_words(need), "choices": choices(need)}
+    return {
+        "need": need,
+        "pieces": pieces(need),
+        "unknown": unknown_words(need),
+        "choices": choices(need),
+        "past": past_deadline(need),
+    }
 
 
 def _state(request: ActorRequest, wish: Wish, organisation: str) -> HttpResponse:
