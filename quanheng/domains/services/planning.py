@@ -14,6 +14,7 @@ from django.utils.translation import ngettext_lazy
 
 from quanheng.domains.services import chips
 from quanheng.domains.services.advice import licence_advice
+from quanheng.domains.services.alternatives import alternatives
 from quanheng.domains.services.certifying import Entry, certification, fee_cents, scheduled
 from quanheng.domains.services.certifying import asked as asks_certification
 from quanheng.domains.services.composing.choice import Candidate, Choice, Wanted, total_cents
@@ -71,7 +72,8 @@ def draft(need: Need, prefer: str, day: date) -> Draft:
     entries = certification(need, prefer, day, [one for one in gaps if one["activity"] not in METROLOGY])
     timing = Timing(day, entries)
     limits = limits_of(need, timing, entries)
-    composed = compose([_wanted(match, timing) for match in able], prefer, limits)
+    wanted = [_wanted(match, timing) for match in able]
+    composed = compose(wanted, prefer, limits)
     choice = composed.choice
     _tell_unknown(need, reading)
     if past := past_deadline(need):
@@ -85,7 +87,8 @@ def draft(need: Need, prefer: str, day: date) -> Draft:
         made.lines.append(_line(position, match, offer, _partners(able, choice, match)))
     made.total_cents = total_cents(choice)
     _schedule(made, made.lines, entries, timing)
-    made.schedule = {**waiting(day), **near.kept()}
+    ways = alternatives(wanted, able, limits, timing, prefer, choice)
+    made.schedule = {**waiting(day), **near.kept(), "ways": ways}
     tell_limits(need, made)
     made.warnings += [way_out(one, need, timing, fee_cents(entries)) for one in composed.relaxations]
     if near.binding:

@@ -80,6 +80,24 @@ def foremost(found: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return [*able[:ABLE_SHOWN], *[one for one in found if not one["able"]][:UNABLE_SHOWN]]
 
 
+def ways(plan: Plan) -> list[tuple[dict[str, Any], str, bool, dict[str, bool]]]:
+    """The ways that were compared: the entry, its name, whether it is the plan's, and in what none is better."""
+    told = plan.schedule.get("ways", [])
+    counted = ("total_cents", "days", "institutions")
+    least = {name: min(way[name] for way in told) for name in counted} if told else {}
+    # Where all are equal there is nothing to point at.
+    telling = {name for name in least if any(way[name] != least[name] for way in told)}
+    return [
+        (
+            way,
+            str(Plan.Prefer(way["prefer"]).label),
+            way["prefer"] == plan.prefer,
+            {name: name in telling and way[name] == least[name] for name in counted},
+        )
+        for way in told
+    ]
+
+
 def fee_note(plan: Plan) -> str:
     """What of the price of certification is not in the total."""
     if not plan.certification:
@@ -118,6 +136,7 @@ def _page(request: ActorRequest, page: queries.PlanPage, form: ConfirmForm | Non
             "time": timeline(plan, orders, need.deadline, running.calendar()),
             "matrix": matrix([(line, candidates(line)) for line in page.lines], where),
             "map": where,
+            "ways": ways(plan),
             "commission": page.commission,
             "expired": expired,
             "mine": mine,
