@@ -121,6 +121,7 @@ def _page(request: ActorRequest, page: queries.PlanPage, form: ConfirmForm | Non
     expired = plan.valid_until < timezone.localdate()
     open_ = mine and not page.commission and not expired
     orders, where = bundles(page.lines), place_map(plan.schedule, page.lines)
+    compared = ways(plan)
     first = ConfirmForm(initial={"product_name": need.product_name, "product_model": need.product_model})
     return render(
         request,
@@ -136,7 +137,8 @@ def _page(request: ActorRequest, page: queries.PlanPage, form: ConfirmForm | Non
             "time": timeline(plan, orders, need.deadline, running.calendar()),
             "matrix": matrix([(line, candidates(line)) for line in page.lines], where),
             "map": where,
-            "ways": ways(plan),
+            "ways": compared,
+            "ways_same": len({tuple(way.values())[1:] for way, *_rest in compared}) == 1 and plan.gap is not None,
             "commission": page.commission,
             "expired": expired,
             "mine": mine,
