@@ -36,6 +36,8 @@ KINDS = {
     "budget": ("预算", "budget"),
     "deadline": ("期限", "deadline"),
     "place": ("地区", "place"),
+    "distance": ("最远距离", "greatest distance"),
+    "area": ("地域范围", "area"),
 }
 STATUS = {
     "in_force": ("现行", "in force"),
@@ -57,16 +59,16 @@ def main(arguments: Sequence[str]) -> int:
         told = {
             "text": options.text,
             "chips": [asdict(chip) for chip in read.chips],
-            "ask": asked_back(read),
+            "ask": asked_back(read, day),
             **follows,
         }
         print(json.dumps(told, ensure_ascii=False, indent=2))
     else:
-        print("\n".join(_lines(read, follows, options.lang == "en")))
+        print("\n".join(_lines(read, follows, day, options.lang == "en")))
     return UNDERSTOOD if read.chips else NOTHING_UNDERSTOOD
 
 
-def asked_back(read: Understanding) -> list[dict[str, Any]]:
+def asked_back(read: Understanding, day: date) -> list[dict[str, Any]]:
     """What would be asked: words that nobody understood, and what a plan cannot do without."""
     asked: list[dict[str, Any]] = [
         {
@@ -77,6 +79,17 @@ def asked_back(read: Understanding) -> list[dict[str, Any]]:
             "en": f"What is “{span.words}”? Say it in other words or choose from the list.",
         }
         for span in read.unknown
+    ]
+    asked += [
+        {
+            "words": chip.words,
+            "start": chip.start,
+            "end": chip.end,
+            "zh": f"期限 {chip.code} 已经过去，想要哪一天之前？",
+            "en": f"The deadline {chip.code} is over. By which day is it wanted?",
+        }
+        for chip in read.chips
+        if chip.kind == "deadline" and chip.code < day.isoformat()
     ]
     if not any(chip.kind in {"product", "item", "instrument"} for chip in read.chips):
         asked.append(
@@ -101,7 +114,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _lines(read: Understanding, follows: dict[str, Any], english: bool) -> Iterator[str]:
+def _lines(read: Understanding, follows: dict[str, Any], day: date, english: bool) -> Iterator[str]:
     at = 1 if english else 0
 
     def words(pair: tuple[str, str]) -> str:
@@ -114,11 +127,11 @@ def _lines(read: Understanding, follows: dict[str, Any], english: bool) -> Itera
     for chip in read.chips:
         label = chip.label_en if english and chip.label_en else chip.label
         yield f"  {words(KINDS[chip.kind])}: {label}  ← “{chip.words}”"
-    if asked := asked_back(read):
+    if asked := asked_back(read, day):
         yield words(("想再问一句", "Would ask back"))
         yield from (f"  {one['en' if english else 'zh']}" for one in asked)
     for product in follows["products"]:
-        schemes = "；".join(product["schemes"])
+        schemes = "; ".join(product["schemes_en"]) if english else "；".join(product["schemes"])
         yield f"{words(('产品', 'Product'))}: {name(product)}" + (f"（{schemes}）" if schemes else "")
     if follows["standards"]:
         yield words(("标准", "Standards"))

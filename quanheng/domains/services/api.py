@@ -53,7 +53,16 @@ def _commission_of(plan: Plan) -> str | None:
 
 
 def _revision(body: shapes.ChoicesIn, text: str | None = None) -> Revision:
-    chosen = ("family", "items", "activities", "budget_cents", "deadline", "product_name", "product_model")
+    chosen = (
+        "family",
+        "items",
+        "activities",
+        "budget_cents",
+        "deadline",
+        "distance_km",
+        "product_name",
+        "product_model",
+    )
     return Revision(
         text=text,
         **{name: getattr(body, name) for name in chosen},
@@ -109,7 +118,7 @@ def _plan(page: queries.PlanPage) -> dict[str, Any]:
     return {
         **{
             name: getattr(plan, name)
-            for name in (*_PLAN, "gap", "organisation", "family", "gaps", "warnings", "advice")
+            for name in (*_PLAN, "gap", "organisation", "family", "gaps", "warnings", "advice", "certification")
         },
         "need": plan.need.uid,
         "lines": [_line(line) for line in page.lines],
@@ -119,14 +128,14 @@ def _plan(page: queries.PlanPage) -> dict[str, Any]:
 
 def _line(line: PlanLine) -> dict[str, Any]:
     requirement = line.requirement
-    plain = ("uid", "clause", "limit", "lower", "upper", "unit", "limit_text_zh", "limit_text_en")
+    plain = ("uid", "clause", "limit", "lower", "upper", "unit", "limit_text_zh", "limit_text_en", "mandatory")
     recognition = line.scope_line.recognition
     return {
         **{name: getattr(line, name) for name in ("position", "activity", "item", "institution", "count")},
         "price_cents": line.price_cents,
         "days": line.days,
         "requirement": {
-            **{name: getattr(requirement, name) for name in (*plain, "mandatory", "sample_size")},
+            **{name: getattr(requirement, name) for name in (*plain, "sample_size", "source", "confidence")},
             "standard": requirement.standard.number,
         }
         if requirement

@@ -18,7 +18,7 @@ Chip = dict[str, Any]
 MAX_CHIPS = 120
 MAX_COUNT = 50
 # Of these kinds a need has one: a new chip takes the place of the old one.
-SINGLE = frozenset({"product", "budget", "deadline", "place"})
+SINGLE = frozenset({"product", "budget", "deadline", "place", "distance", "area"})
 
 
 def understood(found: Understanding) -> dict[str, Any]:

@@ -21,6 +21,8 @@ _DAYS_OF_WEEK = {
 _WEEK_ZH = {char: n for n, char in enumerate("一二三四五六日")} | {"天": 6}
 _FIXED = {"元旦": (1, 1), "五一": (5, 1), "劳动": (5, 1), "十一": (10, 1), "国庆": (10, 1)}
 _NEAR = {"今天": 0, "明天": 1, "后天": 2, "today": 0, "tomorrow": 1}
+# Days that are over: as a last day they are kept and asked back, else they tell what has happened.
+_OVER = {"昨天": -1, "昨日": -1, "前天": -2, "yesterday": -1}
 _SPAN = {
     **dict.fromkeys(("天", "日", "day", "days"), "day"),
     **dict.fromkeys(("周", "星期", "礼拜", "week", "weeks"), "week"),
@@ -100,7 +102,7 @@ def _weekday(match: re.Match[str], today: date, known: Knowledge) -> date | None
 
 
 def _near(match: re.Match[str], today: date, known: Knowledge) -> date | None:
-    return today + timedelta(_NEAR[match["near"]])
+    return today + timedelta((_NEAR | _OVER)[match["near"]])
 
 
 def _holiday(match: re.Match[str], today: date, known: Knowledge) -> date | None:
@@ -139,6 +141,9 @@ _PATTERNS: list[tuple[str, Reader]] = [
     (rf"(?P<period>{_PERIOD_ZH})(?![一二三四五六日天])(?:底|内|末)?{_BEFORE}?", _named_period),
     (rf"(?P<next>[本这下])?(?:周|星期|礼拜)(?P<week>[一二三四五六日天]){_BEFORE}?", _weekday),
     (rf"(?P<near>今天|明天|后天|\b(?:today|tomorrow)\b){_BEFORE}?", _near),
+    (rf"(?:最迟|最晚|截止到?|到)?(?P<near>昨天|昨日|前天){_BEFORE}", _near),
+    (r"(?:最迟|最晚|截止到?)(?P<near>昨天|昨日|前天)", _near),
+    (rf"(?<!day )\b{_BY} (?P<near>yesterday)\b", _near),
     (rf"(?P<holiday>元旦|春节|清明|劳动|五一|端午|中秋|国庆|十一)节?{_BEFORE}", _holiday),
     (rf"\b(?:within|in)\s+(?:the next )?(?P<n>\d{{1,3}}|{ENGLISH_NUMBER})\s+(?P<unit>{_UNIT_EN})\b", _within),
     (rf"\b{_BY}\s+(?P<month>{_MONTH_EN})\b\.?(?:\s+{_D_EN}(?!\d))?{_Y_EN}", _english_month),
@@ -160,6 +165,15 @@ def find_deadlines(text: str, today: date, known: Knowledge) -> Iterator[tuple[i
             if day is not None:
                 taken.append(match.span())
                 yield match.start(), match.end(), day
+
+
+_PAST = re.compile("|".join(_OVER))
+
+
+def days_over(text: str) -> Iterator[tuple[int, int]]:
+    """Spans of folded ``text`` that name a day that is over."""
+    for match in _PAST.finditer(text):
+        yield match.span()
 
 
 def _working_days(today: date, count: int, calendar: Mapping[date, str]) -> date:

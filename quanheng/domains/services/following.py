@@ -16,6 +16,7 @@ from quanheng.domains.services.knowledge import SHIPPED
 from quanheng.domains.services.recognise import Understanding
 from quanheng.kernel.base.cells import read_csv
 from quanheng.kernel.requirements.dates import status_on, takes_effect
+from quanheng.kernel.requirements.schemes import scheme_en
 
 Row = Mapping[str, str]
 
@@ -104,7 +105,8 @@ def what_follows(read: Understanding, facts: Facts, day: date) -> dict[str, Any]
                 "name_zh": row["name_zh"],
                 "name_en": row["name_en"],
                 "chain": row["chain"],
-                "schemes": [one for one in row["schemes"].split(";") if one],
+                "schemes": (named := [one for one in row["schemes"].split(";") if one]),
+                "schemes_en": [scheme_en(one) for one in named],
                 "hs": row["hs"],
                 **_sureness(row),
             }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -9,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.domains.services.dictionary import dictionary
+from quanheng.domains.services.distances import MOST_KM
 from quanheng.domains.services.understood import items_of, label
 
 
@@ -73,6 +75,10 @@ class GuidedForm(forms.Form):
     wishes = forms.MultipleChoiceField(label=_("要求"), required=False, widget=forms.CheckboxSelectMultiple)
     budget = forms.DecimalField(label=_("预算（元）"), required=False, min_value=1, decimal_places=2)
     deadline = forms.DateField(label=_("最晚日期"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    distance = forms.DecimalField(
+        label=_("最远距离（千米）"), required=False, min_value=Decimal("0.1"), max_value=MOST_KM, decimal_places=1,
+        help_text=_("从贵单位算起，更远的机构不选。"),
+    )  # fmt: skip
 
     def __init__(self, family: str, data: Any = None) -> None:
         super().__init__(data)
@@ -84,7 +90,7 @@ class GuidedForm(forms.Form):
         self._choose("family", [("", "—"), *of("product")])
         self._choose("items", items_of(family.removeprefix("product:")) if family else [])
         self._choose("instruments", of("instrument"))
-        self._choose("wishes", of("activity", "recognition", "purpose"))
+        self._choose("wishes", of("activity", "recognition", "purpose", "area"))
         self.fields["deadline"].widget.attrs["min"] = timezone.localdate().isoformat()
         if not family:
             del self.fields["items"]

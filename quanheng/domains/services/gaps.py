@@ -11,7 +11,11 @@ from quanheng.kernel.requirements.models import Item
 
 
 def record(need: Need, missing: Sequence[dict[str, Any]], day: date) -> None:
-    """Keep what a plan of a day lacks (``planning.Draft.gaps``); what it lacks no more is met."""
+    """Keep what a plan of a day lacks (``planning.Draft.gaps``); what it lacks no more is met.
+
+    What is only too far away for the enterprise is no missing capacity.
+    """
+    missing = [one for one in missing if not one.get("beyond")]
     items = dict(Item.objects.filter(code__in=[one["item"] for one in missing]).values_list("code", "pk"))
     lacking = {(items[one["item"]], one["activity"]): one for one in missing}
     known = {(one.item_id, one.activity): one for one in Gap.objects.filter(need=need)}

@@ -22,6 +22,13 @@ def handling(day: date) -> int:
     return running.edition().days_of(HANDLING, day)
 
 
+def waiting(day: date) -> dict[str, int]:
+    """Working days until an order is accepted, and then until its samples are delivered, each at the latest."""
+    edition = running.edition()
+    accept, samples = (edition.days_of((f"one_stop.{key}",), day) for key in ("order_acceptance", "sample_delivery"))
+    return {"accept": accept, "samples": samples}
+
+
 class Lasting:
     """Holds competences against the day on which an order placed on ``day`` would have its report out."""
 

@@ -12,15 +12,17 @@ from django.utils.translation import gettext_lazy as _
 from quanheng.domains.services import chips
 from quanheng.domains.services.lasting import Lasting
 from quanheng.domains.services.models import Need
+from quanheng.domains.services.near import Nearness, nearness_of
 from quanheng.domains.services.wanting import METROLOGY, Subject
 from quanheng.domains.services.words import Told, all_both, both
-from quanheng.kernel.competence.asking import Answer, Ask, Candidate, Place
+from quanheng.kernel.competence.asking import Answer, Ask, Candidate
 from quanheng.kernel.competence.models import Recognition, ScopeLine
 from quanheng.kernel.competence.queries import who_can_many
-from quanheng.kernel.region.models import Region
 
 # More than there are institutions in a city; a plan is chosen among all of them.
 ABLE, UNABLE = 150, 30
+# Where not everybody is near enough, those who are may be far down the list.
+ABLE_ANYWHERE = 1000
 
 
 @dataclass(frozen=True)
@@ -61,8 +63,11 @@ class Match:
     activity: str
     offers: tuple[Offer, ...]
     missed: tuple[Candidate, ...]
-    # Lines that can do it but for one thing: a further recognition that was wanted, or that they end too soon.
+    # Lines that can do it but for one thing: a further recognition that was wanted, that they end too soon, that they
+    # are not near enough.
     lacking: tuple[tuple[ScopeLine, Told], ...] = ()
+    # Who could do it if they were near enough.
+    beyond: tuple[Offer, ...] = ()
 
     @cached_property
     def by_line(self) -> dict[int, Offer]:
@@ -86,14 +91,20 @@ class Match:
         )
 
 
-def ask(subjects: Sequence[Subject], need: Need, day: date, holders: Sequence[int | None] | None = None) -> list[Match]:
+def ask(
+    subjects: Sequence[Subject],
+    need: Need,
+    day: date,
+    holders: Sequence[int | None] | None = None,
+    near: Nearness | None = None,
+) -> list[Match]:
     """A match for each determination, in order; five queries at most.
 
     ``holders``: for each determination the key of the one institution that is asked; without them, all are.
     """
     if not subjects:
         return []
-    place = _place(need)
+    near = near or nearness_of(need)
     asks: dict[tuple[int, str, str], Ask] = {}
     for slot, (subject, holder) in enumerate(zip(subjects, holders or [None] * len(subjects), strict=True)):
         reach, unit = subject.reach
@@ -108,13 +119,13 @@ def ask(subjects: Sequence[Subject], need: Need, day: date, holders: Sequence[in
                     range=reach,
                     unit=unit,
                     uncertainty=subject.uncertainty,
-                    place=place,
+                    place=near.origin,
                     scheme=scheme,
                     holder=holder,
                 )
-    answers = who_can_many(asks, able=ABLE, unable=UNABLE)
+    answers = who_can_many(asks, able=ABLE_ANYWHERE if near.binding else ABLE, unable=UNABLE)
     lasting = Lasting(day)
-    return [_match(slot, subject, need, answers, lasting) for slot, subject in enumerate(subjects)]
+    return [_match(slot, subject, need, answers, lasting, near) for slot, subject in enumerate(subjects)]
 
 
 def _schemes(need: Need, activity: str) -> list[str]:
@@ -125,23 +136,17 @@ def _schemes(need: Need, activity: str) -> list[str]:
     return wanted or [""]
 
 
-def _place(need: Need) -> Place:
-    """Where it should be near: a place that was named, the enterprise itself, or its district. Excludes nobody."""
-    named = chips.codes(need.understanding, "place")
-    where = need.organisation
-    if not named and where.latitude is not None and where.longitude is not None:
-        return Place(point=(where.latitude, where.longitude))
-    code = named[0] if named else where.region_code
-    latitude, longitude = Region.objects.filter(code=code).values_list("latitude", "longitude").first() or (None, None)
-    return Place(point=(latitude, longitude)) if latitude is not None and longitude is not None else Place()
-
-
 def _match(
-    slot: int, subject: Subject, need: Need, answers: dict[tuple[int, str, str], Answer], lasting: Lasting
+    slot: int,
+    subject: Subject,
+    need: Need,
+    answers: dict[tuple[int, str, str], Answer],
+    lasting: Lasting,
+    near: Nearness,
 ) -> Match:
-    """By the first activity that anyone can do it by; where nobody can, by the first.
+    """By the first activity that anyone can do it by; where nobody can, by the first that anyone could farther away.
 
-    Who can today but not any more when the report would be out is not offered.
+    Who can today but not any more when the report would be out is not offered, nor who is not near enough.
     """
     matches = []
     for activity in subject.activities:
@@ -156,8 +161,20 @@ def _match(
         if ended:
             early = {line.pk for line, _reason in ended}
             offers, lacking = [one for one in offers if one.line.pk not in early], [*lacking, *ended]
-        found = Match(subject, activity, tuple(Offer(one.line, one) for one in offers), first.unable, tuple(lacking))
+        away = [(one, reason) for one in offers if (reason := near.refuses(one))] if near.binding else []
+        if away:
+            far = {one.line.pk for one, _reason in away}
+            offers = [one for one in offers if one.line.pk not in far]
+            lacking += [(one.line, reason) for one, reason in away]
+        found = Match(
+            subject,
+            activity,
+            tuple(Offer(one.line, one) for one in offers),
+            first.unable,
+            tuple(lacking),
+            tuple(Offer(one.line, one) for one, _reason in away),
+        )
         if found.offers:
             return found
         matches.append(found)
-    return matches[0]
+    return next((one for one in matches if one.beyond), matches[0])

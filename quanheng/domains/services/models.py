@@ -68,8 +68,12 @@ class Plan(Record):
     gaps = models.JSONField(default=list)
     # Where the plan misses what was asked: deadline, budget, a superseded standard.
     warnings = models.JSONField(default=list)
-    # Certification that the product needs before or after, and who may give it.
+    # What else has to be known: variants of limits, licences.
     advice = models.JSONField(default=list)
+    # Certification after the tests: who may give it, what it takes, from when to when (see ``certifying``).
+    certification = models.JSONField(default=list)
+    # What its page shows of time, place and other ways (see ``schedule``).
+    schedule = models.JSONField(default=dict)
 
     visible_to = _OURS
     act_related = ("organisation", "need", "family")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -14,17 +13,20 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from quanheng.domains.services import chips
-from quanheng.domains.services.advice import certification_advice
-from quanheng.domains.services.composing.choice import Candidate, Choice, Limits, Wanted, longest_days, total_cents
-from quanheng.domains.services.composing.limits import Relaxation
-from quanheng.domains.services.lasting import handling
+from quanheng.domains.services.advice import licence_advice
+from quanheng.domains.services.alternatives import alternatives
+from quanheng.domains.services.certifying import Entry, certification, fee_cents, scheduled
+from quanheng.domains.services.certifying import asked as asks_certification
+from quanheng.domains.services.composing.choice import Candidate, Choice, Wanted, total_cents
+from quanheng.domains.services.keeping import limits_of, past_deadline, tell_limits, way_out, ways_farther
+from quanheng.domains.services.lasting import waiting
 from quanheng.domains.services.matching import Match, Offer, ask
 from quanheng.domains.services.models import Need, Plan, PlanLine
-from quanheng.domains.services.wanting import Reading, Subject, bundle_of, read_need, subject_again
+from quanheng.domains.services.near import nearness_of, up
+from quanheng.domains.services.timing import Timing
+from quanheng.domains.services.wanting import METROLOGY, Reading, Subject, bundle_of, read_need, subject_again
 from quanheng.domains.services.words import Sentence, Told, both, yuan
 from quanheng.kernel.base.errors import Invalid, bilingual
-from quanheng.kernel.cases import running
-from quanheng.kernel.cases.calendar import ClockError
 from quanheng.kernel.competence.models import ScopeLine
 from quanheng.kernel.parties.models import Organisation
 
@@ -46,6 +48,8 @@ class Draft:
     gaps: list[dict[str, Any]] = field(default_factory=list)
     warnings: list[dict[str, Any]] = field(default_factory=list)
     advice: list[dict[str, Any]] = field(default_factory=list)
+    certification: list[dict[str, Any]] = field(default_factory=list)
+    schedule: dict[str, Any] = field(default_factory=dict)
 
 
 def usual_preference(need: Need) -> str:
@@ -59,67 +63,70 @@ def draft(need: Need, prefer: str, day: date) -> Draft:
     from quanheng.domains.services.composing.ways import compose  # 30 MB that only processes which compose carry
 
     reading = read_need(need, day)
-    matches = ask(reading.subjects, need, day)
+    near = nearness_of(need)
+    for kind, sentence, facts in near.told():
+        reading.warn(kind, sentence, **facts)
+    matches = ask(reading.subjects, need, day, near=near)
     able = [match for match in matches if match.offers]
-    composed = compose([_wanted(match) for match in able], prefer, _limits(need, day))
+    gaps = [*reading.gaps, *(_gap(match) for match in matches if not match.offers)]
+    entries = certification(need, prefer, day, [one for one in gaps if one["activity"] not in METROLOGY])
+    timing = Timing(day, entries)
+    limits = limits_of(need, timing, entries)
+    wanted = [_wanted(match, timing) for match in able]
+    composed = compose(wanted, prefer, limits)
     choice = composed.choice
     _tell_unknown(need, reading)
-    made = Draft(prefer=prefer, gap=composed.gap, advice=reading.advice, warnings=reading.warnings)
-    made.gaps = [*reading.gaps, *(_gap(match) for match in matches if not match.offers)]
+    if past := past_deadline(need):
+        reading.warnings.append({"kind": "past", **past})
+    if need.family and asks_certification(need) and not entries:
+        name = (need.family.name_zh, need.family.name_en)
+        reading.warn("certification", _("没有登记适用于%(name)s的认证制度，方案未包括认证。"), name=name)
+    made = Draft(prefer=prefer, gap=composed.gap, gaps=gaps, advice=reading.advice, warnings=reading.warnings)
     for position, match in enumerate(able, start=1):
         offer = match.by_line[choice[match.subject.position].line]
         made.lines.append(_line(position, match, offer, _partners(able, choice, match)))
     made.total_cents = total_cents(choice)
-    if made.lines:
-        made.days = longest_days(choice) + handling(day)
-        made.ready_on = running.calendar().add_workdays(day, made.days)
-    _tell_limits(need, made)
-    made.warnings += [_way_out(one, need, day) for one in composed.relaxations]
-    made.advice += certification_advice(need, day)
+    _schedule(made, made.lines, entries, timing)
+    ways = alternatives(wanted, able, limits, timing, prefer, choice)
+    made.schedule = {**waiting(day), **near.kept(), "ways": ways}
+    tell_limits(need, made)
+    made.warnings += [way_out(one, need, timing, fee_cents(entries)) for one in composed.relaxations]
+    if near.binding:
+        anywhere = [_wanted(match, timing, anywhere=True) for match in matches if match.offers or match.beyond]
+        left_out = any(match.beyond and not match.offers for match in matches)
+        made.warnings += ways_farther(anywhere, near, limits, kept=not composed.relaxations, left_out=left_out)
+    made.advice += licence_advice(need)
     return made
 
 
-def _limits(need: Need, day: date) -> Limits:
-    """What was asked of a plan: money, and the working days left for its longest order."""
-    days = None
-    if need.deadline:
-        # A day beyond the calendar is no limit.
-        with suppress(ClockError):
-            days = running.calendar().workdays_between(day, need.deadline) - handling(day)
-    return Limits(need.budget_cents, days)
+def _schedule(made: Draft | Plan, lines: Sequence[PlanLine], entries: Sequence[Entry], timing: Timing) -> None:
+    """When the last report is out, and from when to when certification takes, which waits for the tests alone."""
+    tests = [line.days for line in lines if line.activity not in METROLOGY]
+    if lines:
+        made.days = max(line.days for line in lines) + timing.handling
+        made.ready_on = timing.ready(made.days - timing.handling)
+    made.certification = scheduled(entries, timing.ready(max(tests)) if tests else timing.day)
 
 
-def _way_out(one: Relaxation, need: Need, day: date) -> dict[str, Any]:
-    """Where not everything asked for can be kept: what would have to give way, and by how much."""
-    facts: dict[str, Any]
-    if one.limit == "budget":
-        facts = {"yuan": yuan(one.least), "day": need.deadline}
-        if not one.keeping:
-            sentence = _("不限期限时，最少需要 %(yuan)s 元。")
-        elif need.deadline:
-            sentence = _("要在 %(day)s 前交付，预算至少要 %(yuan)s 元。")
-        else:
-            sentence = _("最少需要 %(yuan)s 元。")
-    else:
-        ready = running.calendar().add_workdays(day, one.least + handling(day))
-        facts = {"yuan": yuan(need.budget_cents or 0), "day": ready}
-        if not one.keeping:
-            sentence = _("不限预算时，最早 %(day)s 可以交付。")
-        elif need.budget_cents is not None:
-            sentence = _("预算 %(yuan)s 元之内，最早 %(day)s 可以交付。")
-        else:
-            sentence = _("最早 %(day)s 可以交付。")
-    return {"kind": "way_out", "limit": one.limit, "least": one.least, **both(sentence, **facts)}
-
-
-def _wanted(match: Match) -> Wanted:
-    count = match.subject.count
+def _wanted(match: Match, timing: Timing, *, anywhere: bool = False) -> Wanted:
+    """An item with who can do it; ``anywhere``: with those too who are not near enough, as far as their distance is
+    known."""
+    offers = [(offer, 0.0) for offer in match.offers]
+    if anywhere:
+        offers += [(one, up(km)) for one in match.beyond if (km := one.candidate.distance_km) is not None]
+    count, test = match.subject.count, match.activity not in METROLOGY
     return Wanted(
         match.subject.position,
         bundle_of(match.subject.item, match.activity),
         tuple(
-            Candidate(offer.line.organisation_id, offer.line.pk, offer.line.price_cents * count, offer.line.days)
-            for offer in match.offers
+            Candidate(
+                offer.line.organisation_id,
+                offer.line.pk,
+                offer.line.price_cents * count,
+                timing.counted(offer.line.days, test=test),
+                km,
+            )
+            for offer, km in offers
         ),
     )
 
@@ -219,36 +226,22 @@ def _candidate(offer: Offer, chosen: Offer, match: Match, partners: frozenset[in
 def _gap(match: Match) -> dict[str, Any]:
     item = match.subject.item
     nobody = [both(_("本地区没有机构登记这一项目的能力。"))]
+    far = [offer.candidate.distance_km for offer in match.beyond if offer.candidate.distance_km is not None]
+    if far:
+        nobody = [both(_("最近的一家距离 %(km)s 千米。"), km=f"{up(min(far)):.1f}")]
     return {
         "item": item.code,
         "name_zh": item.name_zh,
         "name_en": item.name_en,
         "activity": match.activity,
-        "reasons": nobody if not match.refused else [],
+        # Somebody here can: it is missing only where the enterprise looks for it.
+        "beyond": bool(match.beyond),
+        "reasons": nobody if far or not match.refused else [],
         "considered": [
             {"institution": one.uid, "name_zh": one.name_zh, "name_en": one.name_en, "against": list(one.reasons)}
             for one in match.refused[:SHOWN_UNABLE]
         ],
     }
-
-
-def _tell_limits(need: Need, made: Draft | Plan) -> None:
-    """Deadline and budget that the plan misses are told, never hidden."""
-    made.warnings = [one for one in made.warnings if one["kind"] not in ("deadline", "budget")]
-    if need.deadline and made.ready_on and made.ready_on > need.deadline:
-        late = both(
-            _("预计最迟 %(ready)s 交付（不含送样时间），晚于您要求的 %(wanted)s。"),
-            ready=made.ready_on,
-            wanted=need.deadline,
-        )
-        made.warnings.append({"kind": "deadline", **late})
-    if need.budget_cents is not None and made.total_cents > need.budget_cents:
-        over = both(
-            _("合计 %(total)s 元，超出预算 %(over)s 元。"),
-            total=yuan(made.total_cents),
-            over=yuan(made.total_cents - need.budget_cents),
-        )
-        made.warnings.append({"kind": "budget", **over})
 
 
 def _tell_unknown(need: Need, reading: Reading) -> None:
@@ -277,11 +270,9 @@ def give(plan: Plan, line: PlanLine, scope_line: ScopeLine, day: date) -> None:
     line.save()
     lines = [line, *others]
     plan.total_cents = sum(one.price_cents for one in lines)
-    started = timezone.localdate(plan.proposed_at)
-    plan.days = max(one.days for one in lines) + handling(started)
-    plan.ready_on = running.calendar().add_workdays(started, plan.days)
+    _schedule(plan, lines, plan.certification, Timing(timezone.localdate(plan.proposed_at)))
     plan.gap = None
-    _tell_limits(need, plan)
+    tell_limits(need, plan)
     plan.save()
 
 

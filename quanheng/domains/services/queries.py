@@ -47,7 +47,7 @@ def need_by_uid(actor: Actor, uid: str) -> Need:
 
 def plans_of(need: Need) -> QuerySet[Plan]:
     """The plans proposed for a need, newest first, each with ``size``, the number of its lines."""
-    rows = need.plans.defer("gaps", "warnings", "advice").annotate(size=Count("lines"))
+    rows = need.plans.defer("gaps", "warnings", "advice", "certification", "schedule").annotate(size=Count("lines"))
     return rows.select_related("commission__case").order_by("-id")
 
 

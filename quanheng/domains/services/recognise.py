@@ -13,7 +13,8 @@ from datetime import date
 from decimal import Decimal
 
 from quanheng.domains.services.amounts import CHINESE_NUMBER, DIGITS, ENGLISH_NUMBER, SCALE, number_of
-from quanheng.domains.services.deadlines import find_deadlines
+from quanheng.domains.services.deadlines import days_over, find_deadlines
+from quanheng.domains.services.distances import find_distances, only
 from quanheng.domains.services.knowledge import Knowledge, fold, undated_key
 from quanheng.domains.services.meant import meant
 from quanheng.domains.services.slips import Piece, with_slips
@@ -39,7 +40,9 @@ class Chip:
     quantity     decimal number, e.g. "2"
     budget       yuan, decimal, e.g. "30000"
     deadline     last day, ISO 8601
-    place        region code (GB/T 2260)
+    place        region code (GB/T 2260): where it should be near
+    distance     km, decimal: no farther than that
+    area         region code, own_district or own_city: nowhere else
     size         cross-section in mm², decimal, that tells items apart
     """
 
@@ -134,6 +137,8 @@ def recognise(text: str, knowledge: Knowledge, today: date) -> Understanding:
             standards.append((chips[-1].start, chips[-1].end, undated_key(parse_standard_number(standard[0]))))
     for start, end, day in find_deadlines(folded, today, knowledge):
         take(start, end, "deadline", day.isoformat(), f"{day.isoformat()} 前", f"by {day.isoformat()}")
+    for start, end, km in find_distances(folded):
+        take(start, end, "distance", _plain(km), f"{_plain(km)} 千米以内", f"within {_plain(km)} km")
     for pattern in _MONEY:
         for match in pattern.finditer(folded):
             yuan = _plain(number_of(match["n"], match["scale"] or ""))
@@ -156,6 +161,12 @@ def recognise(text: str, knowledge: Knowledge, today: date) -> Understanding:
     free = list(meaningful(folded, [*taken, *(piece[:2] for piece in pieces)]))
     found = meant(folded, pieces, free, standards, knowledge)
     for start, end, meanings in found.pieces:
+        if meanings[0].kind == "place" and (span := only(folded, start, end)) and not _overlaps(*span, taken):
+            place, (start, end) = meanings[0], span
+            taken.append(span)
+            zh, en = f"只在{place.zh}", f"only in {place.en}"
+            chips.append(Chip("area", place.code, zh, text[start:end], start, end, en))
+            continue
         taken.append((start, end))
         for meaning in meanings:
             declined = meaning.kind in _DECLINABLE and _DECLINE.search(folded[:start])
@@ -164,7 +175,10 @@ def recognise(text: str, knowledge: Knowledge, today: date) -> Understanding:
     for start, end, size in found.sizes:
         take(start, end, "size", size, f"{size} mm²", f"{size} mm²")
     chips.sort(key=lambda chip: (chip.start, chip.end))
-    unknown = tuple(Span(text[a:b], a, b) for a, b in meaningful(folded, taken))
+    asked = list(meaningful(folded, taken))
+    # 昨天 weighs nothing by itself, and still may be what somebody asked for.
+    asked += [span for span in days_over(folded) if not _overlaps(*span, [*taken, *asked])]
+    unknown = tuple(Span(text[a:b], a, b) for a, b in sorted(asked))
     return Understanding(tuple(chips), unknown)
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from quanheng.domains.services import chips
 from quanheng.domains.services.dictionary import dictionary
+from quanheng.domains.services.distances import MOST_KM
 from quanheng.domains.services.models import Need
 from quanheng.domains.services.recognise import recognise
 from quanheng.domains.services.words import both, yuan
@@ -25,8 +26,9 @@ from quanheng.kernel.requirements.models import ProductFamily, Requirement, Stan
 MAX_TEXT = 2000
 MAX_CENTS = 100_000_000_000  # a thousand million yuan
 _AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,2})?")
+_KM = re.compile(r"[0-9]{1,5}(\.[0-9]{1,3})?")
 _MEANT = frozenset(
-    {"product", "item", "instrument", "activity", "scheme", "purpose", "recognition", "service", "place"}
+    {"product", "item", "instrument", "activity", "scheme", "purpose", "recognition", "service", "place", "area"}
 )
 
 
@@ -53,6 +55,7 @@ class Revision:
     activities: Sequence[str] | None = None
     budget_cents: int | None = None
     deadline: date | None = None
+    distance_km: float | None = None
     product_name: str | None = None
     product_model: str | None = None
     add: Sequence[ChipIn] = ()
@@ -84,6 +87,8 @@ def revise(need: Need, change: Revision) -> None:
         added.append(("budget_cents", ChipIn("budget", f"{Decimal(change.budget_cents) / 100:f}")))
     if change.deadline is not None:
         added.append(("deadline", ChipIn("deadline", change.deadline.isoformat())))
+    if change.distance_km is not None:
+        added.append(("distance_km", ChipIn("distance", f"{change.distance_km:g}")))
     added += [("add", one) for one in change.add]
     errors: list[FieldError] = []
     for name, one in added:
@@ -130,6 +135,8 @@ def _label(kind: str, code: str) -> dict[str, str]:
         meaning = dictionary().meaning(kind, code)
         if meaning is not None:
             return {"zh": meaning.zh, "en": meaning.en}
+        if kind == "area" and (place := dictionary().meaning("place", code)):
+            return both(_("只在%(place)s"), place=(place.zh, place.en))
     elif kind == "standard":
         standard = Standard.objects.filter(number=code).first()
         if standard is not None:
@@ -146,6 +153,8 @@ def _label(kind: str, code: str) -> dict[str, str]:
         return _budget_label(code)
     elif kind == "deadline":
         return _deadline_label(code)
+    elif kind == "distance":
+        return _distance_label(code)
     raise ValueError(filled(_("登记册中没有“%(code)s”（%(kind)s），请从列表中选择。"), code=code[:60], kind=kind[:20]))
 
 
@@ -153,6 +162,12 @@ def _budget_label(code: str) -> dict[str, str]:
     if not _AMOUNT.fullmatch(code) or not 0 < Decimal(code) * 100 <= MAX_CENTS:
         raise ValueError(_("预算应大于 0 且不超过 10 亿元，最多两位小数。"))
     return both(_("预算 %(yuan)s 元"), yuan=yuan(int(Decimal(code) * 100)))
+
+
+def _distance_label(code: str) -> dict[str, str]:
+    if not _KM.fullmatch(code) or not 0 < Decimal(code) <= MOST_KM:
+        raise ValueError(filled(_("距离应大于 0 且不超过 %(most)s 千米，最多三位小数。"), most=MOST_KM))
+    return both(_("%(km)s 千米以内"), km=f"{Decimal(code).normalize():f}")
 
 
 def _deadline_label(code: str) -> dict[str, str]:

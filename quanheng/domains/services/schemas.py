@@ -79,6 +79,9 @@ class ChoicesIn(Shape):
     activities: list[Code] | None = Field(None, max_length=5, description="Replaces those there were")
     budget_cents: int | None = Field(None, gt=0, le=MAX_CENTS)
     deadline: date | None = None
+    distance_km: float | None = Field(
+        None, gt=0, le=20_037, description="Kilometres from the enterprise; nobody farther"
+    )
     product_name: Annotated[str, StringConstraints(max_length=120)] | None = None
     product_model: Annotated[str, StringConstraints(max_length=120)] | None = None
     add: list[ChipAdd] = Field(default_factory=list, max_length=80)
@@ -160,6 +163,8 @@ class PlannedRequirementOut(Shape):
     limit_text_en: str
     mandatory: bool
     sample_size: str
+    source: str
+    confidence: str
 
 
 class PlanLineOut(Shape):
@@ -198,6 +203,9 @@ class PlanOut(Shape):
     gaps: list[dict[str, Any]]
     warnings: list[dict[str, Any]]
     advice: list[dict[str, Any]]
+    certification: list[dict[str, Any]] = Field(
+        description="Certification after the tests: bodies, steps with their sources, days; null where nobody knows"
+    )
     commission: str | None
 
 

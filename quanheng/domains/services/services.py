@@ -68,6 +68,8 @@ def propose_plan(actor: Actor, need: Need, *, prefer: str = "") -> Plan:
         gaps=draft.gaps,
         warnings=draft.warnings,
         advice=draft.advice,
+        certification=draft.certification,
+        schedule=draft.schedule,
     )
     for line in draft.lines:
         line.plan = plan

@@ -34,9 +34,11 @@ KINDS: dict[str, Promise] = {
     "budget": _("预算"),
     "deadline": _("期限"),
     "place": _("地区"),
+    "distance": _("最远距离"),
+    "area": _("地域范围"),
 }
 # What a person picks from a list; the rest has fields of its own or comes from words only.
-PICKED = ("product", "item", "instrument", "activity", "recognition", "purpose", "scheme", "service")
+PICKED = ("product", "item", "instrument", "activity", "recognition", "purpose", "scheme", "service", "area")
 
 
 @dataclass(frozen=True)

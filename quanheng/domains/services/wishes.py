@@ -52,15 +52,15 @@ class Wish:
 
 
 def wish_of(given: QueryDict) -> Wish:
-    """The wish in a query or a form. Money, day and a word explained are made into chips and words. Raises Invalid."""
-    added = [*given.getlist("add"), *budget_and_deadline(given)]
+    """The wish in a query or a form. Fields and a word explained are made into chips and words. Raises Invalid."""
+    added = [*given.getlist("add"), *chips_of_fields(given)]
     wish = Wish(swapped(given, given.get("text", "").strip()), _some(added), _some(given.getlist("remove")))
     wanted = {_key(one) for one in wish.add}
     return replace(wish, remove=tuple(one for one in wish.remove if one not in wanted))
 
 
-def budget_and_deadline(given: QueryDict) -> list[str]:
-    """Chips of the amount and the day in a form's fields. Raises Invalid."""
+def chips_of_fields(given: QueryDict) -> list[str]:
+    """Chips of the amount, the day and the distance in a form's fields. Raises Invalid."""
     chips = []
     if budget := given.get("budget", "").strip():
         try:
@@ -72,6 +72,11 @@ def budget_and_deadline(given: QueryDict) -> list[str]:
             chips.append(f"deadline:{date.fromisoformat(deadline).isoformat()}")
         except ValueError:
             raise Invalid.field("deadline", _("日期请写成 2026-03-05 的形式。")) from None
+    if distance := given.get("distance", "").strip():
+        try:
+            chips.append(f"distance:{Decimal(distance):f}")
+        except InvalidOperation:
+            raise Invalid.field("distance", _("距离请填写千米数，例如 50。")) from None
     return chips
 
 

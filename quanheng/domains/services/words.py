@@ -41,8 +41,11 @@ class Sentence:
         self._text = text
 
     def told(self, **facts: Any) -> Told:
-        """The sentence with its ``%(name)s`` filled in."""
-        return {key: text % facts for key, text in self._written.items()}
+        """The sentence with its ``%(name)s`` filled in; a fact may be a pair, as for ``both``."""
+        return {
+            key: text % {name: one[at] if isinstance(one, tuple) else one for name, one in facts.items()}
+            for at, (key, text) in enumerate(self._written.items())
+        }
 
     @cached_property
     def _written(self) -> Told:

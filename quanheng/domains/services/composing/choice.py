@@ -8,12 +8,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, order=True)
 class Candidate:
-    """One institution that can do one item under one scope line; price of all its pieces, in cents; working days."""
+    """One institution that can do one item under one scope line; price of all its pieces, in cents; working days.
+
+    ``km``: how far the limit of distance would have to reach for it; 0 where it is within what was asked.
+    """
 
     institution: int
     line: int
     price_cents: int
     days: int
+    km: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """Whether a budget and a number of days can be kept, and what would have to give way where they cannot.
 
 Neither depends on who shares an order with whom, so both are settled exactly without a solver: the least price within
-D days is the sum of each item's least price within D days.
+D days is the sum of each item's least price within D days. A distance is kept by leaving out who is farther away; more
+of it never makes anything worse, so the least that is enough is one of the candidates' own.
 """
 
 from __future__ import annotations
@@ -85,6 +86,25 @@ def _ways_out(reach: Reach, limits: Limits) -> Iterator[Relaxation]:
             yield Relaxation("days", within, True)
         if days < reach.least_days and (within is None or within > reach.least_days):
             yield Relaxation("days", reach.least_days, False)
+
+
+def within(wanted: Sequence[Wanted], km: float) -> list[Wanted]:
+    """The items with those candidates that a limit of distance leaves; an item may be left with none."""
+    return [replace(item, candidates=tuple(one for one in item.candidates if one.km <= km)) for item in wanted]
+
+
+def least_km(wanted: Sequence[Wanted], limits: Limits) -> float | None:
+    """The least distance within which every item can be done and the limits are kept; None where none is enough."""
+    steps = sorted({one.km for item in wanted for one in item.candidates})
+    low, high = 0, len(steps)
+    while low < high:
+        middle = (low + high) // 2
+        reached = within(wanted, steps[middle])
+        if all(item.candidates for item in reached) and Reach.of(reached).keeps(limits):
+            high = middle
+        else:
+            low = middle + 1
+    return steps[low] if low < len(steps) else None
 
 
 def nearest(reach: Reach, limits: Limits, *, price_first: bool) -> Limits:

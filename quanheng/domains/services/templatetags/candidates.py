@@ -19,6 +19,7 @@ from quanheng.kernel.base.html import badge, markup, yuan
 register = template.Library()
 
 _OFFERED = '<td class="n">{}<span class="sub">{}</span></td>'
+_CANNOT = '<td class="n muted"><span aria-hidden="true">✕</span><span class="visually-hidden">{}</span></td>'
 _CHOSEN = '<td class="n chosen">✓ {}<span class="sub">{}</span></td>'
 
 
@@ -29,6 +30,7 @@ class Words:
     english: bool
     chosen: SafeString
     unable: SafeString
+    cannot: str
     swap: str
     yuan: str
     workdays: tuple[str, str]
@@ -47,6 +49,7 @@ def plan_words(context: template.Context) -> Words:
         english=in_english(),
         chosen=badge(_("已选"), "ok"),
         unable=badge(_("不能承担"), "ended"),
+        cannot=_("不能承担"),
         swap=_("改由它做"),
         yuan=_("元"),
         workdays=(pgettext("one", "个工作日"), _("个工作日")),
@@ -92,5 +95,7 @@ def offers(words: Words, cells: Sequence[Mapping[str, Any] | None]) -> SafeStrin
 def _offer(words: Words, cell: Mapping[str, Any] | None) -> str:
     if cell is None:
         return '<td class="n muted">—</td>'
+    if not cell["able"]:
+        return markup(_CANNOT, words.cannot)
     form = _CHOSEN if cell["chosen"] else _OFFERED
     return markup(form, yuan(cell["price_cents"]), words.span(cell["days"], words.days))

@@ -7,9 +7,11 @@ from typing import Any
 
 from django import template
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.html import local
 from quanheng.kernel.base.texts import listed
+from quanheng.kernel.requirements.shown import CONFIDENCE
 
 register = template.Library()
 
@@ -35,6 +37,20 @@ def told_in(kept: Mapping[str, Any], name: str = "", *, english: bool) -> str:
 def names(rows: Iterable[Any]) -> str:
     """The names of some rows, joined."""
     return str(listed(str(local(row)) for row in rows))
+
+
+def sureness(confidence: str) -> str:
+    """How sure a fact is, in words."""
+    return str(CONFIDENCE.get(confidence, confidence))
+
+
+_SHORT = {"confirmed": _("已核对"), "secondary": _("二手来源"), "unconfirmed": _("未核实"), "platform": _("平台自定")}
+
+
+@register.filter
+def sureness_short(confidence: str) -> str:
+    """The same in a word or two, for tables."""
+    return str(_SHORT.get(confidence, confidence))
 
 
 @register.filter

@@ -18,6 +18,7 @@ from quanheng.kernel.base.errors import Conflict, Denied, Invalid, NotFound
 from quanheng.kernel.cases import running
 from quanheng.kernel.competence.models import Recognition, ScopeLine
 from quanheng.kernel.requirements.models import ProductFamily, Requirement, Standard
+from tests.browse import browse
 from tests.world import (
     make_actor,
     make_item,
@@ -70,7 +71,8 @@ def test_the_same_question_has_the_same_answer(shop: Shop) -> None:
         first, second = (propose_plan(shop.buyer, need, prefer=prefer) for _turn in range(2))
         keep = ("position", "scope_line_id", "price_cents", "days", "considered")
         assert list(first.lines.values(*keep)) == list(second.lines.values(*keep))
-        assert (first.gaps, first.warnings, first.advice) == (second.gaps, second.warnings, second.advice)
+        keep = ("gaps", "warnings", "advice", "certification", "schedule")
+        assert [getattr(first, name) for name in keep] == [getattr(second, name) for name in keep]
 
 
 def test_a_budget_is_kept_where_that_is_possible(shop: Shop) -> None:
@@ -109,6 +111,15 @@ def test_a_day_long_past_is_told_with_the_first_that_is_possible(shop: Shop) -> 
     (way_out,) = [one for one in plan.warnings if one["kind"] == "way_out"]
     assert (way_out["limit"], way_out["least"]) == ("days", 4)
     assert plan.days == 4 + HANDLING
+
+
+def test_a_day_that_is_over_is_asked_back_on_the_page_and_in_the_plan(shop: Shop) -> None:
+    need = shop.need("电动自行车检测最高车速，昨天前")
+    yesterday = timezone.localdate() - timedelta(days=1)
+    assert need.deadline == yesterday
+    for page in (browse(shop.buyer).get(f"/needs/{need.uid}/"), browse().get("/needs/new/", {"text": need.text})):
+        assert f"您写的期限 {yesterday} 已经过去" in page.content.decode()
+    assert _kinds(propose_plan(shop.buyer, need)) == {"past", "deadline", "way_out"}
 
 
 def test_a_plan_says_that_nothing_better_exists_until_a_person_chooses(shop: Shop) -> None:
@@ -159,14 +170,6 @@ def test_a_need_that_comes_to_nothing_says_so(shop: Shop) -> None:
     plan = propose_plan(shop.buyer, shop.need("你好"))
     assert "nothing" in _kinds(plan)
     assert not plan.lines.exists()
-
-
-def test_certification_is_advised_with_the_bodies_approved_here(shop: Shop) -> None:
-    make_recognition(shop.near, "certifier")
-    make_recognition(shop.far, "certifier", days=-1)
-    advice = [one for one in shop.plan().advice if one["kind"] == "certification"]
-    assert [one["scheme"] for one in advice] == ["CCC CNCA-C11-16"]
-    assert [one["name_zh"] for one in advice[0]["bodies"]] == ["近检测"]
 
 
 def test_several_limits_for_one_item_are_shown_and_one_may_be_picked(shop: Shop) -> None:

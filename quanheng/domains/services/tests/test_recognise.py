@@ -133,6 +133,21 @@ def test_a_need_is_understood(text: str, wanted: set[str]) -> None:
     assert summary(text, recognise(text, TIANJIN, TODAY)) == wanted
 
 
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("电动自行车检测，昨天前要报告", {"deadline:2026-11-20"}),
+        ("电动自行车检测，最迟前天", {"deadline:2026-11-19"}),
+        ("e-bike test by yesterday", {"deadline:2026-11-20"}),
+        ("电动自行车昨天抽查不合格，要检测", {"? 昨天"}),
+        ("e-bike failed yesterday, test it", {"? yesterday"}),
+    ],
+)
+def test_a_day_that_is_over_is_kept_and_asked_back(text: str, wanted: set[str]) -> None:
+    found = summary(text, recognise(text, TIANJIN, TODAY))
+    assert {one for one in found if one.startswith(("deadline", "?"))} == wanted
+
+
 def test_there_are_needs_enough_in_both_languages() -> None:
     english = [text for text, _ in needs() if text.isascii()]
     assert len(needs()) >= 40 and len(english) >= 10

@@ -15,10 +15,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from quanheng.domains.services import queries, services
 from quanheng.domains.services.forms import GuidedForm
+from quanheng.domains.services.keeping import past_deadline
 from quanheng.domains.services.models import Need, Plan
 from quanheng.domains.services.revising import Revision
 from quanheng.domains.services.understood import chips_by_kind, choices, guided_text, pieces, unknown_words
-from quanheng.domains.services.wishes import Wish, budget_and_deadline, chip_in, swapped, wish_of
+from quanheng.domains.services.wishes import Wish, chip_in, chips_of_fields, swapped, wish_of
 from quanheng.kernel.base.api import ActorRequest
 from quanheng.kernel.base.errors import Invalid, Refusal, SignInNeeded
 from quanheng.kernel.base.paging import capped_count, slice_of
@@ -53,7 +54,7 @@ def need_new(request: ActorRequest) -> HttpResponse:
         except Invalid as refusal:
             wrong = told_wrong(refusal)
     address = f"{reverse('services:need_new')}?{wish.query}"
-    if request.method == "GET" and need and {"swap", "budget", "deadline"} & set(given):
+    if request.method == "GET" and need and {"swap", "budget", "deadline", "distance"} & set(given):
         return redirect(address)
     if request.method == "POST" and need:
         if not request.actor.signed_in:
@@ -75,7 +76,13 @@ def need_new(request: ActorRequest) -> HttpResponse:
 
 
 def _shown(need: Need) -> dict[str, Any]:
-    return {"need": need, "pieces": pieces(need), "unknown": unknown_words(need), "choices": choices(need)}
+    return {
+        "need": need,
+        "pieces": pieces(need),
+        "unknown": unknown_words(need),
+        "choices": choices(need),
+        "past": past_deadline(need),
+    }
 
 
 def _state(request: ActorRequest, wish: Wish, organisation: str) -> HttpResponse:
@@ -97,7 +104,7 @@ def need_guided(request: ActorRequest) -> HttpResponse:
     if "done" in request.GET and form.is_valid():
         chosen = form.chosen()
         if chosen:
-            added = [*chosen, *budget_and_deadline(request.GET)]
+            added = [*chosen, *chips_of_fields(request.GET)]
             return redirect(f"{reverse('services:need_new')}?{Wish(guided_text(chosen), tuple(added)).query}")
         form.add_error("family", _("请至少选择一种产品或一件器具。"))
     if not form.is_bound:

@@ -15,18 +15,23 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from quanheng.domains.services import queries, services
+from quanheng.domains.services.certifying import certified_on, fee_cents
+from quanheng.domains.services.comparing import matrix
 from quanheng.domains.services.forms import ConfirmForm
 from quanheng.domains.services.models import Plan, PlanLine
+from quanheng.domains.services.placing import place_map
+from quanheng.domains.services.timeline import timeline
 from quanheng.domains.services.views.needs import may_act_for
 from quanheng.domains.services.wanting import bundle_of
+from quanheng.domains.services.words import yuan
 from quanheng.kernel.base.api import ActorRequest
 from quanheng.kernel.base.errors import NotFound, Refusal
+from quanheng.kernel.cases import running
 from quanheng.kernel.competence.models import ScopeLine
 from quanheng.kernel.parties.models import Organisation
 
-# Of more institutions than this a table of items and institutions is no picture any more.
+# What a reader compares first.
 ABLE_SHOWN, UNABLE_SHOWN = 4, 2
-COLUMNS = 8
 
 
 @dataclass
@@ -75,28 +80,33 @@ def foremost(found: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return [*able[:ABLE_SHOWN], *[one for one in found if not one["able"]][:UNABLE_SHOWN]]
 
 
-@dataclass(frozen=True)
-class Matrix:
-    """Items and institutions: a price where one can do the other."""
+def ways(plan: Plan) -> list[tuple[dict[str, Any], str, bool, dict[str, bool]]]:
+    """The ways that were compared: the entry, its name, whether it is the plan's, and in what none is better."""
+    told = plan.schedule.get("ways", [])
+    counted = ("total_cents", "days", "institutions")
+    least = {name: min(way[name] for way in told) for name in counted} if told else {}
+    # Where all are equal there is nothing to point at.
+    telling = {name for name in least if any(way[name] != least[name] for way in told)}
+    return [
+        (
+            way,
+            str(Plan.Prefer(way["prefer"]).label),
+            way["prefer"] == plan.prefer,
+            {name: name in telling and way[name] == least[name] for name in counted},
+        )
+        for way in told
+    ]
 
-    institutions: list[dict[str, Any]]
-    rows: list[tuple[PlanLine, list[dict[str, Any] | None]]]
 
-
-def matrix(lines: Sequence[PlanLine]) -> Matrix:
-    """Those institutions that can do most of the plan, and what each item costs there."""
-    reach: dict[str, list[dict[str, Any]]] = {}
-    for line in lines:
-        for one in candidates(line):
-            if one["able"]:
-                reach.setdefault(one["institution"], []).append(one)
-    chosen = {one["institution"] for some in reach.values() for one in some if one["chosen"]}
-    ranked = sorted(reach, key=lambda uid: (uid not in chosen, -len(reach[uid]), uid))[:COLUMNS]
-    rows = []
-    for line in lines:
-        able = {one["institution"]: one for one in candidates(line) if one["able"]}
-        rows.append((line, [able.get(uid) for uid in ranked]))
-    return Matrix([reach[uid][0] for uid in ranked], rows)
+def fee_note(plan: Plan) -> str:
+    """What of the price of certification is not in the total."""
+    if not plan.certification:
+        return ""
+    known = fee_cents(plan.certification)
+    asked = [one for one in plan.certification if one["asked"]]
+    if asked and known and all(one["price_cents"] for one in asked):
+        return _("另有认证费 %(yuan)s 元") % {"yuan": yuan(known)}
+    return _("不含认证费")
 
 
 @require_safe
@@ -110,12 +120,16 @@ def _page(request: ActorRequest, page: queries.PlanPage, form: ConfirmForm | Non
     mine = may_act_for(request, plan.organisation_id)
     expired = plan.valid_until < timezone.localdate()
     open_ = mine and not page.commission and not expired
+    orders, where = bundles(page.lines), place_map(plan.schedule, page.lines)
+    compared = ways(plan)
     first = ConfirmForm(initial={"product_name": need.product_name, "product_model": need.product_model})
     return render(
         request,
         "services/plan.html",
         {
             "plan": plan,
+            "fee": fee_note(plan),
+            "certified": certified_on(plan.certification),
             "gap_percent": f"{100 * plan.gap:.1f}" if plan.gap else "",
             "need": need,
             "lines": page.lines,
@@ -123,8 +137,12 @@ def _page(request: ActorRequest, page: queries.PlanPage, form: ConfirmForm | Non
             "gaps": queries.gaps(request.actor).filter(need=need, met_on=None).order_by("id")
             if plan.gaps and mine
             else (),
-            "bundles": bundles(page.lines),
-            "matrix": matrix(page.lines),
+            "bundles": orders,
+            "time": timeline(plan, orders, need.deadline, running.calendar()),
+            "matrix": matrix([(line, candidates(line)) for line in page.lines], where),
+            "map": where,
+            "ways": compared,
+            "ways_same": len({tuple(way.values())[1:] for way, *_rest in compared}) == 1 and plan.gap is not None,
             "commission": page.commission,
             "expired": expired,
             "mine": mine,

@@ -33,6 +33,7 @@ class FamilyOut(Shape):
     aliases: list[str]
     chain: str
     schemes: list[str]
+    schemes_en: list[str]
     hs: list[str]
     ccs: list[str]
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from quanheng.kernel.base.grants import Public
 from quanheng.kernel.base.models import Record
 from quanheng.kernel.requirements.models.standards import Standard
+from quanheng.kernel.requirements.schemes import scheme_en
 
 
 class ProductFamily(Record):
@@ -32,6 +33,11 @@ class ProductFamily(Record):
 
     def __str__(self) -> str:
         return self.name_zh
+
+    @property
+    def schemes_en(self) -> list[str]:
+        """The schemes in English."""
+        return [scheme_en(one) for one in self.schemes]
 
 
 class Item(Record):
