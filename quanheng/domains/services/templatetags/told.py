@@ -39,6 +39,7 @@ def names(rows: Iterable[Any]) -> str:
     return str(listed(str(local(row)) for row in rows))
 
 
+@register.filter
 def sureness(confidence: str) -> str:
     """How sure a fact is, in words."""
     return str(CONFIDENCE.get(confidence, confidence))
