@@ -107,6 +107,9 @@ def _changes(order: Order, today: date, calendar: WorkCalendar) -> Iterator[Told
     first, now = order.first_promised_on, order.promised_on
     if first and now and now > first and order.case.state not in LOST:
         yield both(_("%(name)s 的承诺日期由 %(was)s 改为 %(now)s。"), name=name, was=first, now=now)
+    if order.scope_lost_on and not order.case.closed_at:
+        lost = _("%(name)s 自 %(day)s 起能力失效，不能出具报告；可以终止这张任务单并改派，不收费用。")
+        yield both(lost, name=name, day=order.scope_lost_on)
     if order.case.state in LOST:
         yield _loss(order, name)
     elif now and now < today and not order.case.closed_at and order.case.state != "issued":

@@ -151,6 +151,18 @@ def close_commission(actor: Actor, commission: Commission, *, reason: str) -> Co
     return commission
 
 
+@move(COMMISSION, "need_answer")
+def need_answer(actor: Actor, commission: Commission) -> Commission:
+    """An order came to nothing: the commission waits for its client."""
+    return commission
+
+
+@move(COMMISSION, "answered")
+def answered(actor: Actor, commission: Commission) -> Commission:
+    """Every lost order was given to somebody else or is not wanted any more: the commission goes on."""
+    return commission
+
+
 @move(COMMISSION, "complete")
 def complete(actor: Actor, commission: Commission) -> Commission:
     """All orders are delivered or replaced: the platform closes the commission by itself."""

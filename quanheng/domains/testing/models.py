@@ -41,6 +41,8 @@ class Order(CaseRecord):
     replaces = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="replacements")
     # Whose cause it was that work under way came to nothing: what may still be charged follows from it.
     ending = models.CharField(max_length=12, choices=Ending.choices, blank=True)
+    # Since when the institution is known to have no scope for all of the work any more; both sides were told.
+    scope_lost_on = models.DateField(null=True, blank=True)
     # A lost order that the client does not want to be replaced.
     forgone = models.BooleanField(default=False)
     reviewed_by = models.ForeignKey("parties.Person", null=True, on_delete=models.PROTECT, related_name="+")

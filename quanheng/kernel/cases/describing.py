@@ -17,6 +17,12 @@ A case that ended waits for nobody; only a move that reopens it leads out again,
 """
 
 
+def _when(move: Move) -> str:
+    if move.when_child_closes:
+        return ", when a child has closed"
+    return ", when the last child has closed" if move.when_children_closed else ""
+
+
 def describe_all(processes: Iterable[Process]) -> str:
     """The whole page, processes by name."""
     return "\n".join([HEAD, *(describe(process) for process in sorted(processes, key=lambda one: one.name))])
@@ -79,7 +85,7 @@ def _move(process: Process, move: Move) -> tuple[str, ...]:
         _zh(move.label),
         _names(process, move.source),
         (f"`{move.target}`" if move.target else "stays") + (", reopened" if move.reopens else ""),
-        who(move.may) + (", when the last child has closed" if move.when_children_closed else ""),
+        who(move.may) + _when(move),
         "; ".join(_guard(guard) for guard in move.guards),
         "nobody: internal" if move.internal else ", ".join(path.removeprefix("case__") for path in move.tells),
     )

@@ -58,11 +58,18 @@ class Move:
     primary: bool = False
     # The platform performs the move on the parent when the last child case has closed.
     when_children_closed: bool = False
+    # The platform performs the move on the parent as soon as its guards hold after a child case has closed.
+    when_child_closes: bool = False
     # The handler's own affair: its reason is for the handler's people and for regulators, not for the client.
     internal: bool = False
     # The move takes up a closed case again: the only way out of a final state. It is offered to whoever may make
     # it, but nobody has to: the closed case is on no workbench, and no clock of it runs.
     reopens: bool = False
+
+    @property
+    def by_itself(self) -> bool:
+        """Whether the platform performs the move when child cases close; nobody is offered it."""
+        return self.when_children_closed or self.when_child_closes
 
 
 @dataclass(frozen=True)
@@ -106,6 +113,11 @@ class Process:
         if self.name in PROCESSES:
             raise ValueError(f"process declared twice: {self.name}")
         PROCESSES[self.name] = self
+
+    @property
+    def follows_children(self) -> bool:
+        """Whether the platform moves a case of this process when its child cases close."""
+        return any(move.by_itself for move in self.moves)
 
     def _prove(self) -> None:
         """A declaration that contradicts itself does not load. Raises ValueError."""
@@ -157,7 +169,7 @@ class Process:
         if move.target is None or self.by_state[move.target].final:
             raise ValueError(f"{self.name}: {move.name} reopens, yet leaves the case closed")
         # What the platform does by itself when the last child has closed, it does to open cases alone.
-        if move.when_children_closed:
+        if move.by_itself:
             raise ValueError(f"{self.name}: {move.name} reopens, yet nobody decides it")
 
     def _prove_clock(self, clock: ClockSpec) -> None:

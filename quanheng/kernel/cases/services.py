@@ -145,14 +145,10 @@ class Moving(Hooks):
         case.save(update_fields=_MOVED)
         running.keep(changed)
         if case.closed_at and case.parent:
-            _children_closed(case.parent)
-        elif self._may_be_all(case):
-            _children_closed(case)
-
-    def _may_be_all(self, case: Case) -> bool:
-        """Whether the case itself now has all that its end waited for, its children having closed before."""
-        ends_so = any(step.when_children_closed for step in self.process.moves)
-        return ends_so and not case.closed_at and case.children.exists()
+            _child_closed(case.parent)
+        elif self.step.target is None and self.process.follows_children and case.children.exists():
+            # What a parent does about its children may be what its own next state waited for.
+            _child_closed(case)
 
 
 def why_not_now(process: Process, step: Move, case: Case) -> Any:
@@ -170,18 +166,23 @@ def why_not_now(process: Process, step: Move, case: Case) -> Any:
     )
 
 
-def _children_closed(parent: Case) -> None:
-    """Perform the automatic move of a locked parent once its last child has closed.
+def _child_closed(parent: Case) -> None:
+    """Perform the automatic move of a locked parent that is due now that a child, or the last one, has closed.
 
     Because it is locked, the second of two children that close at once sees the first as closed. A parent that
     is closed stays so: a child that was reopened and closes again moves it no second time.
     """
-    if parent.closed_at or parent.children.filter(closed_at=None).exists():
+    if parent.closed_at:
         return
     process = PROCESSES[parent.process]
-    for step in process.moves:
-        if step.when_children_closed and parent.state in step.source:
-            row = record_of(parent)
+    steps = [step for step in process.moves if step.by_itself and parent.state in step.source]
+    if not steps:
+        return
+    all_closed = not parent.children.filter(closed_at=None).exists()
+    row: CaseRecord | None = None
+    for step in steps:
+        if all_closed or step.when_child_closes:
+            row = row or record_of(parent)
             if not any(guard.check(Actor.platform(), row, {}) for guard in step.guards):
                 ACTIONS[process.name, step.name](Actor.platform(), row)
                 return
@@ -231,7 +232,7 @@ def options(actor: Actor, row: CaseRecord) -> list[Option]:
     process = PROCESSES[row.case.process]
     found = []
     for step in process.moves:
-        if row.case.state not in step.source or step.when_children_closed or not step.may.allows(actor, row):
+        if row.case.state not in step.source or step.by_itself or not step.may.allows(actor, row):
             continue
         asked = ((guard, guard.check(actor, row, {})) for guard in step.guards if not guard.needs_arguments)
         refusing, reason = next(((guard, reason) for guard, reason in asked if reason), (None, None))

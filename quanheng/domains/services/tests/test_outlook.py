@@ -152,7 +152,7 @@ def test_a_lost_order_can_be_done_without_and_the_rest_completes(shop: Shop) -> 
     end(near, "delivered")
     testing.decline_order(operator(far), far, reason="满")  # type: ignore[arg-type]
     commission.case.refresh_from_db()
-    assert commission.case.state == "under_way"
+    assert (commission.case.state, commission.case.waiting_on) == ("to_answer", shop.client)
     with pytest.raises(Invalid):
         forgo_order(shop.buyer, commission, order=far.case.uid, reason=" ")
     forgo_order(shop.buyer, commission, order=far.case.uid, reason="客户不要求")
@@ -181,7 +181,7 @@ def test_a_commission_of_which_nothing_is_left_is_no_success(shop: Shop) -> None
     testing.cancel_order(shop.buyer, order, reason="停产")
     forgo_order(shop.buyer, commission, order=order.case.uid, reason="停产")
     commission.case.refresh_from_db()
-    assert commission.case.state == "under_way"
+    assert (commission.case.state, commission.case.closed_at) == ("under_way", None)
     close_commission(shop.buyer, commission, reason="停产")
     commission.case.refresh_from_db()
     assert commission.case.state == "closed"
@@ -250,3 +250,14 @@ def test_changes_are_told_in_both_languages(shop: Shop) -> None:
     testing.decline_order(operator(far), far, reason="满")  # type: ignore[arg-type]
     (change,) = look(shop, commission).changes
     assert change["en"] and change["en"] != change["zh"]
+
+
+def test_a_lost_order_puts_its_commission_on_the_clients_bench_until_it_is_answered(shop: Shop) -> None:
+    commission = shop.commission("cheapest")
+    far, _near = shop.orders(commission)
+    testing.decline_order(operator(far), far, reason="满")  # type: ignore[arg-type]
+    commission.case.refresh_from_db()
+    assert (commission.case.state, commission.case.waiting_role) == ("to_answer", "member")
+    replan_order(shop.buyer, commission, order=far.case.uid)
+    commission.case.refresh_from_db()
+    assert (commission.case.state, commission.case.waiting_on) == ("under_way", None)

@@ -20,6 +20,7 @@ from quanheng.domains.testing.services.terms import (
     refuse_quote,
     withdraw_order,
 )
+from quanheng.domains.testing.services.watching import watch_scopes
 from quanheng.domains.testing.services.working import (
     enter_results,
     receive_samples,
@@ -59,6 +60,7 @@ __all__ = [
     "return_for_correction",
     "review_results",
     "submit_results",
+    "watch_scopes",
     "withdraw_order",
     "withdraw_subcontract",
 ]

@@ -14,6 +14,7 @@ from quanheng.kernel.base.errors import Conflict, Denied, Invalid
 from quanheng.kernel.cases.models import Clock
 from quanheng.kernel.competence.models import Recognition
 from quanheng.kernel.objects.models import Sample
+from tests.browse import browse
 from tests.orderbook import Book, freeze, open_book
 
 # A Monday, and the Wednesday two days later.
@@ -274,3 +275,21 @@ def test_every_day_of_the_calendar_takes_a_promise(book: Book, monkeypatch: pyte
         services.accept_order(book.operator, order)
         promised = again(order).promised_on
         assert promised and promised > date(2026, 1, 26) + timedelta(days=offset) and promised.weekday() < 7
+
+
+# --- scopes ----------------------------------------------------------------------------------------------
+def test_both_sides_are_told_once_when_the_scope_is_lost_and_once_when_it_is_back(book: Book) -> None:
+    order, untouched = book.bring(book.order(), "working"), book.order()
+    assert services.watch_scopes() == (0, 0)
+    Recognition.objects.filter(organisation=book.institution).update(state="suspended")
+    assert services.watch_scopes() == (1, 0)
+    assert services.watch_scopes() == (0, 0)
+    assert again(order).scope_lost_on == date(2026, 3, 2)
+    # What is not accepted yet is refused when it is to be accepted.
+    assert again(untouched).scope_lost_on is None
+    told = Notice.objects.filter(entry__act="testing.order.lose_scope").values_list("organisation__name_zh", flat=True)
+    assert set(told) == {"示范企业", "示范检测机构"}
+    assert "机构能力失效" in browse(book.buyer).get(f"/orders/{order.case.uid}/").content.decode()
+    Recognition.objects.filter(organisation=book.institution).update(state="valid")
+    assert services.watch_scopes() == (0, 1)
+    assert again(order).scope_lost_on is None
