@@ -31,6 +31,7 @@ from quanheng.domains.testing.queries import order_by_uid, results_of
 from quanheng.kernel.audit.queries import Told
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.api import ActorRequest
+from quanheng.kernel.base.asking import tell
 from quanheng.kernel.base.errors import Refusal
 from quanheng.kernel.base.html import local, yuan
 from quanheng.kernel.cases.head import head_of
@@ -154,10 +155,7 @@ def _refused(form: forms.Form | None, refusal: Refusal) -> bool:
     """Put a refusal beside the fields that it names, else on top of the form; False where there is none."""
     if form is None or refusal.status != 422:
         return False
-    for error in refusal.errors:
-        form.add_error(error.field if error.field in form.fields else None, str(error.message))
-    if not refusal.errors:
-        form.add_error(None, str(refusal))
+    tell(form, refusal)
     return True
 
 

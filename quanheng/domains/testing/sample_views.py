@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
@@ -17,7 +17,7 @@ from quanheng.domains.testing.models import Order
 from quanheng.domains.testing.process import ORDER
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.api import ActorRequest
-from quanheng.kernel.base.errors import Invalid, Refusal
+from quanheng.kernel.base.asking import acted
 from quanheng.kernel.objects.custody import KEEPERS, dispose_sample, move_sample, return_sample
 from quanheng.kernel.objects.models import Sample
 
@@ -49,18 +49,9 @@ def sample_act(request: ActorRequest, uid: str, label: str, name: str) -> HttpRe
     title, form_class, service = ACTS[name]
     back = ORDER.path.format(uid=uid)
     form = form_class(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            service(request.actor, sample, **form.cleaned_data)
-        except Refusal as refusal:
-            if not isinstance(refusal, Invalid):
-                messages.error(request, str(refusal))
-                return redirect(back)
-            for error in refusal.errors:
-                form.add_error(error.field if error.field in form.fields else None, str(error.message))
-        else:
-            messages.success(request, _("已%(act)s。") % {"act": title})
-            return redirect(back)
+    done = _("已%(act)s。") % {"act": title}
+    if answer := acted(request, form, partial(service, request.actor, sample), back=back, done=done):
+        return answer
     context = {"order": order, "sample": sample, "form": form, "label": title, "back": back, "place": "workbench"}
     context["crumbs"] = [(_("工作台"), "/work/"), (order.case.number, back), (str(title), "")]
     return render(request, "testing/sample.html", context, status=422 if form.errors else 200)

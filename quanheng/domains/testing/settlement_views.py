@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -23,7 +23,7 @@ from quanheng.domains.testing.process import CLIENT, ORDER, RECEPTION
 from quanheng.domains.testing.services.settling import why_not_billed
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.api import ActorRequest
-from quanheng.kernel.base.errors import Invalid, Refusal
+from quanheng.kernel.base.asking import acted
 
 
 @dataclass(frozen=True)
@@ -74,18 +74,9 @@ def settlement_act(request: ActorRequest, uid: str, name: str) -> HttpResponse:
     order = queries.order_by_uid(request.actor, uid)
     step, back = STEPS[name], ORDER.path.format(uid=uid)
     form = step.form(request.POST if request.method == "POST" else None, initial=_initial(name, order))
-    if request.method == "POST" and form.is_valid():
-        try:
-            step.service(request.actor, order, **form.cleaned_data)
-        except Refusal as refusal:
-            if not isinstance(refusal, Invalid):
-                messages.error(request, str(refusal))
-                return redirect(back)
-            for error in refusal.errors:
-                form.add_error(error.field if error.field in form.fields else None, str(error.message))
-        else:
-            messages.success(request, _("已%(act)s。") % {"act": step.label})
-            return redirect(back)
+    done = _("已%(act)s。") % {"act": step.label}
+    if answer := acted(request, form, partial(step.service, request.actor, order), back=back, done=done):
+        return answer
     context = {"order": order, "form": form, "label": step.label, "back": back, "place": "workbench"}
     context["crumbs"] = [(_("工作台"), "/work/"), (order.case.number, back), (str(step.label), "")]
     return render(request, "testing/settle.html", context, status=422 if form.errors else 200)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,6 +23,7 @@ from quanheng.domains.testing.subcontracting import SUBCONTRACT
 from quanheng.kernel.audit.queries import case_story
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.api import ActorRequest
+from quanheng.kernel.base.asking import acted, tell
 from quanheng.kernel.base.errors import Invalid, Refusal
 from quanheng.kernel.base.html import local, yuan
 from quanheng.kernel.cases.head import badge_of, head_of
@@ -78,8 +80,7 @@ def propose(request: ActorRequest, uid: str) -> HttpResponse:
             if not isinstance(refusal, Invalid):
                 messages.error(request, str(refusal))
                 return redirect(back)
-            for error in refusal.errors:
-                form.add_error(error.field if error.field in form.fields else None, str(error.message))
+            tell(form, refusal)
         else:
             messages.success(request, _("已请委托方同意。对方同意之前，项目仍由本机构承担。"))
             return redirect(SUBCONTRACT.path.format(uid=made.case.uid))
@@ -126,14 +127,9 @@ def subcontract_act(request: ActorRequest, uid: str, name: str) -> HttpResponse:
     form_class, service = ACTS[name]
     step, back = SUBCONTRACT.by_move[name], SUBCONTRACT.path.format(uid=uid)
     form = form_class(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            service(request.actor, subcontract, **form.cleaned_data)
-        except Refusal as refusal:
-            messages.error(request, str(refusal))
-        else:
-            messages.success(request, _("已%(act)s。") % {"act": step.label})
-        return redirect(back)
+    done = _("已%(act)s。") % {"act": step.label}
+    if answer := acted(request, form, partial(service, request.actor, subcontract), back=back, done=done):
+        return answer
     context = {"order": subcontract.order, "form": form, "label": step.label, "back": back, "place": "workbench"}
     context["crumbs"] = _crumbs(subcontract, str(step.label))
     return render(request, "testing/settle.html", context, status=422 if form.errors else 200)

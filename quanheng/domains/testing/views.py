@@ -41,6 +41,7 @@ from quanheng.kernel.attestations.queries import chain
 from quanheng.kernel.attestations.shown import STATUS, status_of
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.api import ActorRequest
+from quanheng.kernel.base.asking import tell
 from quanheng.kernel.base.errors import Invalid, Refusal, SignInNeeded
 from quanheng.kernel.base.paging import capped_count, slice_of
 from quanheng.kernel.cases.head import badge_of, head_of
@@ -274,10 +275,7 @@ def order_act(request: ActorRequest, uid: str, name: str) -> HttpResponse:
             if form is None or not isinstance(refusal, Invalid):
                 messages.error(request, str(refusal))
                 return redirect(back)
-            for error in refusal.errors:
-                form.add_error(error.field if error.field in form.fields else None, str(error.message))
-            if not refusal.errors:
-                form.add_error(None, str(refusal))
+            tell(form, refusal)
         else:
             messages.success(request, BEGUN.get(name) or _("已%(act)s。") % {"act": step.label})
             return redirect(back)

@@ -23,6 +23,7 @@ from quanheng.kernel.audit.queries import row_story
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.acts import ACTS
 from quanheng.kernel.base.api import ActorRequest
+from quanheng.kernel.base.asking import tell
 from quanheng.kernel.base.errors import Invalid, NotFound, Refusal
 from quanheng.kernel.cases.models import Case
 from quanheng.kernel.cases.process import PROCESSES
@@ -154,8 +155,7 @@ def attestation_change(request: ActorRequest, uid: str, name: str) -> HttpRespon
         try:
             CHANGES[name](request.actor, found, reason=form.cleaned_data["reason"])
         except Invalid as refusal:
-            for error in refusal.errors:
-                form.add_error(error.field if error.field in form.fields else None, str(error.message))
+            tell(form, refusal)
         except Refusal as refusal:
             messages.error(request, str(refusal))
             return redirect(back)

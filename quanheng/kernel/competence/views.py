@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from quanheng.kernel.base.asking import tell
 from quanheng.kernel.base.errors import Invalid
 from quanheng.kernel.base.lists import asked, chips
 from quanheng.kernel.competence import queries, shown
@@ -98,7 +99,7 @@ def scope_search(request: HttpRequest) -> HttpResponse:
         else:
             page |= _answer(item, wanted)
     except Invalid as refusal:
-        _mark(form, refusal)
+        tell(form, refusal)
         page["refusal"] = refusal
     return render(request, "competence/scope.html", page, status=422 if "refusal" in page else 200)
 
@@ -180,11 +181,6 @@ def _by_organisation(found: Iterable[Candidate]) -> list[dict[str, Any]]:
             }
         )
     return rows
-
-
-def _mark(form: ScopeForm, refusal: Invalid) -> None:
-    for error in refusal.errors:
-        form.add_error(error.field if error.field in form.fields else None, str(error.message))
 
 
 @require_safe

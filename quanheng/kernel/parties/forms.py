@@ -7,21 +7,13 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from quanheng.kernel.base.errors import Refusal, bilingual
+from quanheng.kernel.base.errors import bilingual
 from quanheng.kernel.base.scopes import Scope
 from quanheng.kernel.parties.models import Organisation
 from quanheng.kernel.parties.roles import Role
 from quanheng.kernel.parties.services.access import LONGEST
 from quanheng.kernel.parties.services.posts import roles_for
 from quanheng.kernel.requirements.queries import families
-
-
-def tell(form: forms.Form, refusal: Refusal) -> None:
-    """Put what a service refused beside the fields that it is about."""
-    for error in refusal.errors:
-        form.add_error(error.field if error.field in form.fields else None, str(error.message))
-    if not refusal.errors:
-        form.add_error(None, str(refusal))
 
 
 def _day(label: Any, help_text: Any) -> forms.DateField:

@@ -17,11 +17,12 @@ from quanheng.kernel.audit import webhooks
 from quanheng.kernel.audit.models import Delivery, Webhook
 from quanheng.kernel.audit.queries import label_of, webhooks_of
 from quanheng.kernel.base.api import ActorRequest
+from quanheng.kernel.base.asking import tell
 from quanheng.kernel.base.errors import Refusal, SignInNeeded
 from quanheng.kernel.base.grants import restrict
 from quanheng.kernel.base.scopes import Scope
 from quanheng.kernel.parties import queries, services
-from quanheng.kernel.parties.forms import TokenForm, WebhookForm, tell
+from quanheng.kernel.parties.forms import TokenForm, WebhookForm
 from quanheng.kernel.parties.models import ApiToken, Organisation, Person
 from quanheng.kernel.parties.services.access import new_secret
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from quanheng.kernel.base.api import ActorRequest
+from quanheng.kernel.base.asking import tell
 from quanheng.kernel.base.checks import REASON_LENGTH
 from quanheng.kernel.base.errors import Denied, NotFound, Refusal, SignInNeeded
 from quanheng.kernel.base.grants import Oversees
@@ -21,7 +22,6 @@ from quanheng.kernel.base.lists import listed
 from quanheng.kernel.parties import queries, services
 from quanheng.kernel.parties.absorbing import Merging, Rule, hanging, refusals
 from quanheng.kernel.parties.duplicates import REASONS
-from quanheng.kernel.parties.forms import tell
 from quanheng.kernel.parties.models import DuplicatePair, Merger, Organisation, OrganisationName
 from quanheng.kernel.parties.services.organisations import REGISTRARS
 

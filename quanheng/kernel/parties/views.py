@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from quanheng.kernel.base.api import ActorRequest
+from quanheng.kernel.base.asking import tell
 from quanheng.kernel.base.errors import Denied, Invalid, Refusal, SignInNeeded
 from quanheng.kernel.base.lists import asked, chips, listed
 from quanheng.kernel.parties import lockout, queries, services
@@ -24,7 +25,6 @@ from quanheng.kernel.parties.forms import (
     RoleForm,
     SignatoryForm,
     field_choices,
-    tell,
 )
 from quanheng.kernel.parties.models import Membership, Organisation, Person, SignatoryField
 from quanheng.kernel.parties.services.posts import signs

@@ -17,12 +17,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from quanheng.domains.services.across import Standing, late_and_waiting, reports_of, standings
 from quanheng.kernel.base.api import ActorRequest
+from quanheng.kernel.base.asking import tell
 from quanheng.kernel.base.checks import REASON_LENGTH
 from quanheng.kernel.base.errors import Denied, Invalid, Refusal, SignInNeeded
 from quanheng.kernel.base.texts import filled, listed
 from quanheng.kernel.cases.standing import running_clocks
 from quanheng.kernel.parties import queries, services
-from quanheng.kernel.parties.forms import tell
 from quanheng.kernel.parties.models import Group, Organisation
 from quanheng.kernel.parties.roles import CLIENT_ROLES, Role
 from quanheng.portal.templatetags.ui import local

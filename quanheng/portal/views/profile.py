@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from quanheng.kernel.base.api import ActorRequest
+from quanheng.kernel.base.asking import tell
 from quanheng.kernel.base.errors import Invalid, SignInNeeded
-from quanheng.kernel.parties.forms import tell
 from quanheng.kernel.parties.models import Person
 from quanheng.kernel.parties.queries import posts_of
 from quanheng.kernel.parties.services import change_profile

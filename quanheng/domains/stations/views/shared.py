@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from quanheng.domains.stations import queries
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.api import ActorRequest
+from quanheng.kernel.base.asking import tell
 from quanheng.kernel.base.errors import Invalid, Refusal, SignInNeeded
 from quanheng.kernel.base.texts import filled, listed
-from quanheng.kernel.parties.forms import tell
 from quanheng.kernel.parties.models import Organisation
 
 
