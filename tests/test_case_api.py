@@ -103,7 +103,11 @@ def test_a_case_answers_who_until_when_and_what_now(book: Book, monkeypatch: pyt
     )
     assert clock["last_day"] == "2026-11-11" and clock["source"] == "平台服务规则"
     assert Rule.objects.get(uid=clock["rule"]).key == "one_stop.order_acceptance"
-    assert [(one["name"], one["possible"]) for one in found["options"]] == [("accept", True), ("decline", True)]
+    assert [(one["name"], one["possible"]) for one in found["options"]] == [
+        ("accept", True),
+        ("quote", True),
+        ("decline", True),
+    ]
     book.line.valid_until = timezone.localdate() - timedelta(days=1)
     book.line.save()
     accept = _get(_client(book.operator), f"/cases/{order.case.uid}")["options"][0]
