@@ -79,4 +79,4 @@ def test_every_role_has_a_workbench(
 def test_the_api_documents_itself_from_this_site_alone(visit: Visit) -> None:
     page = visit()
     page.goto("/api/v1/docs")
-    page.get_by_text("/api/v1/orders/{uid}/issue").wait_for()
+    page.get_by_text("/api/v1/orders/{uid}/issue").wait_for(timeout=30_000)

@@ -11,7 +11,7 @@ from quanheng.domains.services.models import Plan
 from quanheng.domains.services.timing import Timing
 
 # What the other ways may take each: they are told to compare with, and whoever takes one has it composed anew.
-SECONDS = 0.1
+SECONDS = 0.05
 
 
 def alternatives(

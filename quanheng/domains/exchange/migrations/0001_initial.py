@@ -64,6 +64,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '科技成果',
+                'indexes': [models.Index(fields=['organisation', '-id'], name='offering_poster'), models.Index(fields=['state', 'field', '-id'], name='offering_state_field'), models.Index(fields=['open_until', 'id'], name='offering_open_until'), models.Index(fields=['maturity', 'id'], name='offering_maturity')],
             },
         ),
         migrations.CreateModel(
@@ -97,6 +98,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '技术需求',
+                'indexes': [models.Index(fields=['organisation', '-id'], name='need_poster'), models.Index(fields=['state', 'field', '-id'], name='need_state_field'), models.Index(fields=['open_until', 'id'], name='need_open_until')],
             },
         ),
         migrations.CreateModel(
@@ -118,6 +120,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '对接',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('open', True)), fields=('need', 'offering'), name='one_open_contact')],
             },
         ),
         migrations.CreateModel(
@@ -133,37 +136,5 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['side', 'post'], name='word_post')],
                 'constraints': [models.UniqueConstraint(fields=('side', 'word', 'post'), name='one_word_each')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='offering',
-            index=models.Index(fields=['organisation', '-id'], name='offering_poster'),
-        ),
-        migrations.AddIndex(
-            model_name='offering',
-            index=models.Index(fields=['state', 'field', '-id'], name='offering_state_field'),
-        ),
-        migrations.AddIndex(
-            model_name='offering',
-            index=models.Index(fields=['open_until', 'id'], name='offering_open_until'),
-        ),
-        migrations.AddIndex(
-            model_name='offering',
-            index=models.Index(fields=['maturity', 'id'], name='offering_maturity'),
-        ),
-        migrations.AddIndex(
-            model_name='technicalneed',
-            index=models.Index(fields=['organisation', '-id'], name='need_poster'),
-        ),
-        migrations.AddIndex(
-            model_name='technicalneed',
-            index=models.Index(fields=['state', 'field', '-id'], name='need_state_field'),
-        ),
-        migrations.AddIndex(
-            model_name='technicalneed',
-            index=models.Index(fields=['open_until', 'id'], name='need_open_until'),
-        ),
-        migrations.AddConstraint(
-            model_name='contact',
-            constraint=models.UniqueConstraint(condition=models.Q(('open', True)), fields=('need', 'offering'), name='one_open_contact'),
         ),
     ]

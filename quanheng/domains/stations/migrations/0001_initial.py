@@ -19,6 +19,29 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='Zone',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uid', models.CharField(default=quanheng.kernel.base.models.new_uid, editable=False, max_length=13, unique=True)),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('name_zh', models.CharField(max_length=120, verbose_name='名称')),
+                ('name_en', models.CharField(blank=True, max_length=200, verbose_name='英文名称')),
+                ('region_code', models.CharField(editable=False, max_length=6)),
+                ('address', models.CharField(blank=True, max_length=200, verbose_name='地址')),
+                ('hectares', models.PositiveIntegerField(blank=True, null=True, verbose_name='面积（公顷）')),
+                ('introduction_zh', models.TextField(blank=True, verbose_name='简介')),
+                ('introduction_en', models.TextField(blank=True, verbose_name='英文简介')),
+                ('synthetic', models.BooleanField(default=False, verbose_name='示范数据')),
+                ('operator', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='run_zones', to='parties.organisation', verbose_name='运营机构')),
+                ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='region.region', verbose_name='所在区划')),
+            ],
+            options={
+                'verbose_name': '示范区',
+                'indexes': [models.Index(fields=['name_zh'], name='zone_name')],
+                'constraints': [models.UniqueConstraint(fields=('region', 'name_zh'), name='one_zone_name_per_region')],
+            },
+        ),
+        migrations.CreateModel(
             name='Station',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -41,9 +64,12 @@ class Migration(migrations.Migration):
                 ('synthetic', models.BooleanField(default=False, verbose_name='示范数据')),
                 ('operator', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='run_stations', to='parties.organisation', verbose_name='运营机构')),
                 ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='region.region', verbose_name='所在区划')),
+                ('zone', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='stations', to='stations.zone', verbose_name='所在示范区')),
             ],
             options={
                 'verbose_name': '服务站点',
+                'indexes': [models.Index(fields=['name_zh'], name='station_name'), models.Index(fields=['opened_on'], name='station_opened')],
+                'constraints': [models.UniqueConstraint(fields=('region', 'name_zh'), name='one_station_name_per_region'), models.CheckConstraint(condition=models.Q(('closed_on', None), ('closed_on__gte', models.F('opened_on')), _connector='OR'), name='station_closes_after_it_opened')],
             },
         ),
         migrations.CreateModel(
@@ -63,6 +89,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '代办授权',
+                'indexes': [models.Index(fields=['client', '-id'], name='mandate_client')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'ended'), _negated=True), fields=('station', 'client'), name='one_open_mandate'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'given'), _negated=True), models.Q(('given_at__isnull', False), ('valid_until__isnull', False)), _connector='OR'), name='mandate_given_is_dated')],
             },
         ),
         migrations.CreateModel(
@@ -91,33 +119,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '来访',
+                'indexes': [models.Index(fields=['station', '-id'], name='visit_station'), models.Index(fields=['client', '-id'], name='visit_client'), models.Index(fields=['visited_on'], name='visit_day')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('client__isnull', False), models.Q(('client_name', ''), _negated=True), _connector='OR'), name='visit_names_the_firm'), models.CheckConstraint(condition=models.Q(('stars', None), models.Q(('stars__gte', 1), ('stars__lte', 5)), _connector='OR'), name='visit_stars'), models.CheckConstraint(condition=models.Q(('need', None), models.Q(('client__isnull', False), ('mandate__isnull', False)), _connector='OR'), name='visit_acts_on_a_mandate')],
             },
-        ),
-        migrations.CreateModel(
-            name='Zone',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uid', models.CharField(default=quanheng.kernel.base.models.new_uid, editable=False, max_length=13, unique=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('name_zh', models.CharField(max_length=120, verbose_name='名称')),
-                ('name_en', models.CharField(blank=True, max_length=200, verbose_name='英文名称')),
-                ('region_code', models.CharField(editable=False, max_length=6)),
-                ('address', models.CharField(blank=True, max_length=200, verbose_name='地址')),
-                ('hectares', models.PositiveIntegerField(blank=True, null=True, verbose_name='面积（公顷）')),
-                ('introduction_zh', models.TextField(blank=True, verbose_name='简介')),
-                ('introduction_en', models.TextField(blank=True, verbose_name='英文简介')),
-                ('synthetic', models.BooleanField(default=False, verbose_name='示范数据')),
-                ('operator', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='run_zones', to='parties.organisation', verbose_name='运营机构')),
-                ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='region.region', verbose_name='所在区划')),
-            ],
-            options={
-                'verbose_name': '示范区',
-            },
-        ),
-        migrations.AddField(
-            model_name='station',
-            name='zone',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='stations', to='stations.zone', verbose_name='所在示范区'),
         ),
         migrations.CreateModel(
             name='ZoneMember',
@@ -135,74 +139,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': '示范区成员',
+                'indexes': [models.Index(fields=['zone', 'state'], name='zone_members')],
+                'constraints': [models.UniqueConstraint(fields=('zone', 'organisation'), name='one_membership_per_zone')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='mandate',
-            index=models.Index(fields=['client', '-id'], name='mandate_client'),
-        ),
-        migrations.AddConstraint(
-            model_name='mandate',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'ended'), _negated=True), fields=('station', 'client'), name='one_open_mandate'),
-        ),
-        migrations.AddConstraint(
-            model_name='mandate',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'given'), _negated=True), models.Q(('given_at__isnull', False), ('valid_until__isnull', False)), _connector='OR'), name='mandate_given_is_dated'),
-        ),
-        migrations.AddIndex(
-            model_name='visit',
-            index=models.Index(fields=['station', '-id'], name='visit_station'),
-        ),
-        migrations.AddIndex(
-            model_name='visit',
-            index=models.Index(fields=['client', '-id'], name='visit_client'),
-        ),
-        migrations.AddIndex(
-            model_name='visit',
-            index=models.Index(fields=['visited_on'], name='visit_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.CheckConstraint(condition=models.Q(('client__isnull', False), models.Q(('client_name', ''), _negated=True), _connector='OR'), name='visit_names_the_firm'),
-        ),
-        migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.CheckConstraint(condition=models.Q(('stars', None), models.Q(('stars__gte', 1), ('stars__lte', 5)), _connector='OR'), name='visit_stars'),
-        ),
-        migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.CheckConstraint(condition=models.Q(('need', None), models.Q(('client__isnull', False), ('mandate__isnull', False)), _connector='OR'), name='visit_acts_on_a_mandate'),
-        ),
-        migrations.AddIndex(
-            model_name='zone',
-            index=models.Index(fields=['name_zh'], name='zone_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='zone',
-            constraint=models.UniqueConstraint(fields=('region', 'name_zh'), name='one_zone_name_per_region'),
-        ),
-        migrations.AddIndex(
-            model_name='station',
-            index=models.Index(fields=['name_zh'], name='station_name'),
-        ),
-        migrations.AddIndex(
-            model_name='station',
-            index=models.Index(fields=['opened_on'], name='station_opened'),
-        ),
-        migrations.AddConstraint(
-            model_name='station',
-            constraint=models.UniqueConstraint(fields=('region', 'name_zh'), name='one_station_name_per_region'),
-        ),
-        migrations.AddConstraint(
-            model_name='station',
-            constraint=models.CheckConstraint(condition=models.Q(('closed_on', None), ('closed_on__gte', models.F('opened_on')), _connector='OR'), name='station_closes_after_it_opened'),
-        ),
-        migrations.AddIndex(
-            model_name='zonemember',
-            index=models.Index(fields=['zone', 'state'], name='zone_members'),
-        ),
-        migrations.AddConstraint(
-            model_name='zonemember',
-            constraint=models.UniqueConstraint(fields=('zone', 'organisation'), name='one_membership_per_zone'),
         ),
     ]
