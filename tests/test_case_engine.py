@@ -201,7 +201,10 @@ def test_a_failed_order_keeps_the_parent_open_until_the_client_decides(book: Boo
     commission = book.commission()
     orders.decline_order(book.operator, book.order(commission), reason="设备检修")
     commission.case.refresh_from_db()
-    assert commission.case.state == "under_way"
+    assert (commission.case.state, commission.case.waiting_on, commission.case.closed_at) == (
+        *("to_answer", book.client),
+        None,
+    )
 
 
 def test_numbers_have_no_gap_even_after_failures(book: Book) -> None:
