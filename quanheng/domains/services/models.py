@@ -32,6 +32,8 @@ class Need(Record):
     deadline = models.DateField(null=True, blank=True)
 
     visible_to = _OURS
+    # That a firm has a need is nobody else's to read in the firm's own history.
+    story_to = _OURS
     act_related = ("organisation", "family")
 
     class Meta:

@@ -116,6 +116,8 @@ class Mandate(Record):
     ended_at = models.DateTimeField(_("终止时间"), null=True)
 
     visible_to = Holds("client") | Holds("station__operator") | Oversees("station__region_code", *REGULATORS)
+    # Whom a firm lets act for it is nobody else's to read in the firm's own history.
+    story_to = visible_to
     act_related = ("station__operator", "client", "given_by")
 
     class Meta:

@@ -13,6 +13,7 @@ from quanheng.domains.services.revising import ChipIn, Revision, understand
 from quanheng.domains.services.services import revise_need, state_need
 from quanheng.domains.services.tests.shop import Shop
 from quanheng.kernel.audit.models import Entry
+from quanheng.kernel.audit.queries import row_story
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.errors import Denied, Invalid, NotFound, SignInNeeded
 from quanheng.kernel.requirements.models import Requirement
@@ -154,3 +155,9 @@ def test_nobody_states_a_need_for_another(shop: Shop) -> None:
 def test_another_organisation_does_not_know_the_need(shop: Shop) -> None:
     with pytest.raises(NotFound):
         revise_need(shop.stranger, shop.need(), revision=Revision(text="电动车"))
+
+
+def test_that_a_firm_has_a_need_is_not_told_in_its_public_history(shop: Shop) -> None:
+    shop.need()
+    assert [told.act for told in row_story(shop.buyer, shop.client)] == ["services.need.state"]
+    assert row_story(shop.stranger, shop.client) == []
