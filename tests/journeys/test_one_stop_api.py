@@ -112,7 +112,7 @@ def test_a_declined_order_is_given_to_another(client: As, order: str, commission
     operator.post(f"{order}/decline", {"reason": "设备检修"})
     row = maker.get(path)["orders"][0]
     assert row["lost"]
-    assert maker.get(path)["state"] == "under_way"
+    assert maker.get(path)["state"] == "to_answer"
     able = [one for one in maker.get(f"{path}/replacements", order=row["uid"]) if not one["missing"]]
     assert able
     body = {"order": row["uid"], "institution": able[0]["institution"]["uid"]}

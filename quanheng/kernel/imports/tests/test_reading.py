@@ -212,7 +212,9 @@ def test_a_sheet_with_cells_at_both_ends_of_the_world_is_refused_and_the_machine
     assert time.monotonic() - began < 60
     after = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     unit = 1 if sys.platform == "darwin" else 1024
-    assert max(before, after) * unit < 700 * 1024 * 1024 or after == before
+    # Until it runs its own program, a child counts as large as the process that starts it.
+    ours = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert after * unit < 700 * 1024 * 1024 or after <= max(before, ours)
 
 
 def test_limits_are_told(tmp_path: Path) -> None:
