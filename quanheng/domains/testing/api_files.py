@@ -14,9 +14,9 @@ from pydantic import Field
 
 from quanheng.domains.testing import queries
 from quanheng.domains.testing.api import get_order
-from quanheng.domains.testing.by_file import template_answer
 from quanheng.domains.testing.schemas import OrderDetail
 from quanheng.domains.testing.sheet import enter_file
+from quanheng.domains.testing.views.by_file import template_answer
 from quanheng.kernel.base.api import ActorRequest, ReasonIn, Shape, problems
 from quanheng.kernel.base.errors import Invalid
 from quanheng.kernel.base.texts import filled

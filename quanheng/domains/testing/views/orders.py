@@ -32,10 +32,10 @@ from quanheng.domains.testing.glance import glances
 from quanheng.domains.testing.grid import grid_of, rows_of
 from quanheng.domains.testing.models import Order
 from quanheng.domains.testing.process import ORDER
-from quanheng.domains.testing.sample_views import samples_of
-from quanheng.domains.testing.settlement_views import settling
 from quanheng.domains.testing.signing import to_be_signed
-from quanheng.domains.testing.subcontract_views import subcontracting
+from quanheng.domains.testing.views.samples import samples_of
+from quanheng.domains.testing.views.settling import settling
+from quanheng.domains.testing.views.subcontracts import subcontracting
 from quanheng.kernel.attestations.models import Attestation
 from quanheng.kernel.attestations.queries import chain
 from quanheng.kernel.attestations.shown import STATUS, status_of
