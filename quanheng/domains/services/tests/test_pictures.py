@@ -185,8 +185,6 @@ def test_outlines_are_simplified_without_moving_them_further_than_told() -> None
 
 def test_the_districts_of_the_city_are_drawn_with_their_codes() -> None:
     found = outlines(0.004)
-    if not found:
-        pytest.skip("the front end's packages are not built here")
     assert len(found) == 16 and all(one.code.startswith("12") and one.path.startswith("M") for one in found)
     assert sum(len(one.path) for one in found) < 20_000
 
