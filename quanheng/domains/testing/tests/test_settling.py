@@ -150,3 +150,9 @@ def test_pages_lead_from_the_bill_to_its_receipt(client: Client, book: Book, ord
     assert "已结清" in buyer.get(address).content.decode()
     assert order.case.number in buyer.get("/settlements/?state=settled").content.decode()
     assert order.case.number not in buyer.get("/settlements/?state=billed").content.decode()
+
+
+def test_a_page_for_what_cannot_be_done_leads_back_with_the_reason(book: Book) -> None:
+    working = book.bring(book.order(), "working")
+    answer = browse(book.operator).get(f"/orders/{working.case.uid}/bill/")
+    assert (answer.status_code, answer.url) == (302, f"/orders/{working.case.uid}/")

@@ -9,8 +9,9 @@ from functools import partial
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -73,6 +74,10 @@ def settlement_act(request: ActorRequest, uid: str, name: str) -> HttpResponse:
     """One act of settling an order."""
     order = queries.order_by_uid(request.actor, uid)
     step, back = STEPS[name], ORDER.path.format(uid=uid)
+    shown = settling(request.actor, order)
+    if request.method == "GET" and name not in dict(shown["acts"] if shown else ()):
+        messages.error(request, _("现在不能“%(act)s”：任务单状态或您的角色不允许。") % {"act": step.label})
+        return redirect(back)
     form = step.form(request.POST if request.method == "POST" else None, initial=_initial(name, order))
     done = _("已%(act)s。") % {"act": step.label}
     if answer := acted(request, form, partial(step.service, request.actor, order), back=back, done=done):
