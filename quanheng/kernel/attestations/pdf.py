@@ -5,7 +5,6 @@ and font, so that a page can be checked by rendering it again.
 """
 
 import ctypes
-import io
 import json
 import os
 from functools import lru_cache
@@ -13,16 +12,15 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Final, cast
 
-import segno
 import typst
 
 from quanheng.kernel.attestations.canonical import known_bytes
 from quanheng.kernel.attestations.errors import RenderingError
-from quanheng.kernel.attestations.pdfview import view_of
+from quanheng.kernel.attestations.pdfview import EDITION, view_of
+from quanheng.kernel.base.qr import qr_svg
 
 TEMPLATE = Path(__file__).parent / "templates" / "typst" / "report.typ"
 PDF_STANDARD: Final = "a-3b"
-QR_MASK = 4
 ATTACHMENT = "credential.json"
 # Typst keeps what it has laid out for ten compilations more, and goes through all of it in each. Of one report
 # hardly anything serves another: made to forget by an empty page set as often, it is a fifth faster and 35 MB smaller.
@@ -55,10 +53,10 @@ class Renderer:
         # Of the GNU C library; others have no such call and need none.
         self._give_back = getattr(ctypes.CDLL(None), "malloc_trim", None)
 
-    def render(self, document: dict[str, Any]) -> bytes:
+    def render(self, document: dict[str, Any], edition: str = EDITION) -> bytes:
         """Return the PDF of a signed attestation that keeps the schema; RenderingError when it cannot."""
         inputs = {
-            "view": json.dumps(view_of(document, qr_svg(document["id"])), ensure_ascii=False),
+            "view": json.dumps(view_of(document, qr_svg(document["id"]), edition), ensure_ascii=False),
             "credential": known_bytes(document).decode("utf-8"),
         }
         try:
@@ -86,16 +84,3 @@ def font_dir() -> Path:
 def renderer() -> Renderer:
     """Return this process's renderer, made on first use."""
     return Renderer(font_dir())
-
-
-def qr_svg(url: str) -> str:
-    """Return the QR code of the verification address as SVG, error correction level M, quiet zone 4.
-
-    One data mask serves all codes: readers accept any (it is named in the symbol, ISO/IEC 18004), and
-    trying all eight costs several times as much as the rest of the code.
-    """
-    out = io.BytesIO()
-    segno.make(url, error="m", micro=False, boost_error=False, mask=QR_MASK).save(
-        out, kind="svg", border=4, xmldecl=False, svgns=True
-    )
-    return out.getvalue().decode("ascii")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from quanheng.kernel.attestations.errors import RenderingError, UnreadablePdf
 from quanheng.kernel.attestations.pdf import ATTACHMENT, Renderer
-from quanheng.kernel.attestations.pdfview import EDITION
+from quanheng.kernel.attestations.pdfview import EDITION, EDITIONS
 from quanheng.kernel.attestations.verdict import Check
 
 if TYPE_CHECKING:
@@ -72,6 +72,8 @@ def check_printed(
         found, edition = page_texts(pdf), _read(pdf, _edition)
     except UnreadablePdf as error:
         return Check("printed", "fail", error.zh, error.en, REMEDY_ZH, REMEDY_EN)
+    if edition != EDITION and edition in EDITIONS:
+        fresh = renderer.render(document, edition)
     if difference := _first_difference(page_texts(fresh), found):
         page, expected, seen = difference
         return Check(

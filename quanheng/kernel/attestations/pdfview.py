@@ -7,7 +7,11 @@ anyone, and compared.
 from datetime import datetime
 from typing import Any
 
-EDITION = "quanheng-attestation-2"  # changes whenever the printed page changes for the same data
+# An edition of the page: another one whenever what is printed changes for the same data. Older ones can still be laid
+# out, so that the text of a file handed out years ago is compared with what it ought to say.
+REPEATING = "quanheng-attestation-2"  # each row of results repeats the sample, the equipment and the operator
+EDITION = "quanheng-attestation-3"  # what is the same for all rows stands once
+EDITIONS = (REPEATING, EDITION)
 
 Pair = dict[str, str]
 Cell = dict[str, Any]
@@ -33,6 +37,7 @@ VERDICTS: dict[str, tuple[str, str]] = {
     "conditional-fail": ("有条件不合格", "conditional fail"),
     "not-judged": ("—", ""),
 }
+METHOD, METHOD_AND_EQUIPMENT = ("方法", "Method"), ("方法与设备", "Method and equipment")
 BANNER = {"zh": "演示数据，不具有证明作用", "en": "SYNTHETIC DATA, PROVES NOTHING"}
 NOTES = (
     "本文件的原件是附于本 PDF 的已签名数据（credential.json）；版面由该数据生成，二者不一致时以数据为准。"
@@ -44,15 +49,16 @@ NOTES = (
 )
 
 
-def view_of(document: dict[str, Any], qr_svg: str) -> dict[str, Any]:
-    """Return the template's input for a signed or unsigned attestation that keeps the schema."""
+def view_of(document: dict[str, Any], qr_svg: str, edition: str = EDITION) -> dict[str, Any]:
+    """Return the template's input for a signed or unsigned attestation that keeps the schema, in one of EDITIONS."""
     subject, issuer = document["credentialSubject"], document["issuer"]
+    once = frozenset() if edition == REPEATING else _same_in_all(subject)
     issued = datetime.fromisoformat(subject["issued"])
     zh, en = TITLES[subject["kind"]]
     verdict_zh, verdict_en = DECISIONS[subject["decision"]]
     notes = [*subject.get("notesZh", ()), *NOTES[: 3 if _has(subject, "uncertainty") else 2]]
     return {
-        "edition": EDITION,
+        "edition": edition,
         "title": {"zh": zh, "en": en},
         "issuer": {"zh": issuer["nameZh"], "en": issuer.get("nameEn", "")},
         "recognitions": [f"{entry['scheme']} {entry['number']}" for entry in subject.get("recognitions", ())],
@@ -64,8 +70,8 @@ def view_of(document: dict[str, Any], qr_svg: str) -> dict[str, Any]:
         "qr": qr_svg,
         "scan": _pair("扫码查验", "Scan to verify"),
         "foot": _pair("查验 Verify", ""),
-        "facts": _facts(document),
-        "tables": _tables(subject),
+        "facts": _facts(document, once),
+        "tables": _tables(subject, once),
         "decision": {
             "title": _pair("结论", "Decision"),
             "verdict": _pair(verdict_zh, verdict_en),
@@ -99,7 +105,20 @@ def minus(number: str) -> str:
     return number.replace("-", "−")
 
 
-def _facts(document: dict[str, Any]) -> list[list[str]]:
+def _same_in_all(subject: dict[str, Any]) -> frozenset[str]:
+    """Return the members that need not stand in each row: all rows say the same, and the page says it elsewhere."""
+    items = subject.get("items", ())
+    samples = [sample["identifier"] for sample in subject["object"].get("samples", ())]
+    equipment = [entry["identifier"] for entry in subject.get("equipment", ())]
+    same = {
+        "sample": all([item.get("sample")] == samples for item in items),
+        "equipment": all(item.get("equipment") == equipment for item in items),
+        "operator": len({item.get("operator") for item in items}) == 1,
+    }
+    return frozenset(name for name, holds in same.items() if holds)
+
+
+def _facts(document: dict[str, Any], once: frozenset[str]) -> list[list[str]]:
     subject, issuer = document["credentialSubject"], document["issuer"]
     thing, client = subject["object"], subject["client"]
     rows = [
@@ -112,6 +131,7 @@ def _facts(document: dict[str, Any]) -> list[list[str]]:
         ("样品", "Samples", "\n".join(_sample(sample) for sample in thing.get("samples", ()))),
         ("依据", "Specified requirements", "\n".join(_requirement(entry) for entry in subject["requirements"])),
         ("日期", "Period of determination", _period(subject)),
+        ("检测人员", "Operator", subject["items"][0].get("operator", "") if "operator" in once else ""),
         ("地点", "Place", subject.get("placeZh", "")),
         ("环境条件", "Environment", "；".join(_condition(entry) for entry in subject.get("environment", ()))),
         ("有效期", "Validity", _validity(document)),
@@ -121,10 +141,10 @@ def _facts(document: dict[str, Any]) -> list[list[str]]:
     return [[zh, en, value] for zh, en, value in rows if value]
 
 
-def _tables(subject: dict[str, Any]) -> list[dict[str, Any]]:
+def _tables(subject: dict[str, Any], once: frozenset[str]) -> list[dict[str, Any]]:
     tables = []
     if items := subject.get("items"):
-        tables.append(_items_table(items))
+        tables.append(_items_table(items, once))
     if equipment := subject.get("equipment"):
         rows = [
             [
@@ -145,11 +165,13 @@ def _tables(subject: dict[str, Any]) -> list[dict[str, Any]]:
     return tables
 
 
-def _items_table(items: list[dict[str, Any]]) -> dict[str, Any]:
+def _items_table(items: list[dict[str, Any]], once: frozenset[str]) -> dict[str, Any]:
     """Return the results table; requirement and verdict columns stand only where some item has them."""
+    each = {"sample", "equipment", "operator"} - once
     judged = any(item["verdict"] != "not-judged" for item in items)
     limited = any("limits" in item for item in items)
-    columns = [_column("项目", "Characteristic", 4), _column("方法与设备", "Method and equipment", 3.6)]
+    method = METHOD_AND_EQUIPMENT if "equipment" in each else METHOD
+    columns = [_column("项目", "Characteristic", 4), _column(*method, 3.6)]
     if limited:
         columns.append(_column("技术要求", "Requirement", 2.8))
     columns.append(_column("结果", "Result", 3.4, right=True))
@@ -157,9 +179,11 @@ def _items_table(items: list[dict[str, Any]]) -> dict[str, Any]:
         columns.append(_column("判定", "Verdict", 1.6))
     rows = []
     for index, item in enumerate(items, 1):
+        sample, operator = (item.get(name) if name in each else None for name in ("sample", "operator"))
+        equipment = item.get("equipment", ()) if "equipment" in each else ()
         row = [
-            _cell(f"{index}. {item['nameZh']}", _listed(item.get("nameEn"), item.get("sample"))),
-            _cell(_requirement(item["method"]), _listed(*item.get("equipment", ()), item.get("operator"))),
+            _cell(f"{index}. {item['nameZh']}", _listed(item.get("nameEn"), sample)),
+            _cell(_requirement(item["method"]), _listed(*equipment, operator)),
         ]
         if limited:
             row.append(_cell(_limits(item), _requirement(item.get("requirement"))))

@@ -11,7 +11,6 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
-import segno
 from django import template
 from django.templatetags.static import static
 from django.utils import timezone
@@ -21,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from quanheng.kernel.base.html import badge, deadline, last_moment, local, moment, value, yuan
+from quanheng.kernel.base.qr import qr_svg
 from quanheng.portal.frontend import ICONS
 
 register = template.Library()
@@ -116,11 +116,8 @@ def copyable(text: str) -> SafeString:
 @register.simple_tag
 def qr(text: str, label: str = "") -> SafeString:
     """``text`` (mostly an address) as a QR code of medium error correction; ``label`` is read out."""
-    drawing = segno.make(text, error="m", micro=False).svg_inline(omitsize=True, border=2, dark="#1a2226")
-    # The drawing is segno's own and holds only coordinates, never the text.
-    return format_html(
-        '<span class="qr" role="img" aria-label="{}">{}</span>', label or _("二维码"), mark_safe(drawing)
-    )
+    drawing = mark_safe(qr_svg(text, quiet_zone=2, dark="#1a2226"))  # coordinates, never the text
+    return format_html('<span class="qr" role="img" aria-label="{}">{}</span>', label or _("二维码"), drawing)
 
 
 @register.simple_tag(takes_context=True)

@@ -20,7 +20,8 @@ from quanheng.kernel.attestations.canonical import canonical_bytes
 from quanheng.kernel.attestations.errors import RenderingError, UnreadablePdf
 from quanheng.kernel.attestations.pdf import Renderer, renderer
 from quanheng.kernel.attestations.pdftext import attached_original, check_printed, page_texts
-from quanheng.kernel.attestations.statement import Item, Requirement
+from quanheng.kernel.attestations.pdfview import REPEATING
+from quanheng.kernel.attestations.statement import Item, Requirement, Sample
 from quanheng.kernel.attestations.tests import samples
 from quanheng.kernel.attestations.verifyfile import verify_file
 
@@ -136,6 +137,24 @@ def test_another_edition_passes_only_when_the_platform_knows_the_file() -> None:
     assert check_printed(appended, DOCUMENT, renderer()).outcome == "fail"
     known = frozenset({hashlib.sha256(appended).hexdigest()})
     assert check_printed(appended, DOCUMENT, renderer(), known).outcome == "pass"
+
+
+def test_a_page_of_an_older_edition_is_held_against_what_it_had_to_say() -> None:
+    older = renderer().render(DOCUMENT, REPEATING)
+    assert check_printed(older, DOCUMENT, renderer()).outcome == "not-evaluated"
+    forged = renderer().render(samples.document(20, number="TJZJ-2026-000124"), REPEATING)
+    assert check_printed(forged, DOCUMENT, renderer()).outcome == "fail"
+
+
+def test_what_all_rows_say_stands_once() -> None:
+    first, second = samples.statement(2).items
+    alike = "".join(page_texts(renderer().render(samples.document(2))))
+    assert (alike.count("S-2026-0107"), alike.count("EQ-014"), alike.count("operator:41")) == (1, 1, 1)
+    differing = (first, replace(second, sample="S-2026-0108", equipment=(), operator="operator:42"))
+    both = replace(samples.statement().object, samples=(Sample("S-2026-0107"), Sample("S-2026-0108")))
+    told = "".join(page_texts(renderer().render(samples.document(2, items=differing, object=both))))
+    assert (told.count("S-2026-0107"), told.count("S-2026-0108"), told.count("EQ-014")) == (2, 2, 2)
+    assert (told.count("operator:41"), told.count("operator:42")) == (1, 1)
 
 
 def test_pdf_without_original_is_refused() -> None:
