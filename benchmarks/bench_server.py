@@ -13,6 +13,7 @@ from quanheng.cli.client import Client
 from quanheng.cli.instance import Instance, free_port
 
 PATHS = ("/", "/work/", "/orders/", "/needs/", "/commissions/", "/standards/", "/api/v1/orders/", "/api/v1/standards")
+NEED = "我厂生产电动自行车，想做新国标检测，顺便校准两台扭力扳手，预算三万"
 ROUNDS = 30
 CLIENTS = 4
 
@@ -34,19 +35,21 @@ def figures() -> Iterator[Figure]:
             spent = time.perf_counter() - began
             yield Figure("pages and PDFs served, 4 clients", served / spent, "per s", 20)
             largest = max(resident_mb(pid) for pid in _workers(instance))
-            yield Figure("web worker's memory after pages and PDFs", largest, "MB", 200, higher_is_better=False)
+            yield Figure("web worker's memory after pages, plans and PDFs", largest, "MB", 200, higher_is_better=False)
         finally:
             instance.stop()
 
 
 def _use(instance: Instance, username: str) -> int:
-    """Look at many pages and some PDFs as one person; how many answers there were."""
+    """Look at pages and PDFs as one person, compose plans as an enterprise; how many answers there were."""
     client, served = Client(instance.url), 0
     if username:
-        passwords = {one["username"]: one["password"] for one in instance.accounts}
-        client.sign_in(username, passwords[username])
+        account = next(one for one in instance.accounts if one["username"] == username)
+        client.sign_in(username, account["password"])
     reports = [one["uid"] for one in client.get("/attestations/")["items"]]
     for place in range(ROUNDS):
+        if username == "enterprise":
+            served += _compose(client, account["organisation_uid"])
         paths = [*PATHS, *(f"/r/{uid}/pdf" for uid in reports[place : place + 2])]
         for path in paths:
             answer = client.send("GET", path)
@@ -54,6 +57,13 @@ def _use(instance: Instance, username: str) -> int:
                 raise AssertionError(f"{path}: {answer.status}")
             served += 1
     return served
+
+
+def _compose(client: Client, organisation: str) -> int:
+    """State a need and have a plan made of it: what loads the solver."""
+    need = client.post("/needs", {"organisation": organisation, "text": NEED})
+    client.post(f"/needs/{need['uid']}/proposals", {})
+    return 2
 
 
 def _workers(instance: Instance) -> list[int]:

@@ -12,10 +12,11 @@ from ninja.files import UploadedFile
 from pydantic import BeforeValidator, Field
 
 from quanheng.kernel.attestations import queries, services
+from quanheng.kernel.attestations.errors import RenderingError
 from quanheng.kernel.attestations.models import Attestation
-from quanheng.kernel.attestations.pdf import renderer
+from quanheng.kernel.attestations.typesetter import typesetter
 from quanheng.kernel.base.api import ActorRequest, OrganisationRef, Page, ReasonIn, Shape, problems
-from quanheng.kernel.base.errors import Invalid
+from quanheng.kernel.base.errors import Invalid, Unavailable, bilingual
 from quanheng.kernel.base.paging import page_of
 from quanheng.kernel.parties.queries import by_uid
 
@@ -113,7 +114,9 @@ def original(request: ActorRequest, uid: str) -> HttpResponse:
     return answer
 
 
-@router.get("/attestations/{uid}/pdf", response={200: None, **problems(404)}, openapi_extra=_file("application/pdf"))
+@router.get(
+    "/attestations/{uid}/pdf", response={200: None, **problems(404, 503)}, openapi_extra=_file("application/pdf")
+)
 def rendition(request: ActorRequest, uid: str) -> HttpResponse:
     """The original as PDF/A with the signed data attached."""
     return pdf_response(queries.by_address(uid))
@@ -121,7 +124,11 @@ def rendition(request: ActorRequest, uid: str) -> HttpResponse:
 
 def pdf_response(attestation: Attestation) -> HttpResponse:
     """The PDF of an attestation, laid out on demand; the same bytes every time."""
-    answer = HttpResponse(renderer().render(queries.document_of(attestation)), content_type="application/pdf")
+    try:
+        page = typesetter().render(queries.document_of(attestation))
+    except RenderingError as error:
+        raise Unavailable(bilingual(error.zh, error.en), code=error.code) from error
+    answer = HttpResponse(page, content_type="application/pdf")
     answer["Content-Disposition"] = f'inline; filename="{attestation.number}.pdf"'
     return answer
 

@@ -8,10 +8,10 @@ was changed; equal text alone proves nothing, since glyphs and drawings can be a
 import hashlib
 import io
 from itertools import zip_longest
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from quanheng.kernel.attestations.errors import RenderingError, UnreadablePdf
-from quanheng.kernel.attestations.pdf import ATTACHMENT, Renderer
+from quanheng.kernel.attestations.pdf import ATTACHMENT
 from quanheng.kernel.attestations.pdfview import EDITION, EDITIONS
 from quanheng.kernel.attestations.verdict import Check
 
@@ -22,6 +22,13 @@ MAX_BYTES = 32 * 1024 * 1024
 SHOWN = 80
 REMEDY_ZH = "请以查验页面显示的数据为准，或重新下载 PDF。"
 REMEDY_EN = "Rely on the data shown by verification, or download the PDF again."
+
+
+class LaysOut(Protocol):
+    """What gives the PDF of a document: a Renderer, or a Typesetter with a process of its own."""
+
+    def render(self, document: dict[str, Any], edition: str = EDITION) -> bytes:
+        """Return the PDF; RenderingError when it cannot."""
 
 
 def is_pdf(data: bytes) -> bool:
@@ -48,7 +55,7 @@ def page_texts(pdf: bytes) -> list[str]:
 
 
 def check_printed(
-    pdf: bytes, document: dict[str, Any], renderer: Renderer, known: frozenset[str] = frozenset()
+    pdf: bytes, document: dict[str, Any], renderer: LaysOut, known: frozenset[str] = frozenset()
 ) -> Check:
     """Compare a PDF with what its attached document gives when rendered again.
 

@@ -15,6 +15,7 @@ from quanheng.kernel.attestations.canonical import loads
 from quanheng.kernel.attestations.issuers import key_at, signer_of
 from quanheng.kernel.attestations.keys import Validity
 from quanheng.kernel.attestations.models import Attestation, IssuerKey
+from quanheng.kernel.attestations.typesetter import typesetter
 from quanheng.kernel.attestations.verdict import Verdict
 from quanheng.kernel.attestations.verify import verify
 from quanheng.kernel.attestations.verifyfile import verify_file
@@ -182,9 +183,9 @@ def check(attestation: Attestation) -> Verdict:
 
 def check_file(data: bytes) -> tuple[Verdict, Attestation | None]:
     """Verify an uploaded JSON or PDF against the registers; with the stored attestation it claims to be."""
-    first = verify_file(data, None, timezone.now())
+    first = verify_file(data, None, timezone.now(), typesetter())
     claimed = str((first.document or {}).get("id", ""))
     stored = Attestation.objects.select_related("issuer").filter(address=claimed).first() if claimed else None
     if stored is None:
         return first, None
-    return verify_file(data, bundle_for(stored), timezone.now()), stored
+    return verify_file(data, bundle_for(stored), timezone.now(), typesetter()), stored

@@ -5,17 +5,17 @@ from datetime import datetime
 from quanheng.kernel.attestations.canonical import loads
 from quanheng.kernel.attestations.credential import problems
 from quanheng.kernel.attestations.errors import AttestationError
-from quanheng.kernel.attestations.pdf import Renderer, renderer
-from quanheng.kernel.attestations.pdftext import attached_original, check_printed, is_pdf
+from quanheng.kernel.attestations.pdf import renderer
+from quanheng.kernel.attestations.pdftext import LaysOut, attached_original, check_printed, is_pdf
 from quanheng.kernel.attestations.trust import TrustBundle
 from quanheng.kernel.attestations.verdict import Check, Verdict
 from quanheng.kernel.attestations.verify import ASK_EN, ASK_ZH, skipped, verify
 
 
-def verify_file(data: bytes, trust: TrustBundle | None, now: datetime, layout: Renderer | None = None) -> Verdict:
+def verify_file(data: bytes, trust: TrustBundle | None, now: datetime, layout: LaysOut | None = None) -> Verdict:
     """Verify the bytes of a JSON original or a PDF; never raises for bad input.
 
-    `layout` is the renderer that PDFs are compared with; the process's own when None.
+    `layout` lays out what PDFs are compared with; this process does when None.
     """
     if not is_pdf(data):
         return verify(data, trust, now)
@@ -28,7 +28,7 @@ def verify_file(data: bytes, trust: TrustBundle | None, now: datetime, layout: R
     return verify(original, trust, now, _printed(data, original, trust, layout))
 
 
-def _printed(pdf: bytes, original: bytes, trust: TrustBundle | None, layout: Renderer | None) -> Check:
+def _printed(pdf: bytes, original: bytes, trust: TrustBundle | None, layout: LaysOut | None) -> Check:
     try:
         document = loads(original)
         if problems(document):

@@ -118,6 +118,14 @@ class Conflict(Refusal):
     title = _("状态已变化")
 
 
+class Unavailable(Refusal):
+    """The platform cannot do it now; nothing is wrong with what was asked."""
+
+    status = 503
+    code = "unavailable"
+    title = _("暂时无法完成")
+
+
 class Proposed(Exception):
     """The act was not done: it needs a second person and waits as a proposal, which is stored.
 

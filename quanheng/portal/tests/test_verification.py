@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -12,6 +13,7 @@ from quanheng.kernel.attestations.models import Attestation
 from quanheng.kernel.attestations.pdf import renderer
 from quanheng.kernel.attestations.queries import document_of
 from quanheng.kernel.attestations.services import suspend_attestation, withdraw_attestation
+from quanheng.kernel.attestations.typesetter import typesetter
 from quanheng.portal.tests.town import Town
 
 GENUINE, NOT_GENUINE = "Genuine and valid; it concludes: conforms", "Cannot be confirmed as genuine"
@@ -125,3 +127,15 @@ def test_originals_can_be_taken_away(town: Town, client: Client) -> None:
     pdf = client.get(f"/r/{town.report.uid}/pdf")
     assert pdf.content.startswith(b"%PDF-") and pdf["Content-Type"] == "application/pdf"
     assert client.get(f"/r/{town.report.uid}/").status_code == 301
+
+
+def test_a_pdf_that_cannot_be_laid_out_is_told_and_no_failure(
+    town: Town, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("QUANHENG_FONT_DIR", str(tmp_path))
+    typesetter().end()
+    page = Client().get(f"/r/{town.report.uid}/pdf")
+    assert page.status_code == 503 and "缺少中文字体" in page.content.decode()
+    answer = Client().get(f"/api/v1/attestations/{town.report.uid}/pdf")
+    assert answer.status_code == 503 and answer.json()["type"] == "/problems/font-missing"
+    typesetter().end()
