@@ -51,6 +51,13 @@ COMMANDS = {
             pages=False,
         ),
         Command(
+            "calc",
+            "quanheng.cli.calc",
+            "TASK INPUT.json | --list | --schema TASK",
+            "a calculation of quality infrastructure, JSON in and out",
+            pages=False,
+        ),
+        Command(
             "import",
             "quanheng.cli.imports",
             "KIND FILE [--organisation CODE]",

@@ -114,7 +114,14 @@ FILLED = {
     "format": "csv",
     "other": "x",
 }
-FILLED |= {"dataset": "regions", "release": "x", "file": "regions.csv", "raw": "results.RawFile", "token": "x"}
+FILLED |= {
+    "dataset": "regions",
+    "release": "x",
+    "file": "regions.csv",
+    "raw": "results.RawFile",
+    "token": "x",
+    "task": "decision",
+}
 
 
 def fill(place: Place, scene: Scene, **tried: str) -> str:

@@ -27,9 +27,9 @@ def test_a_web_worker_can_import_them_cheaply() -> None:
 
 
 def test_errors_speak_two_languages_and_travel_between_processes() -> None:
-    error = ScienceError("数值为空", "the number is empty")
+    error = ScienceError("数值为空", "the number is empty").at("x")
     assert error.message("zh-hans") == "数值为空"
     assert error.message("en") == "the number is empty"
     assert isinstance(error, ValueError)
     again = pickle.loads(pickle.dumps(error))
-    assert (again.zh, again.en) == (error.zh, error.en)
+    assert (again.zh, again.en, again.field) == (error.zh, error.en, error.field)
