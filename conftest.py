@@ -32,7 +32,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def touches_records(item: pytest.Item) -> bool:
-    """Whether a test reads or writes records, in this process or through a server of its own."""
+    """Whether a test reads or writes records, in this process or through a server of its own.
+
+    What a browser shows is not run again: the journeys' acts are, as tours over the API.
+    """
+    if item.get_closest_marker("any_database") or "browser" in getattr(item, "fixturenames", ()):
+        return False
     kind = getattr(item, "cls", None)
     if kind is not None and issubclass(kind, TestCase):
         return issubclass(kind, SimpleTestCase) and bool(kind.databases)

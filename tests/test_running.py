@@ -92,6 +92,7 @@ def ended(pid: int) -> bool:
         return True
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_stops_as_one_when_told_to(served: Served, number: int) -> None:
     children = served.children()
@@ -102,6 +103,7 @@ def test_it_stops_as_one_when_told_to(served: Served, number: int) -> None:
     assert "Traceback" not in served.log.read_text()
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("part", ["web server", "worker"])
 def test_when_one_part_dies_the_other_stops_and_the_exit_tells(served: Served, part: str) -> None:
     children = served.children()
@@ -111,12 +113,14 @@ def test_when_one_part_dies_the_other_stops_and_the_exit_tells(served: Served, p
     assert all(ended(pid) for pid in children.values())
 
 
+@pytest.mark.any_database
 def test_nothing_is_left_when_the_launcher_is_killed(served: Served) -> None:
     children = served.children()
     served.process.kill()
     wait_for(lambda: all(ended(pid) for pid in children.values()))
 
 
+@pytest.mark.any_database
 def test_a_taken_port_is_told_at_once(served: Served, tmp_path: Path) -> None:
     port = served.process.args[served.process.args.index("--port") + 1]
     again = subprocess.run(

@@ -22,7 +22,7 @@ from quanheng.cli.client import Client
 from quanheng.cli.instance import Instance
 from tests.conftest import password_of
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.any_database]
 
 MakeServer = Callable[..., Instance]
 CLIENT, SECRET = "quanheng", "a secret of at least thirty-two bytes"

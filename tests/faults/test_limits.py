@@ -22,7 +22,7 @@ cursor = connection.cursor()
 cursor.execute("BEGIN IMMEDIATE" if connection.vendor == "sqlite" else "BEGIN")
 cursor.execute("DELETE FROM parties_usage")
 print("held", flush=True)
-time.sleep(12)
+time.sleep(120)
 """
 
 
@@ -56,11 +56,10 @@ def test_two_processes_keep_one_limit(make_server: Callable[..., Instance], monk
     assert holder.stdout is not None and holder.stdout.readline() == "held\n"
     if time.time() % 60 > 50:
         time.sleep(60 - time.time() % 60)
-    began = time.monotonic()
     with ThreadPoolExecutor(2) as clients:
         told = list(clients.map(ask, range(20)))
-    spent = time.monotonic() - began
+    held = holder.poll() is None
     holder.kill()
     holder.wait()
     assert set(told) <= {200, 429}
-    assert spent < 8, spent
+    assert held, "the answers waited for whoever held the table"
