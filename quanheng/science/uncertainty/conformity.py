@@ -12,8 +12,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from quanheng.science.errors import ScienceError
-
-_SQRT2 = math.sqrt(2.0)
+from quanheng.science.special import normal_cdf as standard_normal
+from quanheng.science.special import normal_quantile
 
 
 class RiskRefused(ScienceError):
@@ -28,32 +28,15 @@ class GlobalRisks(NamedTuple):
     nonconforming: float
 
 
-def standard_normal(z: float) -> float:
-    """Φ(z), the standard normal distribution function, accurate in both tails (JCGM 106, A.3).
-
-    >>> round(standard_normal(1.4), 3), standard_normal(-37) > 0
-    (0.919, True)
-    """
-    return 0.5 * math.erfc(-z / _SQRT2)
-
-
 def standard_normal_quantile(p: float) -> float:
-    """The z for which Φ(z) = p, 0 < p < 1, by bisection to the last bit.
+    """The z for which Φ(z) = p, 0 < p < 1.
 
     >>> round(standard_normal_quantile(0.975), 6)
     1.959964
     """
     if not 0.0 < p < 1.0:
         raise RiskRefused(f"概率须在 0 与 1 之间，不能是 {p}", f"a probability must lie between 0 and 1, not {p}")
-    low, high = -39.0, 39.0
-    while True:
-        middle = 0.5 * (low + high)
-        if middle in (low, high):
-            return middle
-        if standard_normal(middle) < p:
-            low = middle
-        else:
-            high = middle
+    return normal_quantile(p)
 
 
 def conformity_probability(y: float, u: float, lower: float = -math.inf, upper: float = math.inf) -> float:
