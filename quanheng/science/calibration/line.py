@@ -101,9 +101,13 @@ class Curve:
     def _at(self, x: float) -> tuple[float, float, float]:
         """Value, slope by x, and variance that comes from the coefficients."""
         t = (x - self.centre) / self.width
-        row = t ** np.arange(self.degree + 1)
+        row = np.array([t**k for k in range(self.degree + 1)])
         slope = sum(k * b * t ** (k - 1) for k, b in enumerate(self.scaled) if k) / self.width
-        return float(row @ self.scaled), float(slope), float(row @ self.scaled_covariance @ row)
+        with np.errstate(all="ignore"):
+            found = float(row @ self.scaled), float(slope), float(row @ self.scaled_covariance @ row)
+        if not all(map(math.isfinite, found)):
+            raise OverflowError("the curve there leaves the range of floating-point numbers")
+        return found
 
     def predict(self, x0: float, u_x0: float = 0.0) -> Estimate:
         """The value of the curve at x0, which has a standard uncertainty of its own."""
@@ -186,6 +190,15 @@ def fit(
             f"at most {MOST_POINTS}",
             "x",
         )
+    with np.errstate(all="ignore"):  # what leaves the floating-point range is looked at below
+        curve = _fitted(xs, ys, u_x, u_y, covariance, degree)
+    if not (np.isfinite(curve.scaled).all() and np.isfinite(curve.scaled_covariance).all()):
+        raise OverflowError("the fit leaves the range of floating-point numbers")
+    return curve
+
+
+def _fitted(xs: Array, ys: Array, u_x: Any, u_y: Any, covariance: Array, degree: int) -> Curve:
+    m, by_scatter = len(xs), u_y is None and covariance is None
     centre, width = (xs.max() + xs.min()) / 2, (xs.max() - xs.min()) / 2
     if by_scatter:
         if np.any(_each(u_x, m, "u_x") > 0):
@@ -202,7 +215,7 @@ def fit(
 
 def _by_scatter(xs: Array, ys: Array, degree: int, centre: float, width: float) -> Curve:
     design = ((xs - centre) / width)[:, None] ** np.arange(degree + 1)
-    q, r = np.linalg.qr(design)
+    q, r = _decomposed(design)
     b = np.linalg.solve(r, q.T @ ys)
     away = ys - design @ b
     dof = len(xs) - degree - 1
@@ -230,7 +243,7 @@ def _by_covariance(
         miss = ys - design @ b - slope * (t - moved)
         whiten = _whitening(slope, of_x, both, of_y)
         white, target = whiten(design), whiten(miss)
-        q, r = np.linalg.qr(white)
+        q, r = _decomposed(white)
         change = np.linalg.solve(r, q.T @ target)
         rest = target - white @ change
         b = b + change
@@ -249,6 +262,21 @@ def _by_covariance(
         1.0 - chi_square_cdf(chi_square, dof) if dof else None, math.inf, None,
         float(centre), float(width), tuple(b.tolist()), inverse @ inverse.T,
     )  # fmt: skip
+
+
+def _decomposed(design: Array) -> tuple[Array, Array]:
+    """QR of a design matrix. Raises CurveRefused where its columns cannot be told apart."""
+    if not np.isfinite(design).all():
+        raise OverflowError("weights leave the range of floating-point numbers")
+    q, r = np.linalg.qr(design)
+    size = np.abs(np.diag(r))
+    if not size.min() > 1e-14 * size.max():
+        raise CurveRefused(
+            "各 x 太接近（或不确定度相差过大），不能确定这个次数的曲线，请降低次数或核对",
+            "the x are too close to each other (or uncertainties too unequal) for a curve of this degree; lower it",
+            "x",
+        )
+    return q, r
 
 
 def _times(covariance: Array, vector: Array) -> Array:
@@ -288,7 +316,7 @@ def _parts(m: int, u_x: Any, u_y: Any, covariance: Array) -> tuple[Array, Array,
             f"with a covariance matrix at most {MOST_COVARIANCES} points",
             "covariance",
         )
-    found = np.asarray(covariance, float)
+    found = np.asarray(covariance if all(len(row) == 2 * m for row in covariance) else (), float)
     if found.shape != (2 * m, 2 * m) or not np.isfinite(found).all():
         raise CurveRefused(
             f"协方差矩阵须为 {2 * m} × {2 * m} 的有限数",

@@ -113,13 +113,15 @@ def propagate(
         )
     value, slopes = found.gradient([one.value for one in given])
     parts = [slope * one.u for slope, one in zip(slopes, given, strict=True)]
-    joint = _joint(parts, related)
-    variance = math.fsum(joint)
-    if not math.isfinite(variance):
-        raise OverflowError("u² leaves the range of floating-point numbers")
-    variance = max(variance, 0.0)
-    u = math.sqrt(variance)
-    dof = effective_dof(parts, [one.dof for one in given], related)
+    # By the largest part, so that squares neither vanish nor leave the range of floating-point numbers.
+    size = max(map(abs, parts), default=0.0) or 1.0
+    if not math.isfinite(size):
+        raise OverflowError("c·u leaves the range of floating-point numbers")
+    relative = [one / size for one in parts]
+    joint = _joint(relative, related)
+    variance = max(math.fsum(joint), 0.0)
+    u = size * math.sqrt(variance)
+    dof = effective_dof(relative, [one.dof for one in given], related)
     if k is None:
         usable = math.floor(dof) if truncate_dof and 1 <= dof < math.inf else dof
         k = student_t_quantile(0.5 + 0.5 * coverage, usable)
@@ -147,10 +149,10 @@ def _joint(parts: Sequence[float], related: Correlations) -> list[float]:
 def effective_dof(parts: Sequence[float], dofs: Sequence[float], related: Correlations) -> float:
     """ν_eff of Σ parts, each c·u with its own degrees of freedom: u⁴ / Σ (variance of a component)² / ν.
 
-    JCGM 100, G.4.1, for independent inputs. Inputs that are correlated and have one ν were read together: they are
-    one component, whose variance is that of their sum (R. Willink, Metrologia 44 (2007) 340). Where correlated
-    inputs differ in ν, each is taken with half of its covariances: what that does to u² to first order when each u
-    is estimated by itself and the correlations are known.
+    Only the ratios of the parts count. JCGM 100, G.4.1, for independent inputs. Inputs that are correlated and have
+    one ν were read together: they are one component, whose variance is that of their sum (R. Willink, Metrologia 44
+    (2007) 340). Where correlated inputs differ in ν, each is taken with half of its covariances: what that does to u²
+    to first order when each u is estimated by itself and the correlations are known.
     """
     joint = _joint(parts, related)
     total = math.fsum(joint)

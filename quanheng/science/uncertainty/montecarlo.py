@@ -182,8 +182,9 @@ def _outputs(model: Model, source: Source, trials: int) -> Any:
 def check_finite(values: Any, model: Model) -> None:
     """Refuse a model that has no finite value for some draws: leaving them out would change the distribution."""
     # The sum of finite numbers is not finite only where they are huge, which the count then finds out.
-    if math.isfinite(float(values.sum().real)):
-        return
+    with np.errstate(all="ignore"):
+        if math.isfinite(float(values.sum().real)):
+            return
     if bad := int(np.count_nonzero(~np.isfinite(values))):
         share = f"{bad / values.size:.2g}"
         raise ModelRefused(
@@ -198,6 +199,8 @@ def check_finite(values: Any, model: Model) -> None:
 def _told(values: Any, coverage: float, tolerance: float | None, stable: bool | None) -> Simulated:
     values.sort()
     mean, u = moments(values)
+    if not math.isfinite(u):
+        raise OverflowError("the squares of the draws leave the range of floating-point numbers")
     values.setflags(write=False)
     return Simulated(
         mean, u, symmetric_interval(values, coverage), shortest_interval(values, coverage), len(values), coverage,
@@ -207,11 +210,12 @@ def _told(values: Any, coverage: float, tolerance: float | None, stable: bool | 
 
 def moments(values: Any) -> tuple[float, float]:
     """Mean and standard deviation of draws (JCGM 101, 7.6), without an array of their squares."""
-    mean = float(values.mean())
     away = 0.0
-    for at in range(0, len(values), BLOCK):
-        block = values[at : at + BLOCK] - mean
-        away += float((block * block).sum())  # not BLAS: its threads cost more than they save
+    with np.errstate(all="ignore"):
+        mean = float(values.mean())
+        for at in range(0, len(values), BLOCK):
+            block = values[at : at + BLOCK] - mean
+            away += float((block * block).sum())  # not BLAS: its threads cost more than they save
     return mean, math.sqrt(away / (len(values) - 1))
 
 

@@ -6,6 +6,7 @@ Source of the recurrences: A. Griewank, A. Walther, Evaluating Derivatives (2008
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -225,11 +226,12 @@ def higher_order_uncertainty(model: Model, values: Series, u: Series) -> float:
     found = series(model, values, np.vstack([unit, unit[first] + unit[second], unit[first] - unit[second]]))
     c1, c2, c3 = found[1, :n], found[2, :n], found[3, :n]
     plus, minus = found[:, n : n + len(first)], found[:, n + len(first) :]
-    # Scaled derivatives: f_ii u_i² = 2 c2, f_iii u_i³ = 6 c3.
-    mixed = (plus[2] - minus[2]) / 2
-    by_second = plus[3] + minus[3] - 2 * c3[first]  # f_ijj u_i u_j²
-    by_first = plus[3] - minus[3] - 2 * c3[second]  # f_iij u_i² u_j
-    square = float((c1**2).sum())
-    square += float((2 * c2**2 + 6 * c1 * c3).sum())
-    square += float((mixed**2 + c1[first] * by_second + c1[second] * by_first).sum())
-    return float(np.sqrt(max(square, 0.0)))
+    with np.errstate(all="ignore"):  # what overflows is not finite, which callers look at
+        # Scaled derivatives: f_ii u_i² = 2 c2, f_iii u_i³ = 6 c3.
+        mixed = (plus[2] - minus[2]) / 2
+        by_second = plus[3] + minus[3] - 2 * c3[first]  # f_ijj u_i u_j²
+        by_first = plus[3] - minus[3] - 2 * c3[second]  # f_iij u_i² u_j
+        square = float((c1**2).sum())
+        square += float((2 * c2**2 + 6 * c1 * c3).sum())
+        square += float((mixed**2 + c1[first] * by_second + c1[second] * by_first).sum())
+    return math.sqrt(max(square, 0.0))

@@ -211,6 +211,14 @@ def test_inputs_without_uncertainty_are_legal() -> None:
     assert propagate("a/2", {"a": normal(3, 1)}).u == 0.5
 
 
+@pytest.mark.parametrize("size", [1e-250, 1e-170, 1e90])
+def test_tiny_and_huge_numbers_keep_their_uncertainty(size: float) -> None:
+    found = propagate("a + b", {"a": normal(0, 3 * size, 5), "b": normal(size, 4 * size, 7)})
+    assert found.u == pytest.approx(5 * size, rel=1e-12)
+    assert found.dof == pytest.approx(625 / (81 / 5 + 256 / 7))
+    assert [row.share for row in found.budget] == pytest.approx([0.36, 0.64])
+
+
 def test_correlation_changes_a_difference_and_finite_dof_stay_with_their_ensemble() -> None:
     inputs = {"a": student(1, 0.3, 9), "b": student(2, 0.4, 9), "c": normal(0, 0.5, 20)}
     found = propagate("a - b + c", inputs, [("a", "b", 0.5)])
