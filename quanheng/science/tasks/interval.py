@@ -23,6 +23,8 @@ _TAKES = record(
     {
         "method": choice(
             *NEEDS,
+            "A3",
+            "S2",
             about="a3, s2, variables: NCSLI RP-1; staircase, control_chart, in_use: ILAC-G24 / OIML D 10. "
             + "; ".join(f"{name} needs {', '.join(keys)}" for name, keys in NEEDS.items()),
         ),
@@ -76,7 +78,7 @@ _GIVES = record(
 
 
 def _run(data: dict[str, Any]) -> dict[str, Any]:
-    method = data["method"]
+    method = data["method"].lower()
     for key in NEEDS[method]:
         if key not in data:
             raise TaskRefused(f"方法 {method} 缺少“{key}”，请补上", f"the method {method} needs '{key}'; add it", key)

@@ -162,14 +162,13 @@ def _run(data: dict[str, Any]) -> dict[str, Any]:
     unit = data.get("unit")
     model = data["model"]
     if isinstance(model, dict) or parse_model(model).is_complex:
-        models = model if isinstance(model, dict) else {"Y": model}
-        if units or unit:
+        if unit:
             raise TaskRefused(
-                "多输出或复数模型暂不换算单位，请用一致的单位给出数值，去掉 unit",
-                "units are not converted for several or complex outputs; give values in coherent units without unit",
-                "unit" if unit else f"inputs.{next(iter(units))}.unit",
+                "多个或复数的输出量以一贯制 SI 单位给出，请去掉 unit",
+                "several or complex outputs are told in coherent SI units; take unit away",
+                "unit",
             )
-        return _several(data, models, inputs, correlations)
+        return _several(data, model if isinstance(model, dict) else {"Y": model}, inputs, units, correlations)
     parsed = parse_model(model)
     scaled = _scaled(parsed, inputs, units, unit) if units or unit else None
     return _single(data, parsed, inputs, scaled, correlations)
@@ -332,6 +331,7 @@ def _several(
     data: dict[str, Any],
     models: dict[str, str],
     inputs: dict[str, Input],
+    units: dict[str, str],
     correlations: Sequence[tuple[str, str, float]],
 ) -> dict[str, Any]:
     from quanheng.science.uncertainty.multivariate import propagate_many, simulate_many
@@ -344,21 +344,42 @@ def _several(
             "there is no adaptive number of trials for several outputs; give a number",
             "trials",
         )
+    shown: dict[str, str] = {}
+    if units:
+        inputs, shown = _coherent(models, inputs, units)
     found: dict[str, Any] = {"gum": None, "monte_carlo": None}
     if method != "monte_carlo":
-        found["gum"] = _many(propagate_many(models, inputs, correlations, coverage=coverage))
+        found["gum"] = _many(propagate_many(models, inputs, correlations, coverage=coverage), shown)
     if method != "gum":
         found["monte_carlo"] = _many(
-            simulate_many(models, inputs, correlations, coverage=coverage, trials=trials, seed=data.get("seed", 1))
+            simulate_many(models, inputs, correlations, coverage=coverage, trials=trials, seed=data.get("seed", 1)),
+            shown,
         )
     single = ("value", "u", "u_higher_order", "dof", "k", "U", "interval", "unit", "monte_carlo", "gum_validated")
     return {**dict.fromkeys((*single, "validation")), "budget": [], "outputs": found}
 
 
-def _many(many: Many) -> dict[str, Any]:
+def _coherent(
+    models: dict[str, str], inputs: dict[str, Input], units: dict[str, str]
+) -> tuple[dict[str, Input], dict[str, str]]:
+    """The inputs in coherent SI units, and the unit of each output, every model's dimensions checked."""
+    used = dict(inputs)
+    shown: dict[str, str] = {}
+    for name, text_ in models.items():
+        parsed = parse_model(text_)
+        own = {one: facts for one, facts in inputs.items() if plain_name(one) in parsed.inputs}
+        scaled = _scaled(parsed, own, {one: units[one] for one in own if one in units}, None)
+        used |= {one: scaled.inputs[plain_name(one)] for one in own}
+        shown |= dict.fromkeys((name, f"{name}.re", f"{name}.im"), scaled.unit)
+    return used, shown
+
+
+def _many(many: Many, units: dict[str, str]) -> dict[str, Any]:
     rows = zip(many.names, many.values, many.u, many.dof, strict=True)
     return {
-        "quantities": [{"name": name, "value": value, "u": u, "dof": dof} for name, value, u, dof in rows],
+        "quantities": [
+            {"name": name, "value": value, "u": u, "dof": dof, "unit": units.get(name)} for name, value, u, dof in rows
+        ],
         "covariance": many.covariance,
         "correlation": many.correlation,
         "inputs": many.inputs,

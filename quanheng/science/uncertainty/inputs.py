@@ -217,7 +217,7 @@ DISTRIBUTIONS = (
 )  # fmt: skip
 ALIASES = {
     "uniform": "rectangular", "gaussian": "normal", "student": "t", "student_t": "t", "u_shaped": "arcsine",
-    "trapezoid": "trapezoidal", "curvilinear_trapezoid": "ctrap",
+    "trap": "trapezoidal", "trapezoid": "trapezoidal", "curvilinear_trapezoid": "ctrap",
 }  # fmt: skip
 _TAKES = {
     "normal": {"value", "u", "U", "k", "dof"},

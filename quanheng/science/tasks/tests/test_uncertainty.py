@@ -56,6 +56,11 @@ def test_several_and_complex_outputs() -> None:
     other = calculate("uncertainty", {"model": several, "inputs": inputs, "method": "gum"})
     u = [[one["u"] for one in each["outputs"]["gum"]["quantities"]] for each in (found, other)]
     assert u[0] == pytest.approx(u[1])
+    inputs["V"] |= {"unit": "V"}
+    inputs["I"] = {"value": 20, "u": 0.01, "unit": "mA"}
+    scaled = calculate("uncertainty", {"model": several, "inputs": inputs, "method": "gum"})["outputs"]["gum"]
+    assert [one["u"] for one in scaled["quantities"]] == pytest.approx(u[0])
+    assert {one["unit"] for one in scaled["quantities"]} == {"A⁻²·kg·m²·s⁻³"}
 
 
 @pytest.mark.parametrize(
