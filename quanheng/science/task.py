@@ -71,12 +71,16 @@ class Task:
 def plain(value: Any) -> Any:
     """Result records, arrays and their numbers as JSON values; what is not finite becomes null.
 
+    Raises OverflowError for a number that no measured value has: one more step and it would not be finite either.
+
     >>> plain((1, float("inf"), {"k": 2.0}))
     [1, None, {'k': 2.0}]
     """
     if value is None or isinstance(value, bool | str | int):
         return value
     if isinstance(value, float):
+        if GREATEST < abs(value) < math.inf:
+            raise OverflowError(f"{value} is beyond {GREATEST}")
         return float(value) if math.isfinite(value) else None
     if isinstance(value, Mapping):
         return {str(key): plain(one) for key, one in value.items()}

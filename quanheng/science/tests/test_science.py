@@ -19,6 +19,7 @@ def test_documented_examples_run(module: object) -> None:
 def test_a_web_worker_can_import_them_cheaply() -> None:
     code = (
         "import sys, quanheng.science.quantities, quanheng.science.uncertainty, quanheng.science.identifiers\n"
+        "import quanheng.science.tasks; quanheng.science.tasks.names()\n"
         "print(' '.join(sorted({name.split('.')[0] for name in sys.modules})))"
     )
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()

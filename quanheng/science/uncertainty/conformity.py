@@ -9,11 +9,12 @@ index, 8.3 guard bands, 9.3 specific risk, 9.5 global risks.
 
 import math
 from collections.abc import Callable
+from itertools import pairwise
 from typing import NamedTuple
 
 from quanheng.science.errors import ScienceError
-
-_SQRT2 = math.sqrt(2.0)
+from quanheng.science.special import normal_cdf as standard_normal
+from quanheng.science.special import normal_quantile
 
 
 class RiskRefused(ScienceError):
@@ -27,33 +28,26 @@ class GlobalRisks(NamedTuple):
     producer: float
     nonconforming: float
 
+    @property
+    def accepted(self) -> float:
+        """Probability that an item is accepted."""
+        return 1.0 - self.nonconforming - self.producer + self.consumer
 
-def standard_normal(z: float) -> float:
-    """Φ(z), the standard normal distribution function, accurate in both tails (JCGM 106, A.3).
-
-    >>> round(standard_normal(1.4), 3), standard_normal(-37) > 0
-    (0.919, True)
-    """
-    return 0.5 * math.erfc(-z / _SQRT2)
+    @property
+    def consumer_if_accepted(self) -> float:
+        """Probability that an accepted item does not conform; 0 where none is accepted."""
+        return self.consumer / self.accepted if self.accepted > 0 else 0.0
 
 
 def standard_normal_quantile(p: float) -> float:
-    """The z for which Φ(z) = p, 0 < p < 1, by bisection to the last bit.
+    """The z for which Φ(z) = p, 0 < p < 1.
 
     >>> round(standard_normal_quantile(0.975), 6)
     1.959964
     """
     if not 0.0 < p < 1.0:
         raise RiskRefused(f"概率须在 0 与 1 之间，不能是 {p}", f"a probability must lie between 0 and 1, not {p}")
-    low, high = -39.0, 39.0
-    while True:
-        middle = 0.5 * (low + high)
-        if middle in (low, high):
-            return middle
-        if standard_normal(middle) < p:
-            low = middle
-        else:
-            high = middle
+    return normal_quantile(p)
 
 
 def conformity_probability(y: float, u: float, lower: float = -math.inf, upper: float = math.inf) -> float:
@@ -107,13 +101,15 @@ def global_risks(
     u: float,
     tolerance: tuple[float, float],
     acceptance: tuple[float, float],
+    scale: float | None = None,
 ) -> GlobalRisks:
     """Consumer's, producer's risk and share of nonconforming items of an inspected production.
 
     ``density`` is the probability density of true values on the finite ``support``, ``u`` the standard
     uncertainty of the inspecting measuring system (normal), ``tolerance`` and ``acceptance`` the intervals
     (T_L, T_U) and (A_L, A_U), ±inf where one-sided. Source: JCGM 106, 9.5.2, equations 16 to 19. Integrated by
-    Gauss-Legendre panels no wider than ``u``, so at 1e-10 for densities smooth on that scale.
+    Gauss-Legendre panels no wider than ``u``, so at 1e-10 for densities smooth on that scale; away from the
+    acceptance limits no wider than ``scale``, on which the density is smooth (default: u).
     """
     if not u > 0:
         raise RiskRefused("标准不确定度须大于 0", "the standard uncertainty must be above 0")
@@ -125,12 +121,34 @@ def global_risks(
     def rejected(y: float) -> float:
         return density(y) * nonconformity_probability(y, u, *acceptance)
 
+    wide = scale or u
+
+    def over(function: Callable[[float], float], a: float, b: float) -> float:
+        return integral_near(function, a, b, acceptance, u, wide)
+
     outside = ((support[0], lower), (upper, support[1]))
     return GlobalRisks(
-        sum(_integral(accepted, a, b, u) for a, b in outside),
-        _integral(rejected, lower, upper, u),
-        sum(_integral(density, a, b, u) for a, b in outside),
+        sum(over(accepted, a, b) for a, b in outside),
+        over(rejected, lower, upper),
+        sum(integral(density, a, b, wide) for a, b in outside),
     )
+
+
+def integral_near(
+    function: Callable[[float], float], low: float, high: float, edges: tuple[float, ...], near: float, wide: float
+) -> float:
+    """The integral of a function that changes on the scale ``near`` about some edges and on ``wide`` elsewhere."""
+    if not low < high:
+        return 0.0
+    reach = 10.0 * near
+    cuts = {low, high} | {end for edge in edges for end in (edge - reach, edge + reach) if low < end < high}
+    ends = sorted(cuts)
+    total = 0.0
+    for a, b in pairwise(ends):
+        middle = 0.5 * (a + b)
+        close = any(abs(middle - edge) < reach for edge in edges)
+        total += integral(function, a, b, min(near, wide) if close else wide)
+    return total
 
 
 # Nodes and weights of the 5-point Gauss-Legendre rule on [-1, 1] (closed forms).
@@ -139,7 +157,8 @@ _W_INNER, _W_OUTER = ((322 + sign * 13 * math.sqrt(70)) / 900 for sign in (1, -1
 _RULE = ((-_OUTER, _W_OUTER), (-_INNER, _W_INNER), (0.0, 128 / 225), (_INNER, _W_INNER), (_OUTER, _W_OUTER))
 
 
-def _integral(function: Callable[[float], float], low: float, high: float, width: float) -> float:
+def integral(function: Callable[[float], float], low: float, high: float, width: float) -> float:
+    """The integral of a function that is smooth on the scale of ``width``: Gauss-Legendre in panels half as wide."""
     if high <= low:
         return 0.0
     panels = max(8, min(20_000, math.ceil(2 * (high - low) / width)))
