@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import csv
 import json
+import signal
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, NoReturn
 
 from quanheng.science.errors import ScienceError
@@ -30,7 +33,7 @@ def main(arguments: Sequence[str]) -> int:
         if not options.task or not options.input:
             _parser().error("name a task and its input, or ask with --list what there is")
         found = task(options.task)
-        given = _read(options.input)
+        given = _with_rows(_read(options.input), options.input)
     except ScienceError as error:
         return _say(error, UNUSABLE)
     try:
@@ -61,6 +64,25 @@ def _read(path: str) -> Any:
         ) from error
 
 
+def _with_rows(given: Any, beside: str) -> Any:
+    """The input with the rows of the CSV file that ``rows`` names, beside the input; its first line is a heading."""
+    if not isinstance(given, dict) or not isinstance(given.get("rows"), str):
+        return given
+    path = Path(given["rows"]) if beside == "-" else Path(beside).parent / given["rows"]
+    try:
+        if path.stat().st_size > LARGEST:
+            raise ScienceError(f"{path} 超过 {LARGEST} 字节", f"{path} exceeds {LARGEST} bytes", "rows")
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.reader(file))[1:]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise ScienceError(
+            f"读不了 {path}（{error}），请核对路径，并存为 UTF-8 的 CSV",
+            f"cannot read {path} ({error}); check the path and save it as CSV in UTF-8",
+            "rows",
+        ) from error
+    return {**given, "rows": rows}
+
+
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no number of JSON; a limit that is not there is null")
 
@@ -87,4 +109,5 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # who reads only the head of the answer breaks nothing
     sys.exit(main(sys.argv[1:]))

@@ -3,7 +3,7 @@
 Source: ISO 2859-1:1999 + Amd 1:2011 (GB/T 2828.1-2012): tables 1, 2-A, 2-B, 3-A, 3-B and 9.3 (switching). The master
 tables follow a rule: sample sizes and AQLs are steps of one scale, and the acceptance number depends only on the sum
 of both steps. Single plans equal the printed tables cell by cell. The acceptance numbers of double plans are
-unconfirmed: they wait to be compared with the text. Reduced inspection differs between editions and is not offered until then.
+unconfirmed: they wait to be compared with the text. Reduced inspection differs between editions and waits for it too.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ import doctest
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -72,3 +73,16 @@ def test_the_command_line_calculates_and_refuses() -> None:
     unusable = run("decision", "-", text='{"value": NaN}')
     assert unusable.returncode == 2
     assert "Traceback" not in unusable.stderr
+
+
+def test_rows_can_stand_in_a_file_beside_the_input(tmp_path: Path) -> None:
+    rows = [[str(one) for one in row] for row in task("signals").example["rows"]]
+    (tmp_path / "rows.csv").write_text("report,product,event\n" + "\n".join(map(",".join, rows)), encoding="utf-8")
+    (tmp_path / "input.json").write_text('{"rows": "rows.csv"}')
+    command = [sys.executable, "-m", "quanheng.cli.calc", "signals"]
+    done = subprocess.run([*command, str(tmp_path / "input.json")], capture_output=True, text=True)
+    assert json.loads(done.stdout) == calculate("signals", {"rows": rows})
+    refused = subprocess.run([*command, "-"], input='{"rows": "no.csv"}', capture_output=True, text=True)
+    assert refused.returncode == 2 and "rows: " in refused.stderr and "Traceback" not in refused.stderr
+    with pytest.raises(ScienceError, match="list"):
+        calculate("signals", {"rows": "rows.csv"})  # a path is for the command line alone
