@@ -120,6 +120,29 @@ def test_simultaneous_resistance_and_reactance_of_h2(models: dict[str, str]) -> 
         assert found.correlation[1][2] == pytest.approx(0.992_511_65, abs=1e-8)
 
 
+@pytest.mark.parametrize(
+    ("by_complex", "by_real"),
+    [
+        ("abs(a + 1j*b)", "hypot(a, b)"),
+        ("arg(a + 1j*b)", "atan2(b, a)"),
+        ("re((a + 1j*b)^3)", "a^3 - 3*a*b^2"),
+        ("im(conj(a + 1j*b))", "0*a - b"),
+        ("re(exp(1j*a)*b)", "cos(a)*b"),
+        ("re(log(a + 1j*b))", "log(hypot(a, b))"),
+        ("hypot(re(a + 1j*b), im(a + 1j*b))", "hypot(a, b)"),
+        ("re(1/(a + 1j*b))", "a/(a^2 + b^2)"),
+    ],
+)
+def test_complex_models_agree_with_real_ones(by_complex: str, by_real: str) -> None:
+    inputs = {"a": normal(0.7, 0.1), "b": normal(0.4, 0.2)}
+    first = propagate_many({"Y": by_complex}, inputs, [("a", "b", 0.3)])
+    second = propagate_many({"Y": by_real}, inputs, [("a", "b", 0.3)])
+    assert (first.values[0], first.u[0]) == (pytest.approx(second.values[0]), pytest.approx(second.u[0]))
+    assert first.u[1] == pytest.approx(0, abs=1e-12)
+    drawn = simulate_many({"Y": by_complex}, inputs, trials=2_000).values[0]
+    assert drawn == pytest.approx(simulate_many({"Y": by_real}, inputs, trials=2_000).values[0])
+
+
 def test_coverage_regions_of_two_normal_quantities() -> None:
     """JCGM 102: k = 2.45 for the ellipse, 2.24 for the rectangle; Monte Carlo of a linear model gives the ellipse."""
     inputs = {"a": normal(0, 1), "b": normal(0, 2)}
@@ -259,6 +282,7 @@ def test_correlation_changes_a_difference_and_finite_dof_stay_with_their_ensembl
         ("a b", "out of place"),
         ("sin a", "needs brackets"),
         ("hypot(a)", "2 argument"),
+        ("atan2(1j*a, 2)", "for real numbers"),
         ("(a", "ends too early"),
         ("", "ends too early"),
         ("a = b = 3", "at character"),
