@@ -1,7 +1,8 @@
 """Distribution functions and their quantiles for single numbers: normal, Student's t, chi-square, beta, binomial.
 
 Pure Python, so that a web worker that needs one quantile loads nothing for it. Relative accuracy about 1e-13 of the
-smaller tail. Sources: NIST Digital Library of Mathematical Functions, 8.9 and 8.17.22 (continued fractions), 26.4.
+smaller tail, for parameters up to 10³; beyond, the logarithms of gamma functions lose a digit with each power of ten.
+Sources: NIST Digital Library of Mathematical Functions, 8.9 and 8.17.22 (continued fractions), 26.4.
 
 >>> round(student_t_quantile(0.975, 9), 6), round(chi_square_quantile(0.95, 5), 6)
 (2.262157, 11.070498)

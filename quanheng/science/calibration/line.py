@@ -236,6 +236,7 @@ def _by_covariance(
     moved = t.copy()
     b = np.linalg.lstsq(t[:, None] ** powers, ys, rcond=None)[0]
     rest = r = np.empty(0)
+    step = math.inf
     for _ in range(_ROUNDS):
         design = moved[:, None] ** powers
         slope = design[:, :-1] @ (b[1:] * powers[1:])
@@ -250,10 +251,17 @@ def _by_covariance(
         # What of the rest is due to x moves x.
         pull = whiten(rest, True)
         new = t + _times(of_x, slope * pull) - _times(both, pull)
-        step = max(np.abs(new - moved).max(), np.abs(change).max() / max(np.abs(b).max(), 1e-300))
+        step = float(max(np.abs(new - moved).max(), np.abs(change).max() / max(np.abs(b).max(), 1e-300)))
         moved = new
-        if step < 1e-13:
+        if step < 1e-12:
             break
+    if not step < 1e-6:
+        raise CurveRefused(
+            "拟合不收敛：x 的不确定度相对于点的间距过大，请降低次数或核对不确定度",
+            "the fit does not settle: the uncertainties of x are too large beside the distances of the points; check "
+            "them, or lower the degree",
+            "u_x",
+        )
     chi_square = float(rest @ rest)
     dof = m - degree - 1
     inverse = np.linalg.inv(r)

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 #: An adaptive run ends here, stable or not.
 MOST_ADAPTIVE = 4_000_000
 _BINS = 200
+#: Terms of higher order take memory with the square of the inputs.
+_MOST_HIGHER = 200_000
 
 _INPUT = record(
     {
@@ -113,7 +115,7 @@ _GIVES = record(
     {
         "value": optional(number("Estimate of the result")),
         "u": optional(number("Standard uncertainty")),
-        "u_higher_order": optional(number("u with the terms of the next order (JCGM 100:2008, 5.1.2)")),
+        "u_higher_order": optional(number("u with the terms of the next order (JCGM 100:2008, 5.1.2); null: not told")),
         "dof": optional(number("Effective degrees of freedom; null: infinite")),
         "k": optional(number("Coverage factor")),
         "U": optional(number("Expanded uncertainty k·u")),
@@ -270,7 +272,7 @@ def _higher(model: Model, used: dict[str, Input], factor: float) -> float | None
 
     from quanheng.science.uncertainty.taylor import higher_order_uncertainty
 
-    if not model.inputs:
+    if not 0 < len(model.inputs) ** 2 * model.cost <= _MOST_HIGHER:
         return None
     by_name = {plain_name(name): one for name, one in used.items()}
     given = [by_name[name] for name in model.inputs]

@@ -91,8 +91,8 @@ def to_coherent(
     """Check the model's dimensions and bring its inputs to coherent SI units.
 
     ``inputs`` and ``units`` go by the model's names; an input without unit is a pure number. ``unit`` is wanted of
-    the result (default: the coherent SI unit). Raises DimensionRefused with the part of the model where units do not
-    fit, UnknownUnit.
+    the result (default: the coherent SI unit); kelvins beside degrees Celsius are read as differences. Raises
+    DimensionRefused with the part of the model where units do not fit, UnknownUnit.
     """
     found = {name: _unit(text, f"inputs.{name}.unit") for name, text in units.items()}
     kinds = [

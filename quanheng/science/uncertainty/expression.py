@@ -102,6 +102,8 @@ FUNCTIONS: dict[str, int] = {
 }
 _CHEAP = frozenset({"add", "sub", "mul", "div", "neg", "sqrt", "abs", "re", "im", "conj"})
 _DEAR = 10
+_REAL_ONLY = frozenset({"atan2", "hypot"})
+_TO_REAL = frozenset({"re", "im", "arg", "abs"})
 _ALIASES = {"ln": "log", "lg": "log10", "arcsin": "asin", "arccos": "acos", "arctan": "atan"}
 
 
@@ -461,7 +463,24 @@ class _Reader:
                 f"函数 {name} 须有 {FUNCTIONS[function]} 个自变量",
                 f"{name} takes {FUNCTIONS[function]} argument(s)",
             )
+        if function in _REAL_ONLY and any(self._is_complex(one) for one in arguments):
+            raise self._wrong(
+                at,
+                f"函数 {name} 只用于实数，请先取 re、im 或 abs",
+                f"{name} is for real numbers; take re, im or abs first",
+            )
         return self._node(function, *arguments, *([-1] if len(arguments) == 1 else []))
+
+    def _is_complex(self, node: int) -> bool:
+        found: list[bool] = []
+        for kind, *rest in list(self.nodes)[: node + 1]:
+            if kind == "number":
+                found.append(isinstance(rest[0], complex))
+            elif kind == "name" or kind in _TO_REAL:
+                found.append(False)
+            else:
+                found.append(any(found[one] for one in rest if one >= 0))
+        return found[node]
 
     def _compiled(self, result: int) -> Model:
         listed = list(self.nodes)

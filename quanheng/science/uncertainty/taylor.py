@@ -95,8 +95,8 @@ def _sqrt(x: Series) -> Series:
 
 
 def _constant_power(x: Series, y: Series) -> Series:
-    exponent = y[0, 0]
-    if exponent == int(exponent.real) and exponent >= 0:
+    exponent = float(y[0, 0].real)
+    if exponent.is_integer() and exponent >= 0:
         found, base, rest = _constant(x, 1.0), x, int(exponent)
         while rest:
             if rest & 1:

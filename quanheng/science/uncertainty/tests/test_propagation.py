@@ -87,6 +87,24 @@ def test_the_end_gauge_of_h1() -> None:
     assert round(higher) == 34
 
 
+def test_degrees_of_freedom_that_are_left_out_are_infinite() -> None:
+    """Without ν of its rectangles H.1 comes to 45.6 (metrolopy); k for ν 16.644 591 is 2.113 252 577 (metRology)."""
+    sure = {name: one._replace(dof=math.inf) if name in ("da", "dt") else one for name, one in end_gauge().items()}
+    assert propagate(END_GAUGE, sure).dof == pytest.approx(45.6, abs=0.05)
+    assert special.student_t_quantile(0.975, 16.644_591) == pytest.approx(2.113_252_577, abs=1e-8)
+
+
+@pytest.mark.parametrize("dof", [0.5, 1, 2, 3.9, 4, 16.75, 1e3, 1e6])
+@pytest.mark.parametrize("p", [0.6, 0.9, 0.975, 0.9999])
+def test_quantiles_lead_back_to_their_probability(p: float, dof: float) -> None:
+    assert special.student_t_tail(special.student_t_quantile(p, dof), dof) == pytest.approx(1 - p, rel=1e-11)
+    assert special.chi_square_cdf(special.chi_square_quantile(p, dof), dof) == pytest.approx(
+        p, rel=1e-14 * max(dof, 100)
+    )
+    assert special.beta_cdf(special.beta_quantile(p, dof, 2.5), dof, 2.5) == pytest.approx(p, rel=1e-14 * max(dof, 100))
+    assert special.normal_cdf(special.normal_quantile(p)) == pytest.approx(p, rel=1e-14)
+
+
 IMPEDANCE = {
     "V": [5.007, 4.994, 5.005, 4.990, 4.999],
     "I": [19.663e-3, 19.639e-3, 19.640e-3, 19.685e-3, 19.678e-3],
@@ -118,6 +136,29 @@ def test_simultaneous_resistance_and_reactance_of_h2(models: dict[str, str]) -> 
         assert found.u[2] == pytest.approx(0.236_336_130, rel=1e-8)
         assert found.correlation[0][2] == pytest.approx(-0.485_259_22, abs=1e-8)
         assert found.correlation[1][2] == pytest.approx(0.992_511_65, abs=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("by_complex", "by_real"),
+    [
+        ("abs(a + 1j*b)", "hypot(a, b)"),
+        ("arg(a + 1j*b)", "atan2(b, a)"),
+        ("re((a + 1j*b)^3)", "a^3 - 3*a*b^2"),
+        ("im(conj(a + 1j*b))", "0*a - b"),
+        ("re(exp(1j*a)*b)", "cos(a)*b"),
+        ("re(log(a + 1j*b))", "log(hypot(a, b))"),
+        ("hypot(re(a + 1j*b), im(a + 1j*b))", "hypot(a, b)"),
+        ("re(1/(a + 1j*b))", "a/(a^2 + b^2)"),
+    ],
+)
+def test_complex_models_agree_with_real_ones(by_complex: str, by_real: str) -> None:
+    inputs = {"a": normal(0.7, 0.1), "b": normal(0.4, 0.2)}
+    first = propagate_many({"Y": by_complex}, inputs, [("a", "b", 0.3)])
+    second = propagate_many({"Y": by_real}, inputs, [("a", "b", 0.3)])
+    assert (first.values[0], first.u[0]) == (pytest.approx(second.values[0]), pytest.approx(second.u[0]))
+    assert first.u[1] == pytest.approx(0, abs=1e-12)
+    drawn = simulate_many({"Y": by_complex}, inputs, trials=2_000).values[0]
+    assert drawn == pytest.approx(simulate_many({"Y": by_real}, inputs, trials=2_000).values[0])
 
 
 def test_coverage_regions_of_two_normal_quantities() -> None:
@@ -185,7 +226,7 @@ def test_derivatives_agree_with_series_and_with_differences(text: str, x: float,
 
 
 @given(
-    st.lists(st.tuples(st.floats(-9, 9), st.floats(0, 5), st.floats(1, 60)), min_size=2, max_size=5),
+    st.lists(st.tuples(st.floats(-9, 9), st.floats(0.01, 5), st.floats(1, 60)), min_size=2, max_size=5),
     st.floats(-50, 50),
     st.floats(0.1, 9),
     st.randoms(use_true_random=False),
@@ -259,6 +300,7 @@ def test_correlation_changes_a_difference_and_finite_dof_stay_with_their_ensembl
         ("a b", "out of place"),
         ("sin a", "needs brackets"),
         ("hypot(a)", "2 argument"),
+        ("atan2(1j*a, 2)", "for real numbers"),
         ("(a", "ends too early"),
         ("", "ends too early"),
         ("a = b = 3", "at character"),
