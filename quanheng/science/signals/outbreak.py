@@ -68,8 +68,8 @@ class Farrington:
 
     ``years`` back, ``half_width`` weeks around the same week, ``alpha`` (two-sided in the original, one-sided in the
     flexible form), the least ``few`` cases in ``recent`` weeks for an alarm. For the flexible form: the last
-    ``skipped`` weeks stay out, ``periods`` of the year (1: only the window itself counts), ``threshold`` from which a past outbreak
-    is weighted down, ``trend_p`` below which a trend is believed.
+    ``skipped`` weeks stay out, ``periods`` of the year (1: only the window itself counts), ``threshold`` from which a
+    past outbreak is weighted down, ``trend_p`` below which a trend is believed.
     """
 
     years: int = 5
