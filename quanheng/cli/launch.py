@@ -41,6 +41,8 @@ def launch(arguments: list[str]) -> NoReturn:
     python = str(environment.python)
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH", ""))))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "quanheng.settings")
+    # One process does one thing at a time; threads of the linear algebra would only wait for each other.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # Where this is set, as in many containers, each process compiles 1,700 modules anew: half of its start.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     sys.stdout.flush()

@@ -284,14 +284,14 @@ def _given(x: ArrayLike, u: ArrayLike) -> tuple[Floats, Floats]:
 
 def _of(values: Floats, variances: Floats, tau2: float, used: Sequence[int] | None = None) -> Consensus:
     """The mean weighted by 1/(u² + τ²)."""
-    plain = 1 / variances
-    centre = float((plain * values).sum() / plain.sum())
-    chi2 = float((plain * (values - centre) ** 2).sum())
+    ones, plain = np.ones(len(values)), 1 / variances
+    away = values - (plain @ values) / (plain @ ones)
+    chi2 = float(plain @ (away * away))
     weights = 1 / (variances + tau2)
-    total = float(weights.sum())
+    total = float(weights @ ones)
     dof = len(values) - 1
     return Consensus(
-        float((weights * values).sum()) / total, total**-0.5, math.sqrt(tau2), chi2,
+        float(weights @ values) / total, total**-0.5, math.sqrt(tau2), chi2,
         chi_square_tail(chi2, dof), tuple(range(len(values))) if used is None else tuple(used),
         tuple((weights / total).tolist()),
     )  # fmt: skip
@@ -334,13 +334,12 @@ def _tau2_moments(values: Floats, variances: Floats) -> float:
 
 def _tau2_mandel_paule(values: Floats, variances: Floats) -> float:
     """Newton's steps from 0: χ²(τ²) falls and is convex, so they never overshoot."""
-    tau2, target = 0.0, len(values) - 1
+    tau2, target, ones = 0.0, len(values) - 1, np.ones(len(values))
     for _ in range(_MOST):
         weights = 1 / (variances + tau2)
-        away = values - (weights * values).sum() / weights.sum()
+        away = values - (weights @ values) / (weights @ ones)
         scaled = weights * away
-        excess = float((scaled * away).sum()) - target
-        slope = float((scaled * scaled).sum())
+        excess, slope = float(scaled @ away) - target, float(scaled @ scaled)
         if excess <= 0 or not slope:
             break
         step = excess / slope
@@ -351,38 +350,43 @@ def _tau2_mandel_paule(values: Floats, variances: Floats) -> float:
 
 
 def _tau2_reml(values: Floats, variances: Floats) -> float:
-    """Fisher's scoring on the restricted likelihood, halved where a step would lower it."""
+    """Where the restricted likelihood has its top: the score is 0, or below 0 already at τ² = 0.
+
+    False position (Illinois) over ln(τ² + the least variance), where the score times that sum is nearly straight.
+    """
     if len(values) < 2:
         return 0.0
+    ones, least = np.ones(len(values)), float(variances.min())
 
-    def likelihood(tau2: float) -> float:
-        weights = 1 / (variances + tau2)
-        total = weights.sum()
-        away = values - (weights * values).sum() / total
-        return float(0.5 * (np.log(weights).sum() - math.log(total) - (weights * away * away).sum()))
+    def score(at: float) -> float:
+        both = math.exp(at)
+        weights = 1 / (variances + (both - least))
+        total = float(weights @ ones)
+        scaled = weights * (values - (weights @ values) / total)
+        return (float(scaled @ scaled) - total + float(weights @ weights) / total) * both
 
-    tau2 = _tau2_mandel_paule(values, variances)
-    reached = likelihood(tau2)
+    low = math.log(least)
+    high = math.log(least + _tau2_mandel_paule(values, variances))
+    of_low, of_high = score(low), score(high)
+    while of_high > 0:
+        low, of_low, high = high, of_high, high + 1
+        of_high = score(high)
+    if of_low <= 0:
+        return 0.0
+    kept = 0
     for _ in range(_MOST):
-        weights = 1 / (variances + tau2)
-        total = float(weights.sum())
-        squares = weights * weights
-        away = values - (weights * values).sum() / total
-        share = float(squares.sum()) / total
-        score = 0.5 * (float((squares * away * away).sum()) - total + share)
-        information = 0.5 * (float(squares.sum()) - 2 * float((squares * weights).sum()) / total + share * share)
-        if information <= 0:
+        at = high - of_high * (high - low) / (of_high - of_low)
+        value = score(at)
+        moved = min(at - low, high - at)
+        if value > 0:
+            low, of_low = at, value
+            of_high, kept = (of_high / 2 if kept > 0 else of_high), 1
+        else:
+            high, of_high = at, value
+            of_low, kept = (of_low / 2 if kept < 0 else of_low), -1
+        if value == 0 or abs(moved) <= _ENOUGH or high - low <= _ENOUGH:
             break
-        step, after = score / information, reached
-        for _halved in range(40):
-            if (after := likelihood(max(0.0, tau2 + step))) >= reached - 1e-14 * abs(reached):
-                break
-            step /= 2
-        new = max(0.0, tau2 + step)
-        moved, tau2, reached = abs(new - tau2), new, after
-        if moved <= _ENOUGH * max(tau2, float(variances.min())):
-            break
-    return tau2
+    return math.exp(at) - least
 
 
 def _within(residuals: Floats, variances: Floats, counts: Floats, tau2: float) -> Floats:
