@@ -41,10 +41,12 @@ class InIndex(Expression):
 
     conditional = True
 
-    def __init__(self, kind: Searchable, asked: All) -> None:
+    def __init__(self, kind: Searchable, asked: All, newest: Sequence[int] | None = None) -> None:
         super().__init__(output_field=BooleanField())
         self.kind = kind
         self.asked = asked
+        # Keys that are known to be found: the newest FIRST_STEP of them, or, being fewer, all.
+        self.newest = newest
         self.key: Any = F("pk")
 
     def get_source_expressions(self) -> list[Any]:
@@ -192,7 +194,8 @@ class Narrowed(QuerySet[Any]):
 
     def _bounds(self) -> tuple[int | None, int]:
         """The least and the greatest key that the conditions allow; (None, 0) where none can be."""
-        low, high = 0, self._found.kind.last - self._found.kind.first
+        kind, newest = self._found.kind, self._found.newest
+        low, high = 0, newest[0] if newest else kind.last - kind.first
         for one in self._conditions():
             if not _bounds_key(one, self.model):
                 continue
@@ -208,11 +211,15 @@ class Narrowed(QuerySet[Any]):
 
     def _alone(self) -> bool:
         """Whether nothing but the text and the place in the list decides."""
-        return all(isinstance(one, InIndex) or _bounds_key(one, self.model) for one in self._conditions())
+        return all(_asks_index(one) or _bounds_key(one, self.model) for one in self._conditions())
 
     def _keys(self, limit: int, low: int | None, high: int, *, newest: bool) -> list[int]:
-        kind = self._found.kind
-        part = index.part_of(kind, self._found.asked, limit, low=low, high=high, newest=newest)
+        kind, known = self._found.kind, self._found.newest
+        if known is not None:
+            here = [key for key in known if (low or 0) <= key <= high]
+            if len(known) < FIRST_STEP or (newest and len(here) >= limit):
+                return here[:limit] if newest else here[: -limit - 1 : -1]
+        part = index.part_of(kind, self._found.asked, limit, low=low, high=high, newest=newest, known=known is not None)
         return [kind.key(identity) for identity in index.ids(part)]
 
     def _with(self, plan: Any, limit: int, *, skip: int = 0, **bounds: int) -> QuerySet[Any]:
@@ -238,17 +245,29 @@ def _bounds_key(condition: Any, model: type[Model]) -> bool:
     )
 
 
+def _asks_index(condition: Any) -> bool:
+    """Whether a condition is that the index finds the row; Django keeps it as "is it so: true"."""
+    return isinstance(getattr(condition, "lhs", condition), InIndex)
+
+
 @lru_cache(maxsize=32)
 def _mixed(plain: type[QuerySet[Any]]) -> type[QuerySet[Any]]:
     return type(f"Narrowed{plain.__name__}", (Narrowed, plain), {"_plain": plain})
 
 
-def narrowed(rows: QuerySet[Any], kind: Searchable, asked: All) -> QuerySet[Any]:
-    """The rows that the index finds for a question."""
+def first_keys(kind: Searchable, asked: All) -> list[int]:
+    """The keys of the newest FIRST_STEP rows that the index finds; all where they are fewer."""
+    return [kind.key(identity) for identity in index.ids(index.part_of(kind, asked, FIRST_STEP))]
+
+
+def narrowed(
+    rows: QuerySet[Any], kind: Searchable, asked: All, *, newest: Sequence[int] | None = None
+) -> QuerySet[Any]:
+    """The rows that the index finds for a question; ``newest`` are its ``first_keys`` where they are known."""
     if isinstance(rows, Narrowed):
         # A second text is an ordinary condition of the first's pages.
         return rows.filter(InIndex(kind, asked))
-    condition = InIndex(kind, asked)
+    condition = InIndex(kind, asked, newest)
     found: Any = rows.filter(condition)
     found.__class__ = _mixed(type(rows))
     found._found = condition
