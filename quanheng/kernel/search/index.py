@@ -13,7 +13,7 @@ from typing import Any as Anything
 
 from django.db import connection
 
-from quanheng.kernel.search.matching import All, to_fts5, to_tsquery
+from quanheng.kernel.search.matching import All, to_fts5, to_tsqueries
 from quanheng.kernel.search.models import BLOCK_BITS, KIND_BITS, MAX_KEY, block_token
 from quanheng.kernel.search.searchable import Searchable
 from quanheng.kernel.search.storage import INDEX, TABLE
@@ -108,19 +108,22 @@ def _sqlite(part: Part) -> tuple[str, list[Anything]]:
 def _postgresql(part: Part, top: dict[int, int]) -> tuple[str, list[Anything]]:
     """The same, block after block from the end where the order begins; "" where the kind has no documents.
 
-    Each step is a question of its own, put together while the statement runs: however many steps there are, one is
-    planned. ``+ 0`` keeps the planner from reading the index of all ids: the blocks narrow already.
+    Each step is a question of its own: however many steps there are, one is planned. ``+ 0`` keeps the planner from
+    reading the index of all ids: the blocks narrow already.
     """
     high = part.high if part.known else min(part.high, top.get(part.low >> KIND_BITS, -1))
     if high < part.low:
         return "", []
     blocks = range(part.low >> BLOCK_BITS, (high >> BLOCK_BITS) + 1)
-    order = "DESC" if part.newest else "ASC"
     steps = ["|".join(block_token(block << BLOCK_BITS) for block in step) for step in _steps(blocks, part.newest)]
-    asked = to_tsquery(part.asked)
-    found = f"SELECT id FROM {TABLE} WHERE tokens @@ step AND id + 0 BETWEEN %s AND %s ORDER BY id + 0 {order} LIMIT %s"
+    asked = to_tsqueries(part.asked)
+    order = "DESC" if part.newest else "ASC"
+    found = (
+        f"SELECT id FROM {TABLE} WHERE tokens @@ step {'AND tokens @@ %s::tsquery ' * len(asked)}"
+        f"AND id + 0 BETWEEN %s AND %s ORDER BY id + 0 {order} LIMIT %s"
+    )
     sql = f"SELECT s.id FROM unnest(%s::tsquery[]) AS step CROSS JOIN LATERAL ({found}) AS s LIMIT %s"
-    return sql, [[f"({within}) & {asked}" for within in steps], part.low, part.high, part.limit, part.limit]
+    return sql, [steps, *asked, part.low, part.high, part.limit, part.limit]
 
 
 def _steps(blocks: range, newest: bool) -> Iterator[range]:

@@ -18,7 +18,7 @@ from django.db.models.lookups import GreaterThan, GreaterThanOrEqual, LessThan, 
 from django.db.models.sql.where import AND, WhereNode
 
 from quanheng.kernel.search import index
-from quanheng.kernel.search.matching import All, as_text, to_fts5, to_tsquery
+from quanheng.kernel.search.matching import All, as_text, to_fts5, to_tsqueries, to_tsquery
 from quanheng.kernel.search.searchable import Searchable
 from quanheng.kernel.search.storage import INDEX, TABLE
 
@@ -62,16 +62,19 @@ class InIndex(Expression):
         plan = getattr(compiler.query, "index_plan", None)
         if isinstance(plan, list):
             # Keys are numbers that came out of the index: written out, they need no variable each.
-            return (f"{key} IN ({', '.join(map(str, map(int, plan)))})" if plan else "1 = 0"), list(given)
+            written = ", ".join(map(str, map(int, plan)))
+            # PostgreSQL reads a thousand numbers faster in one value than each by itself.
+            among = f"= ANY('{{{written}}}'::bigint[])" if connection.vendor == "postgresql" else f"IN ({written})"
+            return (f"{key} {among}" if plan else "1 = 0"), list(given)
         first, last = self.kind.first, self.kind.last
         if connection.vendor == "postgresql":
-            asked = to_tsquery(self.asked)
             if plan == PROBE:
                 # A subquery for one value is never turned into a join over all documents.
                 sql = f"(SELECT d.tokens @@ %s::tsquery FROM {TABLE} d WHERE d.id = {key} + {first})"
-                return sql, [asked, *given]
-            found = f"SELECT id - {first} FROM {TABLE} WHERE tokens @@ %s::tsquery AND id BETWEEN {first} AND {last}"
-            return f"{key} IN ({found})", [*given, asked]
+                return sql, [to_tsquery(self.asked), *given]
+            asked = to_tsqueries(self.asked)
+            found = f"SELECT id - {first} FROM {TABLE} WHERE id BETWEEN {first} AND {last}"
+            return f"{key} IN ({found}{' AND tokens @@ %s::tsquery' * len(asked)})", [*given, *asked]
         if plan == PROBE:
             # Reading one document is several times as fast as asking FTS5 for one row.
             groups = as_text(self.asked)
