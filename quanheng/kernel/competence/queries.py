@@ -15,6 +15,7 @@ from django.db.models import (
     F,
     Model,
     OuterRef,
+    Prefetch,
     Q,
     QuerySet,
     Subquery,
@@ -265,15 +266,22 @@ def methods_gone(day: date) -> dict[int, int]:
 
     One query: each method that is gone takes one look at the index of the lines.
     """
-    gone = with_status("superseded", day) | with_status("withdrawn", day)
+    return {method: line for method, line in _GONE(day) if line is not None}
+
+
+def _gone(day: date) -> QuerySet[Standard, tuple[int, int | None]]:
     newest = ScopeLine.objects.filter(method=OuterRef("pk")).order_by("-pk").values("pk")[:1]
-    found = Standard.objects.filter(gone).order_by().values_list("pk", Subquery(newest))
-    return {method: line for method, line in found if line is not None}
+    gone = Standard.objects.filter(with_status("superseded", day) | with_status("withdrawn", day))
+    return gone.order_by().values_list("pk", Subquery(newest))
+
+
+_GONE = Asked(_gone)
 
 
 def with_shown(rows: QuerySet[ScopeLine]) -> QuerySet[ScopeLine]:
     """The rows with what a list shows of them, the successors of their methods too."""
-    return rows.select_related(*_SHOWN).prefetch_related("method__replaced_by")
+    successors_named = Prefetch("method__replaced_by", Standard.objects.only("number"))
+    return rows.select_related(*_SHOWN).prefetch_related(successors_named)
 
 
 def scope_line_by_uid(uid: str) -> ScopeLine:
