@@ -34,7 +34,9 @@ def _stand_in(place: int, key: Key) -> Key:
 
 def _as_told(key: Key) -> Key:
     """The key as the database's driver is given it."""
-    told: Key = connections["default"].ops.adapt_datefield_value(key) if isinstance(key, date) else key
+    if not isinstance(key, date):
+        return key
+    told: str | date = connections["default"].ops.adapt_datefield_value(key)  # type: ignore[assignment]
     return told
 
 
