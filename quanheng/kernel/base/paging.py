@@ -90,6 +90,11 @@ def rows_with(rows: QuerySet[Any], keys: list[Any], key: str = "pk") -> list[Any
     return [by_key[one] for one in keys if one in by_key]
 
 
+def first_rows(rows: QuerySet[Any], count: int) -> list[Any]:
+    """The first rows in the order of the query set: their keys, then what is shown of them, by a statement kept."""
+    return rows_with(rows, _keys(rows, "pk", count))
+
+
 def keys_of_each(parts: Sequence[QuerySet[Any] | Statement | None]) -> list[list[int]]:
     """The keys of several lists, each in its own order and to its own limit, by one statement.
 

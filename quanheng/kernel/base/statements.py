@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from datetime import date, timedelta
 from typing import Any, Generic, TypeVar
 
 from django.db import connections, models
@@ -17,24 +18,36 @@ from django.db.models.sql.compiler import SQLCompiler
 R = TypeVar("R")
 Field = models.Field[Any, Any]
 
-Key = int | str
+Key = int | str | date
 
 # Stands for a key while a question is put into SQL: a number that no key reaches and nobody writes into a query.
 _PLACE = 9_100_000_000_000_000_000
+# The same for a day: before any that is asked for.
+_DAY = date(1001, 1, 1)
 
 
 def _stand_in(place: int, key: Key) -> Key:
+    if isinstance(key, date):
+        return _DAY + timedelta(days=place)
     return _PLACE + place if isinstance(key, int) else str(_PLACE + place)
 
 
+def _as_told(key: Key) -> Key:
+    """The key as the database's driver is given it."""
+    if not isinstance(key, date):
+        return key
+    told: str | date = connections["default"].ops.adapt_datefield_value(key)  # type: ignore[assignment]
+    return told
+
+
 class Asked(Generic[R]):
-    """A question about rows that differs from time to time in its keys alone (integers or texts).
+    """A question about rows that differs from time to time in its keys alone (integers, texts or days).
 
     CLOCKS = Asked(lambda case: Clock.objects.filter(case=case, stopped_at=None))
     CLOCKS(case.pk)  →  what list(Clock.objects.filter(case=case.pk, stopped_at=None)) is
 
-    The question is built once for each connection and for each number of keys. Nothing else in it may vary: neither
-    the language nor the day.
+    The question is built once for each connection and for each number of keys. Nothing else in it may vary, such as
+    the language; the day is a key.
     """
 
     def __init__(self, build: Callable[..., models.QuerySet[Any, R]]) -> None:
@@ -43,7 +56,7 @@ class Asked(Generic[R]):
     def __call__(self, *keys: Key) -> list[R]:
         stand_ins = [_stand_in(place, key) for place, key in enumerate(keys)]
         question = self._question(tuple(stand_ins))
-        given = dict(zip(stand_ins, keys, strict=True))
+        given = dict(zip(map(_as_told, stand_ins), map(_as_told, keys), strict=True))
         return question.answered(
             [given.get(value, value) if isinstance(value, Key) else value for value in question.params]
         )
@@ -52,9 +65,8 @@ class Asked(Generic[R]):
         kept = _kept()
         if (self, stand_ins) not in kept:
             question = _Question(self._build(*stand_ins))
-            asked = [value for value in question.params if value in stand_ins]
-            if sorted(asked, key=str) != sorted(stand_ins, key=str):
-                raise ValueError(f"each key has to be asked for once, as it is: {question.sql}")
+            if not all(_as_told(key) in question.params for key in stand_ins):
+                raise ValueError(f"each key has to be asked for, as it is: {question.sql}")
             kept[self, stand_ins] = question
         return kept[self, stand_ins]
 

@@ -6,8 +6,10 @@ from typing import Any
 
 from django import forms
 from django.forms.utils import flatatt
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from quanheng.kernel.base.html import markup
 
 
 class Plain(forms.widgets.Input):
@@ -41,12 +43,13 @@ class PlainSelect(forms.Select):
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         """``<select name …>`` with its options, the one that is asked for marked."""
         chosen = set(self.format_value(value))
-        marks = (SafeString(""), mark_safe(" selected"))
-        options = format_html_join(
-            "\n",
-            '<option value="{}"{}>{}</option>',
-            ((key, marks[str(key) in chosen], label) for key, label in self.choices),
+        marks = (SafeString(""), SafeString(" selected"))
+        options = "\n".join(
+            markup('<option value="{}"{}>{}</option>', key, marks[str(key) in chosen], label)
+            for key, label in self.choices
         )
         return format_html(
-            "<select{}>{}</select>", flatatt({"name": name, **self.build_attrs(self.attrs, attrs)}), options
+            "<select{}>{}</select>",
+            flatatt({"name": name, **self.build_attrs(self.attrs, attrs)}),
+            SafeString(options),  # options are markup of ours
         )

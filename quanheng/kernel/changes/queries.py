@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.acts import Act, every_act
 from quanheng.kernel.base.grants import NONE, restrict
+from quanheng.kernel.base.paging import first_rows
 from quanheng.kernel.changes.grants import MayDoIt
 from quanheng.kernel.changes.models import Proposal, Switch
 from quanheng.kernel.changes.table import Demand, demands
@@ -40,7 +41,7 @@ def waiting_first(actor: Actor, first: int) -> tuple[list[Proposal], bool]:
     may = MayDoIt().q(actor)
     if may == NONE:
         return [], False
-    found = list(_waiting(actor, may).order_by("id")[: first + 1])
+    found = first_rows(_waiting(actor, may).order_by("id"), first + 1)
     return found[:first], len(found) > first
 
 

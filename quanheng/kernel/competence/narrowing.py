@@ -36,6 +36,8 @@ _ACTIVITY, _SCHEME, _DIMENSION = "…activity…", "…scheme…", "…dimension
 _DAY = date(1901, 2, 3)
 _LOW, _HIGH = -1.2345678901e300, 1.2345678901e300
 _POINT = (12.345678901, 98.765432109)
+_POLAR = (89.87654321, 98.765432108)
+_REGION, _RADIUS = "987654", 12.345678902
 _EDITION, _UNDATED = parse_standard_number("GB/T 987654.3-1901"), parse_standard_number("GB/T 987654.3")
 
 
@@ -63,7 +65,7 @@ def _missing(ask: Ask) -> QuerySet[ScopeLine]:
 
 
 def _statement(ask: Ask, kind: tuple[Any, ...], build: Callable[[Ask], QuerySet[ScopeLine]]) -> Statement | None:
-    if ask.uncertainty is not None or ask.place.binding:
+    if ask.uncertainty is not None or (ask.place.radius_km is not None and ask.place.point is None):
         # Seldom asked, and what is derived from these values is no plain value any more.
         return keys_statement(build(ask))
     shape = _shape(ask)
@@ -87,7 +89,7 @@ def _shape(ask: Ask) -> tuple[Any, ...]:
         ask.method and bool(ask.method.year),
         ask.range and (low is None, high is None, bool(ask.dimension)),
         bool(ask.scheme),
-        ask.place.point is None,
+        _place_like(ask.place),
     )
 
 
@@ -104,12 +106,19 @@ def _stand_in(ask: Ask) -> Ask:
         method=ask.method and (_EDITION if ask.method.year else _UNDATED),
         range=ask.range and parse_range("(1~2) m"),
         scheme=ask.scheme and _SCHEME,
-        place=Place(point=ask.place.point and _POINT),
+        place=_place_like(ask.place),
     )
     # The ends in SI are counted from the range where nobody gives them.
     one.__dict__["si"] = (None if low is None else _LOW, None if high is None else _HIGH)
     one.__dict__["dimension"] = ask.dimension and _DIMENSION
     return one
+
+
+def _place_like(place: Place) -> Place:
+    """A place of the same shape: the same for all places that make the same words of a statement."""
+    everywhere = place.radius_km is not None and len(_box(place)) == 2
+    point = _POLAR if everywhere else _POINT
+    return Place(place.region and _REGION, place.point and point, None if place.radius_km is None else _RADIUS)
 
 
 def _values(ask: Ask) -> Mapping[Any, Any]:
@@ -121,6 +130,7 @@ def _values(ask: Ask) -> Mapping[Any, Any]:
         as_day(_DAY): as_day(ask.on),
         _SCHEME: ask.scheme,
         _DIMENSION: ask.dimension,
+        f"{_REGION}%": f"{ask.place.prefix}%",
     }
     if ask.family is not None:
         given[_FAMILY] = ask.family.pk
@@ -130,8 +140,10 @@ def _values(ask: Ask) -> Mapping[Any, Any]:
         given[_EDITION.text], given[_UNDATED.key] = ask.method.text, ask.method.key
     given[_LOW], given[_HIGH] = ask.si
     if ask.place.point:
-        (north, east), (latitude, longitude) = _POINT, ask.place.point
+        like = _place_like(ask.place)
+        (north, east), (latitude, longitude) = like.point or _POINT, ask.place.point
         given |= {north: latitude, east: longitude, _narrowing(north): _narrowing(latitude)}
+        given |= zip(_box(like), _box(ask.place), strict=True)
     return given
 
 
@@ -195,15 +207,25 @@ def _inside(place: Place) -> Q:
     inside = Q(organisation__region_code__startswith=place.prefix) if place.prefix else Q(pk__in=())
     if place.radius_km is None or place.point is None:
         return inside
+    south, north, *sides = _box(place)
+    box = Q(organisation__latitude__range=(south, north))
+    if sides:
+        box &= Q(organisation__longitude__range=tuple(sides))
+    return inside | box
+
+
+def _box(place: Place) -> tuple[float, ...]:
+    """South, north, west and east of a box around the circle; the former two where longitudes cut nothing off."""
+    if place.point is None or place.radius_km is None:
+        return ()
     latitude, longitude = place.point
     up = place.radius_km / KM_PER_DEGREE
-    box = Q(organisation__latitude__range=(latitude - up, latitude + up))
     reach = max(abs(latitude - up), abs(latitude + up))
     aside = up / math.cos(math.radians(reach)) if reach < 89 else 360.0
     # Near the poles or across the date line a box of longitudes would cut off: latitude alone narrows.
     if abs(longitude) + aside < 180:
-        box &= Q(organisation__longitude__range=(longitude - aside, longitude + aside))
-    return inside | box
+        return latitude - up, latitude + up, longitude - aside, longitude + aside
+    return latitude - up, latitude + up
 
 
 def _missed(conditions: Sequence[Q]) -> Any:

@@ -7,15 +7,15 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 from django.db import connection
 from django.db.models import (
     Count,
     F,
-    Max,
     Model,
     OuterRef,
+    Prefetch,
     Q,
     QuerySet,
     Subquery,
@@ -171,7 +171,7 @@ def scope_lines(
     if method.strip():
         rows = rows.filter(method__in=keys_of(Standard.objects.filter(numbered(method))))
     if outdated is not None:
-        gone = methods_gone(day)
+        gone = list(methods_gone(day))
         rows = rows.filter(method__in=gone) if outdated else rows.exclude(method__in=gone)
     return with_shown(rows).defer(*_NOT_LISTED)
 
@@ -238,46 +238,50 @@ def in_region(code: str) -> Q:
     within = region_prefix(code)
     if len(within) == 6:
         return Q(region_code=within)
-    cited = _cited("region_code")
+    cited = _regions_with_lines()
     inside = [one for one in cited if one.startswith(within)]
     return Q() if len(inside) == len(cited) else Q(region_code__in=inside)
 
 
 # Jumps from one value to the next in the index: as many steps as values, however many lines.
-_CITED = """
+_REGIONS = """
 WITH RECURSIVE cited (value) AS (
-    SELECT min({column}) FROM competence_scopeline
+    SELECT min(region_code) FROM competence_scopeline
     UNION ALL
-    SELECT (SELECT min({column}) FROM competence_scopeline WHERE {column} > cited.value)
+    SELECT (SELECT min(region_code) FROM competence_scopeline WHERE region_code > cited.value)
     FROM cited WHERE cited.value IS NOT NULL
 )
 SELECT value FROM cited WHERE value IS NOT NULL
 """
 
 
-def _cited(column: Literal["method_id", "region_code"]) -> list[Any]:
-    """The values that scope lines have in a column that an index begins with."""
+def _regions_with_lines() -> list[str]:
     with connection.cursor() as cursor:
-        cursor.execute(_CITED.format(column=column))
+        cursor.execute(_REGIONS)
         return [value for (value,) in cursor.fetchall()]
 
 
-def methods_gone(day: date) -> list[int]:
-    """Methods that scope lines stand on and that are superseded or withdrawn on the day: two small queries."""
-    gone = with_status("superseded", day) | with_status("withdrawn", day)
-    return keys_of(Standard.objects.filter(gone, pk__in=_cited("method_id")))
+def methods_gone(day: date) -> dict[int, int]:
+    """Methods that are superseded or withdrawn on the day and that scope lines stand on, by key: the newest such line.
+
+    One query: each method that is gone takes one look at the index of the lines.
+    """
+    return {method: line for method, line in _GONE(day) if line is not None}
 
 
-def newest_under(methods: Sequence[int]) -> int:
-    """The key of the newest line that stands on one of the methods; 0 for none. One look at an index for each."""
+def _gone(day: date) -> QuerySet[Standard, tuple[int, int | None]]:
     newest = ScopeLine.objects.filter(method=OuterRef("pk")).order_by("-pk").values("pk")[:1]
-    found = Standard.objects.filter(pk__in=methods).annotate(newest=Subquery(newest)).aggregate(Max("newest"))
-    return found["newest__max"] or 0
+    gone = Standard.objects.filter(with_status("superseded", day) | with_status("withdrawn", day))
+    return gone.order_by().values_list("pk", Subquery(newest))
+
+
+_GONE = Asked(_gone)
 
 
 def with_shown(rows: QuerySet[ScopeLine]) -> QuerySet[ScopeLine]:
     """The rows with what a list shows of them, the successors of their methods too."""
-    return rows.select_related(*_SHOWN).prefetch_related("method__replaced_by")
+    successors_named = Prefetch("method__replaced_by", Standard.objects.only("number"))
+    return rows.select_related(*_SHOWN).prefetch_related(successors_named)
 
 
 def scope_line_by_uid(uid: str) -> ScopeLine:

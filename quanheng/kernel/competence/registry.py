@@ -52,10 +52,10 @@ def _by_method(rows: QuerySet[ScopeLine], number: str) -> QuerySet[ScopeLine]:
 def _method_status(value: str) -> Q:
     gone = queries.methods_gone(today())
     if value == "current":
-        return ~Q(method__in=gone)
+        return ~Q(method__in=list(gone))
     # No line is entered under a method that is gone: such lines are old ones, and a list that begins with the newest
     # would pass over all the others first.
-    return Q(method__in=gone, pk__lte=queries.newest_under(gone))
+    return Q(method__in=list(gone), pk__lte=max(gone.values(), default=0))
 
 
 def _in_family(rows: QuerySet[ScopeLine], code: str) -> QuerySet[ScopeLine]:

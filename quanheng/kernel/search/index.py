@@ -13,7 +13,7 @@ from typing import Any as Anything
 
 from django.db import connection
 
-from quanheng.kernel.search.matching import All, to_fts5, to_tsquery
+from quanheng.kernel.search.matching import All, to_fts5, to_tsqueries
 from quanheng.kernel.search.models import BLOCK_BITS, KIND_BITS, MAX_KEY, block_token
 from quanheng.kernel.search.searchable import Searchable
 from quanheng.kernel.search.storage import INDEX, TABLE
@@ -24,7 +24,10 @@ FEW_BLOCKS = 2
 
 @dataclass(frozen=True)
 class Part:
-    """One question to the index about one kind: ids between ``low`` and ``high``, ``limit`` of them, newest first."""
+    """One question to the index about one kind: ids between ``low`` and ``high``, ``limit`` of them, newest first.
+
+    ``known`` tells that there are ids as great as ``high``: nobody has to look how far they go.
+    """
 
     tag: int
     asked: All
@@ -32,6 +35,7 @@ class Part:
     high: int
     limit: int
     newest: bool = True
+    known: bool = False
 
 
 def part_of(
@@ -43,6 +47,7 @@ def part_of(
     low: int | None = None,
     high: int | None = None,
     newest: bool = True,
+    known: bool = False,
 ) -> Part:
     """A question about the rows of a kind, those with keys between ``low`` and ``high``."""
     return Part(
@@ -52,6 +57,7 @@ def part_of(
         kind.last if high is None else kind.identity(max(high, 0)),
         limit,
         newest,
+        known,
     )
 
 
@@ -76,9 +82,10 @@ def _run(parts: Sequence[Part], frame: str) -> list[tuple[Anything, ...]]:
     if not parts:
         return []
     statements, values = [], []
-    top = _top({part.low >> KIND_BITS for part in parts}) if connection.vendor == "postgresql" else {}
+    on_postgres = connection.vendor == "postgresql"
+    top = _top({part.low >> KIND_BITS for part in parts if not part.known}) if on_postgres else {}
     for part in parts:
-        sql, given = _postgresql(part, top) if connection.vendor == "postgresql" else _sqlite(part)
+        sql, given = _postgresql(part, top) if on_postgres else _sqlite(part)
         if sql:
             statements.append(frame.format(tag=int(part.tag), sql=sql))
             values += given
@@ -99,24 +106,24 @@ def _sqlite(part: Part) -> tuple[str, list[Anything]]:
 
 
 def _postgresql(part: Part, top: dict[int, int]) -> tuple[str, list[Anything]]:
-    """The same, block after block from the end where the order begins; "" where the kind has no documents."""
-    last = top.get(part.low >> KIND_BITS)
-    high = part.high if last is None else min(part.high, last)
-    if last is None or high < part.low:
+    """The same, block after block from the end where the order begins; "" where the kind has no documents.
+
+    Each step is a question of its own: however many steps there are, one is planned. ``+ 0`` keeps the planner from
+    reading the index of all ids: the blocks narrow already.
+    """
+    high = part.high if part.known else min(part.high, top.get(part.low >> KIND_BITS, -1))
+    if high < part.low:
         return "", []
     blocks = range(part.low >> BLOCK_BITS, (high >> BLOCK_BITS) + 1)
+    steps = ["|".join(block_token(block << BLOCK_BITS) for block in step) for step in _steps(blocks, part.newest)]
+    asked = to_tsqueries(part.asked)
     order = "DESC" if part.newest else "ASC"
-    asked = to_tsquery(part.asked)
-    steps, values = [], []
-    # The blocks narrow already: ``+ 0`` keeps the planner from reading the index of all ids for it as well.
-    for step in _steps(blocks, part.newest):
-        within = "|".join(block_token(block << BLOCK_BITS) for block in step)
-        found = f"SELECT id FROM {TABLE} WHERE tokens @@ %s::tsquery AND id + 0 BETWEEN %s AND %s"
-        steps.append(f"({found} ORDER BY id {order} LIMIT %s)")
-        values += [f"({within}) & {asked}", part.low, high, part.limit]
-    if len(steps) == 1:
-        return steps[0][1:-1], values
-    return f"SELECT id FROM ({' UNION ALL '.join(steps)}) AS s LIMIT %s", [*values, part.limit]
+    found = (
+        f"SELECT id FROM {TABLE} WHERE tokens @@ step {'AND tokens @@ %s::tsquery ' * len(asked)}"
+        f"AND id + 0 BETWEEN %s AND %s ORDER BY id + 0 {order} LIMIT %s"
+    )
+    sql = f"SELECT s.id FROM unnest(%s::tsquery[]) AS step CROSS JOIN LATERAL ({found}) AS s LIMIT %s"
+    return sql, [steps, *asked, part.low, part.high, part.limit, part.limit]
 
 
 def _steps(blocks: range, newest: bool) -> Iterator[range]:
@@ -132,6 +139,8 @@ def _steps(blocks: range, newest: bool) -> Iterator[range]:
 def _top(asked: Iterable[int]) -> dict[int, int]:
     """The greatest id of each of these kinds that has documents."""
     numbers = sorted(asked)
+    if not numbers:
+        return {}
     columns = ", ".join(
         f"(SELECT max(id) FROM {TABLE} WHERE id BETWEEN {number << KIND_BITS} AND {number << KIND_BITS | MAX_KEY})"
         for number in numbers

@@ -180,8 +180,12 @@ def to_fts5(asked: All) -> str:
     return " AND ".join(groups)
 
 
-def to_tsquery(asked: All) -> str:
-    """The question as a ``tsquery``. Every token is quoted, and holds no quote."""
+def to_tsqueries(asked: All) -> list[str]:
+    """The question as one ``tsquery`` for each group, all of which hold. Every token is quoted, and holds no quote.
+
+    PostgreSQL's index brings lists together that are asked for one by one: it skips what is in one and not in another.
+    Within one ``tsquery`` it walks the shortest list and looks at all others for each entry.
+    """
     groups = []
     for one in asked:
         ways = []
@@ -189,7 +193,12 @@ def to_tsquery(asked: All) -> str:
             *before, last = (f"'{token}'" for token in way.tokens)
             ways.append("(" + " <-> ".join([*before, f"{last}:*" if way.prefix else last]) + ")")
         groups.append(f"({' | '.join(ways)})")
-    return " & ".join(groups)
+    return groups
+
+
+def to_tsquery(asked: All) -> str:
+    """The question as one ``tsquery``: for a document in hand."""
+    return " & ".join(to_tsqueries(asked))
 
 
 def as_text(asked: All) -> list[list[str]]:

@@ -25,6 +25,7 @@ from quanheng.kernel.base.paging import COUNT_CAP, counts_of_each
 from quanheng.kernel.base.words import anywhere
 from quanheng.kernel.search import index
 from quanheng.kernel.search.matching import All, Question, narrowed, read
+from quanheng.kernel.search.narrowing import first_keys
 from quanheng.kernel.search.narrowing import narrowed as narrowed_rows
 from quanheng.kernel.search.pages import PAGES, pages
 from quanheng.kernel.search.searchable import Searchable, Shown, by_model, kinds
@@ -326,7 +327,8 @@ def narrow(rows: QuerySet[M], text: str, *, facets: Iterable[tuple[str, object]]
         return rows.none()
     wanted = [facet(name, region_prefix(str(value)) if name == "region" else value) for name, value in facets]
     asked = narrowed(question.anywhere(), wanted)
-    if not index.ids(index.part_of(kind, asked, 1)):
+    newest = first_keys(kind, asked)
+    if not newest:
         taken = reading(kind, question, wanted)
         if taken is None:
             return rows.none()
@@ -335,8 +337,8 @@ def narrow(rows: QuerySet[M], text: str, *, facets: Iterable[tuple[str, object]]
             rows = rows.filter(**{f"{kind.owner}__in": taken.owners})
         if not taken.asked and not wanted:
             return rows
-        asked = narrowed(taken.asked, wanted)
-    return narrowed_rows(rows, kind, asked)
+        return narrowed_rows(rows, kind, narrowed(taken.asked, wanted))
+    return narrowed_rows(rows, kind, asked, newest=newest)
 
 
 def _by_columns(rows: QuerySet[M], question: Question) -> QuerySet[M]:

@@ -14,6 +14,7 @@ from quanheng.domains.services import queries as services
 from quanheng.kernel.base.api import ActorRequest
 from quanheng.kernel.base.grants import Oversees
 from quanheng.kernel.base.lists import asked, chips, listed
+from quanheng.kernel.base.widgets import PlainSelect, PlainText
 from quanheng.kernel.base.words import with_words
 from quanheng.kernel.competence import queries as competence
 from quanheng.kernel.competence import shown
@@ -30,12 +31,15 @@ ALL = ("", gettext_lazy("全部"))
 class LineFilter(forms.Form):
     """What the scope of one organisation is narrowed by."""
 
-    q = forms.CharField(label=gettext_lazy("项目"), required=False, max_length=100)
-    activity = forms.ChoiceField(label=gettext_lazy("活动"), required=False, choices=[ALL, *Activity.choices])
+    q = forms.CharField(label=gettext_lazy("项目"), required=False, max_length=100, widget=PlainText)
+    activity = forms.ChoiceField(
+        label=gettext_lazy("活动"), required=False, choices=[ALL, *Activity.choices], widget=PlainSelect
+    )
     method = forms.ChoiceField(
         label=gettext_lazy("方法"),
         required=False,
         choices=[ALL, ("current", gettext_lazy("方法现行")), ("outdated", gettext_lazy("方法已不再现行"))],
+        widget=PlainSelect,
     )
 
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from quanheng.kernel.audit.queries import label_of, notices_for
 from quanheng.kernel.base.api import ActorRequest
 from quanheng.kernel.base.errors import SignInNeeded
+from quanheng.kernel.base.paging import first_rows
 from quanheng.kernel.cases import queries
 from quanheng.kernel.cases.head import badge_of, left_of
 from quanheng.kernel.cases.models import Case
@@ -47,7 +48,7 @@ def workbench(request: ActorRequest) -> HttpResponse:
     now = timezone.now()
     bench = queries.workbench(request.actor, first=SHOWN, now=now)
     mine = {case.pk for group in bench.groups for case in group.first}
-    late = [case for case in queries.late_for(request.actor, now)[: 2 * SHOWN] if case.pk not in mine][:SHOWN]
+    late = [case for case in first_rows(queries.late_for(request.actor, now), 2 * SHOWN) if case.pk not in mine][:SHOWN]
     clocks = running_clocks([*(case for group in bench.groups for case in group.first), *late], now)
     notices = notices_for(request.actor, limit=CHANGES)
     posts = posts_of(person)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -19,6 +20,8 @@ from quanheng.kernel.base.tests.worlds import World, guarded_models
 from quanheng.kernel.cases.models import Series
 from quanheng.kernel.parties.models import Group, Membership, Organisation
 from quanheng.kernel.parties.tests.world import organisation, person
+from quanheng.kernel.requirements.models import Standard
+from quanheng.kernel.requirements.queries import with_status
 from quanheng.kernel.search.models import Document
 
 pytestmark = pytest.mark.django_db
@@ -99,6 +102,15 @@ def test_a_kept_question_is_answered_for_each_key_as_a_query_is() -> None:
     for count in (1, 2, 3, 2):
         keys = [made.pk for made in several[:count]]
         assert names(*keys) == [(made.name_zh, made.pk) for made in several[:count]]
+
+
+def test_a_day_is_a_key_and_may_be_asked_for_more_than_once() -> None:
+    for year in (2020, 2022):
+        Standard.objects.create(number=f"GB/T 1-{year}", key="GB/T 1", superseded_on=date(year, 5, 1))
+    kept = Asked(lambda day: Standard.objects.filter(with_status("superseded", day)).order_by("number"))
+    for day, many in ((date(2020, 4, 30), 0), (date(2020, 5, 1), 1), (date(2022, 5, 1), 2), (date(2021, 1, 1), 1)):
+        assert len(kept(day)) == many
+        assert kept(day) == list(Standard.objects.filter(with_status("superseded", day)).order_by("number"))
 
 
 def test_what_varies_in_more_than_its_keys_is_no_kept_question() -> None:

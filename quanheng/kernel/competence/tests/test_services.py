@@ -15,7 +15,7 @@ from quanheng.kernel.base.actor import Actor, Post
 from quanheng.kernel.base.errors import Conflict, Denied, Invalid, Refusal, SignInNeeded, in_language
 from quanheng.kernel.competence import services
 from quanheng.kernel.competence.models import Recognition, ScopeLine
-from quanheng.kernel.competence.queries import scope_lines
+from quanheng.kernel.competence.queries import methods_gone, scope_lines
 from quanheng.kernel.competence.services import RecognitionFacts, ScopeFacts
 from quanheng.kernel.competence.tests import worlds
 from quanheng.kernel.competence.watching import notice_superseded_methods
@@ -307,6 +307,9 @@ def test_a_superseded_method_flags_its_lines_and_raises_one_signal(scene: Scene)
     assert outdated and (outdated.since, outdated.by) == (date(2021, 1, 1), ("JJG 52-2020",))
     assert not scope_lines(organisation=first, outdated=True, on=date(2020, 12, 31)).exists()
     assert not scope_lines(organisation=second, outdated=True).exists()
+    with CaptureQueriesContext(connection) as asked:
+        assert methods_gone(worlds.DAY) == {line.method_id: line.pk}
+    assert len(asked) == 1 and methods_gone(date(2020, 12, 31)) == {}
     assert notice_superseded_methods() == 1
     assert notice_superseded_methods() == 0
     signal = Signal.objects.get()

@@ -21,7 +21,7 @@ from quanheng.kernel.parties.models import Organisation, Person
 from quanheng.kernel.requirements import services as standards
 from quanheng.kernel.requirements.loading import load_items, load_standards
 from quanheng.kernel.requirements.models import Item, Standard
-from quanheng.kernel.search import narrowing
+from quanheng.kernel.search import index, models, narrowing
 from quanheng.kernel.search.folding import fold
 from quanheng.kernel.search.models import Document
 from quanheng.kernel.search.pages import every_page
@@ -331,6 +331,8 @@ def test_pages_of_a_narrowed_list(monkeypatch: pytest.MonkeyPatch, patience: int
     monkeypatch.setattr(narrowing, "PATIENCE", patience)
     monkeypatch.setattr(narrowing, "FEW", few)
     monkeypatch.setattr(narrowing, "TOLD", 2)
+    for module in (models, index):
+        monkeypatch.setattr(module, "BLOCK_BITS", 1)  # the lines lie in many blocks
     lab, lines = make_lines(12)
     ScopeLine.objects.filter(pk__in=[line.pk for line in lines[::3]]).update(price_cents=77)
     base = ScopeLine.objects.select_related("item")
@@ -356,6 +358,22 @@ def test_pages_of_a_narrowed_list(monkeypatch: pytest.MonkeyPatch, patience: int
             if truth:
                 back = slice_of(rows, f"b{truth[-1]}", 2)
                 assert [row.pk for row in back.items] == truth[max(0, len(truth) - 3) : -1]
+            beyond = slice_of(rows, f"a{10**15}", 2)
+            assert [row.pk for row in beyond.items] == truth[:2]
+
+
+def test_a_word_on_a_list_is_asked_of_the_index_once() -> None:
+    """What the first look at the index finds is the first page, and, being all, the count and every other page."""
+    _lab, lines = make_lines(6)
+
+    def looks(cursor: str) -> int:
+        with CaptureQueriesContext(connection) as asked:
+            rows = narrow(ScopeLine.objects.select_related("item"), "电动自行车")
+            slice_of(rows, cursor, 2)
+            assert capped_count(rows) == (6, False)
+        return sum("tokens @@" in one["sql"] or "MATCH" in one["sql"] for one in asked)
+
+    assert looks("") == looks(f"a{lines[3].pk}") == 1
 
 
 def test_facets_are_decided_by_the_index() -> None:
