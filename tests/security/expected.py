@@ -20,8 +20,9 @@ OVER_LAB = dict.fromkeys(("lab's district", "city"), OFFICERS)
 CLIENT: Who = {"client": CLIENT_SIDE}
 LAB_ADMIN: Who = {"lab": "administrator"}
 CLIENT_ADMIN: Who = {"client": "administrator"}
-# In the scene the laboratory runs a station: whoever works there stands at its counter.
-LAB_COUNTER: Who = {"lab": CLIENT_SIDE}
+# In the scene the laboratory runs a station at which its operator is assigned: with the laboratory's administrator the
+# only ones who stand at its counter. Nobody of a group's lead is assigned there.
+LAB_COUNTER: Who = {"lab": "operator administrator"}
 LAB_STEWARDS: Who = {"lab": "quality_manager administrator"}
 REGISTRARS: Who = dict.fromkeys(("lab's district", "city"), f"administrator {OFFICERS}")
 # Registers that all regions share: any regulator's case officer keeps them.
@@ -186,6 +187,8 @@ EXPECTED: dict[str, tuple[str, Who]] = {
     "stations.mandate.ask": ("stations.Visit", LAB_COUNTER),
     "stations.mandate.end": ("stations.Mandate", {**CLIENT, **LAB_COUNTER}),
     "stations.mandate.give": ("enterprise", CLIENT),
+    "stations.staff.assign": ("stations.Station", LAB_ADMIN),
+    "stations.staff.end": ("stations.Staff", LAB_ADMIN),
     "stations.station.change": ("stations.Station", {**LAB_ADMIN, **REGISTRARS}),
     "stations.station.close": ("stations.Station", {**LAB_ADMIN, **REGISTRARS}),
     "stations.station.load": ("regulator", {"city": f"administrator {OFFICERS}"}),
@@ -321,6 +324,7 @@ SEEN: dict[str, Who | str] = {
     "services.Rating": {**ALL_OF_CLIENT, **ALL_OF_LAB, **OVER_LAB},
     "signals.Signal": {**ALL_OF_CLIENT, **OVER_LAB},
     "stations.Mandate": {**ALL_OF_CLIENT, **ALL_OF_LAB, **OVER_LAB},
+    "stations.Staff": {**ALL_OF_LAB, **OVER_LAB},
     "stations.Station": EVERYBODY,
     "stations.Visit": {**ALL_OF_CLIENT, **ALL_OF_LAB, **OVER_LAB},
     "stations.Zone": EVERYBODY,

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils import timezone
 from ninja import Query, Router, Status
 
 from quanheng.domains.stations import queries, services
 from quanheng.domains.stations import schemas as shapes
-from quanheng.domains.stations.models import Mandate, Station, Visit
+from quanheng.domains.stations.models import Mandate, Staff, Station, Visit
 from quanheng.domains.stations.offers import offers
 from quanheng.kernel.base.api import ActorRequest, Page, ReasonIn, problems
 from quanheng.kernel.base.paging import page_of
-from quanheng.kernel.parties.models import Organisation
+from quanheng.kernel.parties.models import Organisation, Person
 from quanheng.kernel.parties.queries import by_uid
+from quanheng.kernel.parties.roles import Role
 from quanheng.kernel.region.queries import region_by_code
 
 router = Router(tags=["stations"])
@@ -106,6 +108,41 @@ def reopen_station(request: ActorRequest, uid: str, body: ReasonIn) -> Any:
     """Open a closed station again."""
     station = queries.station_by_uid(request.actor, uid)
     return _shown(request, services.reopen_station(request.actor, station, reason=body.reason))
+
+
+def _staff(request: ActorRequest, row: Staff) -> dict[str, Any]:
+    near = row.station.operator_id in request.actor.organisations(Role.ADMINISTRATOR)
+    return {
+        **{name: getattr(row, name) for name in ("uid", "role", "valid_from", "valid_until")},
+        **{name: getattr(row.person, name) for name in ("name_zh", "name_en")},
+        "person": row.person.uid if near else None,
+        "in_force": row.in_force_on(timezone.localdate()),
+    }
+
+
+@router.get("/stations/{uid}/staff", response={200: Page[shapes.StaffOut], **problems(404, 422)})
+def list_staff(request: ActorRequest, uid: str, cursor: str = "", limit: int = Query(50, ge=1, le=100)) -> Any:
+    """Who works or worked at a station, newest first, as far as you may see; how many work there now is public."""
+    station = queries.station_by_uid(request.actor, uid)
+    rows = queries.staff(request.actor).filter(station=station)
+    return page_of(rows, cursor, limit, show=lambda one: _staff(request, one))
+
+
+@router.post("/stations/{uid}/staff", response={201: shapes.StaffOut, **_ACTED})
+def assign_staff(request: ActorRequest, uid: str, body: shapes.StaffIn) -> Any:
+    """Assign somebody of the operator to the station."""
+    station = queries.station_by_uid(request.actor, uid)
+    given = body.model_dump()
+    person = by_uid(Person.objects.all(), given.pop("person"))
+    staff = services.assign_staff(request.actor, station, person=person, **given)
+    return Status(201, _staff(request, queries.staff_by_uid(request.actor, staff.uid)))
+
+
+@router.post("/stations/staff/{uid}/end", response={200: shapes.StaffOut, **_ACTED})
+def end_staff(request: ActorRequest, uid: str, body: ReasonIn) -> Any:
+    """End somebody's work at a station, at once and with the reason."""
+    services.end_staff(request.actor, queries.staff_by_uid(request.actor, uid), reason=body.reason)
+    return _staff(request, queries.staff_by_uid(request.actor, uid))
 
 
 @router.post("/stations/{uid}/visits", response={201: shapes.VisitOut, **_ACTED})

@@ -8,12 +8,12 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from quanheng.domains.stations.models import Station, Visit, Zone
+from quanheng.domains.stations.models import Staff, Station, Visit, Zone
 from quanheng.domains.stations.offers import offer_choices
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.checks import REASON_LENGTH
 from quanheng.kernel.base.html import local
-from quanheng.kernel.parties.models import Organisation
+from quanheng.kernel.parties.models import Organisation, Person
 from quanheng.kernel.parties.services.organisations import REGISTRARS
 from quanheng.kernel.region.models import Region
 
@@ -86,6 +86,22 @@ class StationForm(_Registered):
             del self.fields["region"], self.fields["operator"]
             self.initial = {name: getattr(station, name) for name in self.fields if name not in ("reason", "zone")}
             self.initial |= {"offers": station.offers.split(), "zone": station.zone.name_zh if station.zone else ""}
+
+
+class StaffForm(forms.Form):
+    """Who works at a station, as what, from when until when."""
+
+    person = forms.ChoiceField(
+        label=_("人员"), help_text=_("运营机构的在职人员；没有列出的，请先在“本机构人员”中登记。")
+    )
+    role = forms.ChoiceField(label=_("岗位"), choices=Staff.Role.choices, initial=Staff.Role.ADVISER)
+    valid_from = _day(label=_("到岗日期"))
+    valid_until = _day(label=_("离岗日期"), required=False, help_text=_("留空为长期。"))
+
+    def __init__(self, people: list[Person], data: Any = None) -> None:
+        super().__init__(data)
+        self.initial = {"valid_from": timezone.localdate()}
+        choose(self.fields["person"], [(one.uid, f"{local(one)} · {one.username}") for one in people])
 
 
 class CloseForm(forms.Form):

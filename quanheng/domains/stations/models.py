@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.checks import REASON_LENGTH
-from quanheng.kernel.base.grants import Holds, Oversees, Public
+from quanheng.kernel.base.grants import Holds, Is, Oversees, Public
 from quanheng.kernel.base.models import Record
 from quanheng.kernel.parties.roles import REGULATORS
 
@@ -91,6 +91,39 @@ class Station(Record):
 
     def __str__(self) -> str:
         return self.name_zh
+
+
+class Staff(Record):
+    """Somebody of the operator works at one of its stations, from a day to a day. What the person may do there follows
+    from this row together with a post at the operator; see ``grants``."""
+
+    class Role(models.TextChoices):
+        HEAD = "head", _("站长")
+        ADVISER = "adviser", _("服务专员")
+        EXPERT = "expert", _("技术专家")
+
+    station = models.ForeignKey(Station, verbose_name=_("服务站点"), on_delete=models.PROTECT, related_name="staff")
+    person = models.ForeignKey("parties.Person", verbose_name=_("人员"), on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(_("岗位"), max_length=10, choices=Role.choices)
+    valid_from = models.DateField(_("到岗日期"))
+    valid_until = models.DateField(_("离岗日期"), null=True, blank=True)
+
+    visible_to = Is("person") | Holds("station__operator") | Oversees("station__region_code", *REGULATORS)
+    act_related = ("station__operator", "person")
+
+    class Meta:
+        verbose_name = _("站点人员")
+        indexes = [
+            models.Index(fields=["station", "person"], name="staff_station_person"),
+            models.Index(fields=["person"], name="staff_person"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.station_id} {self.person_id}"
+
+    def in_force_on(self, day: date) -> bool:
+        """Whether the person works there on a day."""
+        return self.valid_from <= day <= (self.valid_until or day)
 
 
 class Mandate(Record):

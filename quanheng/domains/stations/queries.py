@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import asin, cos, radians, sin, sqrt
 from typing import Any, TypeVar
 
-from django.db.models import Avg, Count, IntegerField, Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Avg, Count, Exists, IntegerField, Model, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -15,15 +15,16 @@ from django.utils.translation import gettext_lazy as _
 from quanheng.domains.services import across
 from quanheng.domains.services import queries as one_stop
 from quanheng.domains.services.across import Outcomes
-from quanheng.domains.stations.models import Mandate, Station, Visit, Zone, ZoneMember
+from quanheng.domains.stations.grants import at_counter
+from quanheng.domains.stations.models import Mandate, Staff, Station, Visit, Zone, ZoneMember
 from quanheng.domains.stations.services.behalf import stand_in
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.errors import NotFound
 from quanheng.kernel.base.grants import restrict
 from quanheng.kernel.base.lean import all_but_names
-from quanheng.kernel.parties.models import Membership, Organisation
+from quanheng.kernel.parties.models import Membership, Organisation, Person
 from quanheng.kernel.parties.queries import in_force, named
-from quanheng.kernel.parties.roles import CLIENT_ROLES, INSTITUTIONS
+from quanheng.kernel.parties.roles import INSTITUTIONS
 from quanheng.kernel.region.models import Region
 
 M = TypeVar("M", bound=Model)
@@ -42,14 +43,18 @@ def stations(actor: Actor) -> QuerySet[Station]:
     """
     visits = Visit.objects.filter(station=OuterRef("pk"))
     mean = visits.order_by().values("station").annotate(n=Avg("stars")).values("n")
-    posts = Membership.objects.filter(in_force(timezone.localdate()), organisation=OuterRef("operator"))
+    today = timezone.localdate()
+    posts = Membership.objects.filter(
+        in_force(today), organisation=OuterRef("station__operator"), person=OuterRef("person"), person__is_active=True
+    )
+    staff = Staff.objects.filter(Exists(posts), in_force(today), station=OuterRef("pk"))
     rows = restrict(Station.objects.all(), actor).select_related("operator", "region", "zone")
     return rows.defer(*all_but_names(Organisation, "operator")).annotate(
         visit_count=_counted(visits, "station"),
         behalf_count=_counted(visits.filter(need__isnull=False), "station"),
         rating_count=_counted(visits.filter(stars__isnull=False), "station"),
         mean_stars=Subquery(mean),
-        staff_count=_counted(posts, "organisation", "person", distinct=True),
+        staff_count=_counted(staff, "station", "person", distinct=True),
     )
 
 
@@ -93,10 +98,31 @@ def _kilometres(latitude: float, longitude: float, other_latitude: float, other_
     return 2 * 6371.0088 * asin(min(1.0, sqrt(half)))
 
 
-def staff_of(actor: Actor, station: Station) -> list[Membership]:
-    """Who works for the operator today, one row a role, as far as the actor may see."""
-    rows = restrict(Membership.objects.filter(in_force(timezone.localdate()), organisation=station.operator), actor)
-    return list(rows.select_related("person").order_by("person_id", "role")[:200])
+def acts_for(actor: Actor, station: Station) -> bool:
+    """Whether the actor acts for a station today: as one of its staff, or as an administrator of its operator."""
+    return at_counter().allows(actor, station)
+
+
+def staff(actor: Actor) -> QuerySet[Staff]:
+    """Who works or worked at which station, as far as the actor may see; the latest first."""
+    return restrict(Staff.objects.all(), actor).select_related("station__operator", "person").order_by("-id")
+
+
+def staff_by_uid(actor: Actor, uid: str) -> Staff:
+    """One assignment. Raises NotFound, also where the actor may not see it."""
+    return _one(staff(actor), uid)
+
+
+def staff_of(actor: Actor, station: Station) -> list[Staff]:
+    """Who works at a station today, as far as the actor may see."""
+    rows = staff(actor).filter(in_force(timezone.localdate()), station=station)
+    return list(rows.order_by("person_id", "-id")[:200])
+
+
+def assignable(station: Station) -> list[Person]:
+    """The people of a station's operator, for its administrator to choose from."""
+    posts = Membership.objects.filter(in_force(timezone.localdate()), organisation=station.operator)
+    return list(Person.objects.filter(is_active=True, pk__in=posts.values("person")).order_by("name_zh", "pk")[:500])
 
 
 def mandate_between(actor: Actor, station: Station, client: Organisation) -> Mandate | None:
@@ -146,7 +172,7 @@ def done_on_behalf(actor: Actor, visit: Visit) -> Done | None:
     if visit.need is None or visit.client is None:
         return None
     need = one_stop.needs(actor).filter(pk=visit.need.pk).first()
-    if need is None and visit.station.operator_id in actor.organisations(*CLIENT_ROLES):
+    if need is None and acts_for(actor, visit.station):
         mandate = visit.mandate
         if mandate is not None and mandate.in_force:
             need = one_stop.needs(stand_in(actor, visit.client)).filter(pk=visit.need.pk).first()

@@ -110,6 +110,26 @@ class ClosingIn(ReasonIn):
     on: date | None = None
 
 
+class StaffOut(Shape):
+    """Somebody who works or worked at a station; ``person`` is null except to the operator's administrators."""
+
+    uid: str
+    person: str | None = Field(description="Public name of the person")
+    name_zh: str
+    name_en: str
+    role: str
+    valid_from: date
+    valid_until: date | None
+    in_force: bool
+
+
+class StaffIn(Shape):
+    person: str = Field(max_length=UID, description="Public name of somebody who holds a post at the operator")
+    role: str = Field("adviser", max_length=10, description="head, adviser or expert")
+    valid_from: date | None = None
+    valid_until: date | None = None
+
+
 class VisitOut(Shape):
     """A visit; ``need`` is what was stated in the firm's name."""
 

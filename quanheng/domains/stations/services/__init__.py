@@ -8,6 +8,7 @@ from quanheng.domains.stations.services.keeping import (
     register_station,
     reopen_station,
 )
+from quanheng.domains.stations.services.staffing import assign_staff, end_staff
 from quanheng.domains.stations.services.visits import (
     answer_visit,
     close_visit,
@@ -31,11 +32,13 @@ __all__ = [
     "answer_visit",
     "ask_mandate",
     "ask_to_join",
+    "assign_staff",
     "change_station",
     "change_zone",
     "close_station",
     "close_visit",
     "end_mandate",
+    "end_staff",
     "give_mandate",
     "identify_visitor",
     "invite_to_zone",

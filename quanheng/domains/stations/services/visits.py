@@ -8,6 +8,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from quanheng.domains.stations.grants import at_counter
 from quanheng.domains.stations.models import Station, Visit
 from quanheng.domains.stations.offers import offers
 from quanheng.kernel.base.actor import Actor
@@ -22,8 +23,7 @@ from quanheng.kernel.parties.models import Organisation
 from quanheng.kernel.parties.roles import CLIENT_ROLES
 
 LONGEST = 2000
-# Whoever works for the operator stands at the counter; no post of its own is needed for it.
-STAFF = Holds("station__operator", *CLIENT_ROLES)
+STAFF = at_counter("station")
 FIRM = Holds("client", *CLIENT_ROLES)
 
 
@@ -40,7 +40,7 @@ def about(visit: Visit) -> dict[str, Any]:
     "stations.visit.record",
     on=Station,
     label=_("登记来访"),
-    may=Holds("operator", *CLIENT_ROLES),
+    may=at_counter(),
     tells=("client",),
 )
 def record_visit(

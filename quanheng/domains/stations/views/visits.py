@@ -30,7 +30,7 @@ def visit_new(request: ActorRequest, uid: str) -> HttpResponse:
     must_sign_in(request)
     station = queries.station_by_uid(request.actor, uid)
     if not works_at(request, station):
-        raise Denied(_("只有站点运营机构的人员能登记来访。"))
+        raise Denied(_("只有本站点的人员和运营机构管理员能登记来访。请联系运营机构管理员安排您到本站。"))
     given = request.POST if request.method == "POST" else None
     found = queries.firms_named(given.get("firm", "")) if given and given.get("firm", "").strip() else []
     exact = len(found) == 1 and given is not None and given["firm"].strip() in (found[0].uscc, found[0].name_zh)
