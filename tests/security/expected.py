@@ -23,6 +23,8 @@ CLIENT_ADMIN: Who = {"client": "administrator"}
 # In the scene the laboratory runs a station at which its operator is assigned: with the laboratory's administrator the
 # only ones who stand at its counter. Nobody of a group's lead is assigned there.
 LAB_COUNTER: Who = {"lab": "operator administrator"}
+# In the scene a regulator of elsewhere rules between the client and the laboratory's station: nobody else does.
+RULING: Who = {"other province": f"administrator {OFFICERS}"}
 LAB_STEWARDS: Who = {"lab": "quality_manager administrator"}
 REGISTRARS: Who = dict.fromkeys(("lab's district", "city"), f"administrator {OFFICERS}")
 # Registers that all regions share: any regulator's case officer keeps them.
@@ -184,6 +186,16 @@ EXPECTED: dict[str, tuple[str, Who]] = {
     "signals.settle": ("signals.Signal", OVER_LAB),
     "stations.behalf.plan": ("stations.Visit", LAB_COUNTER),
     "stations.behalf.state": ("stations.Visit", LAB_COUNTER),
+    "stations.contest.accept": ("stations.Contest", CLIENT),
+    "stations.contest.ask_ruling": ("stations.Contest", CLIENT),
+    "stations.contest.correct": ("stations.Contest", LAB_COUNTER),
+    "stations.contest.lapse": ("stations.Contest", NOBODY),
+    "stations.contest.raise": ("stations.Visit", CLIENT),
+    "stations.contest.rule_kept": ("stations.Contest", RULING),
+    "stations.contest.rule_struck": ("stations.Contest", RULING),
+    "stations.contest.stand": ("stations.Contest", LAB_COUNTER),
+    "stations.contest.strike": ("stations.Contest", LAB_COUNTER),
+    "stations.contest.withdraw": ("stations.Contest", CLIENT),
     "stations.mandate.ask": ("stations.Visit", LAB_COUNTER),
     "stations.mandate.end": ("stations.Mandate", {**CLIENT, **LAB_COUNTER}),
     "stations.mandate.give": ("enterprise", CLIENT),
@@ -196,9 +208,11 @@ EXPECTED: dict[str, tuple[str, Who]] = {
     "stations.station.reopen": ("stations.Station", {**LAB_ADMIN, **REGISTRARS}),
     "stations.visit.answer": ("stations.Visit", LAB_COUNTER),
     "stations.visit.close": ("stations.Visit", LAB_COUNTER),
+    "stations.visit.correct": ("stations.Visit", LAB_COUNTER),
     "stations.visit.identify": ("stations.Visit", LAB_COUNTER),
     "stations.visit.rate": ("stations.Visit", CLIENT),
     "stations.visit.record": ("stations.Station", LAB_COUNTER),
+    "stations.visit.settle": ("stations.Visit", NOBODY),
     "stations.zone.admit": ("stations.ZoneMember", LAB_ADMIN),
     "stations.zone.ask": ("enterprise", CLIENT_ADMIN),
     "stations.zone.change": ("stations.Zone", {**LAB_ADMIN, **REGISTRARS}),
@@ -323,6 +337,7 @@ SEEN: dict[str, Who | str] = {
     "services.PlanLine": {**ALL_OF_CLIENT, **OVER_CLIENT},
     "services.Rating": {**ALL_OF_CLIENT, **ALL_OF_LAB, **OVER_LAB},
     "signals.Signal": {**ALL_OF_CLIENT, **OVER_LAB},
+    "stations.Contest": {**ALL_OF_CLIENT, **ALL_OF_LAB, **OVER_LAB, "other province": EVERY_ROLE},
     "stations.Mandate": {**ALL_OF_CLIENT, **ALL_OF_LAB, **OVER_LAB},
     "stations.Staff": {**ALL_OF_LAB, **OVER_LAB},
     "stations.Station": EVERYBODY,

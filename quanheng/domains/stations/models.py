@@ -11,7 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from quanheng.kernel.base.checks import REASON_LENGTH
 from quanheng.kernel.base.grants import Holds, Is, Oversees, Public
 from quanheng.kernel.base.models import Record
+from quanheng.kernel.cases.models import CaseRecord
 from quanheng.kernel.parties.roles import REGULATORS
+
+# What is said in a dispute: more than a reason, less than a letter.
+LONG_REASON = 1000
 
 
 class Zone(Record):
@@ -195,6 +199,11 @@ class Visit(Record):
         ANSWERED = "answered", _("已答复")
         CLOSED = "closed", _("已办结")
 
+    class Standing(models.TextChoices):
+        COUNTS = "counts", _("有效")
+        CONTESTED = "contested", _("异议处理中")
+        STRUCK = "struck", _("已撤销")
+
     station = models.ForeignKey(Station, verbose_name=_("服务站点"), on_delete=models.PROTECT, related_name="visits")
     client = models.ForeignKey(
         "parties.Organisation", verbose_name=_("企业"), null=True, on_delete=models.PROTECT, related_name="visits"
@@ -207,6 +216,10 @@ class Visit(Record):
     answer = models.TextField(_("答复"), blank=True)
     state = models.CharField(_("状态"), max_length=8, choices=State.choices, default=State.OPEN)
     visited_on = models.DateField(_("来访日期"))
+    # Whether it is counted: not while the firm contests it, nor once it was struck.
+    standing = models.CharField(_("记录效力"), max_length=10, choices=Standing.choices, default=Standing.COUNTS)
+    # When the firm was told of the record as it stands: from then on it may contest it.
+    told_at = models.DateTimeField(_("告知企业时间"), null=True)
     recorded_by = models.ForeignKey("parties.Person", null=True, on_delete=models.PROTECT, related_name="+")
     answered_at = models.DateTimeField(_("答复时间"), null=True)
     closed_at = models.DateTimeField(_("办结时间"), null=True)
@@ -241,6 +254,42 @@ class Visit(Record):
 
     def __str__(self) -> str:
         return f"{self.station_id} {self.visited_on}"
+
+
+class Contest(CaseRecord):
+    """A firm contests a visit recorded in its name. The case's client is the firm; its handler is the station's
+    operator, and while a ruling is awaited ``decider``: the operator of the zone, or the regulator of the region."""
+
+    class Ground(models.TextChoices):
+        NEVER = "never", _("没有发生过")
+        NOT_US = "not_us", _("来的不是本企业")
+        WRONG = "wrong", _("内容不实")
+
+    visit = models.ForeignKey(Visit, verbose_name=_("来访"), on_delete=models.PROTECT, related_name="contests")
+    ground = models.CharField(_("异议"), max_length=8, choices=Ground.choices)
+    text = models.CharField(_("异议说明"), max_length=LONG_REASON)
+    answer = models.CharField(_("站点答复"), max_length=LONG_REASON, blank=True)
+    rejoinder = models.CharField(_("不接受答复的理由"), max_length=LONG_REASON, blank=True)
+    decider = models.ForeignKey(
+        "parties.Organisation", verbose_name=_("裁定机构"), null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    ruling = models.CharField(_("裁定理由"), max_length=LONG_REASON, blank=True)
+
+    visible_to = (
+        Holds("visit__client")
+        | Holds("visit__station__operator")
+        | Holds("decider")
+        | Oversees("visit__station__region_code", *REGULATORS)
+    )
+    act_related = ("case", "visit__station__operator", "visit__client", "decider")
+    # Whoever acts on the visit locks it alone.
+    act_locked = ("visit", "case")
+
+    class Meta:
+        verbose_name = _("来访异议")
+
+    def __str__(self) -> str:
+        return f"{self.case_id}"
 
 
 class ZoneMember(Record):

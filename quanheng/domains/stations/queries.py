@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import asin, cos, radians, sin, sqrt
 from typing import Any, TypeVar
 
-from django.db.models import Avg, Count, Exists, IntegerField, Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Avg, Count, Exists, F, IntegerField, Model, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -16,12 +16,14 @@ from quanheng.domains.services import across
 from quanheng.domains.services import queries as one_stop
 from quanheng.domains.services.across import Outcomes
 from quanheng.domains.stations.grants import at_counter
-from quanheng.domains.stations.models import Mandate, Staff, Station, Visit, Zone, ZoneMember
+from quanheng.domains.stations.models import Contest, Mandate, Staff, Station, Visit, Zone, ZoneMember
 from quanheng.domains.stations.services.behalf import stand_in
+from quanheng.kernel.audit.queries import Told, row_story
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.errors import NotFound
 from quanheng.kernel.base.grants import restrict
 from quanheng.kernel.base.lean import all_but_names
+from quanheng.kernel.cases.services import Option, options
 from quanheng.kernel.parties.models import Membership, Organisation, Person
 from quanheng.kernel.parties.queries import in_force, named
 from quanheng.kernel.parties.roles import INSTITUTIONS
@@ -39,9 +41,11 @@ def _counted(rows: QuerySet[Any], path: str, what: str = "pk", **options: Any) -
 def stations(actor: Actor) -> QuerySet[Station]:
     """The register, each with ``visit_count``, ``behalf_count``, ``rating_count``, ``mean_stars`` and ``staff_count``.
 
-    Sums are public, the visits behind them are not.
+    Sums are public, the visits behind them are not. A visit that its firm contests, or that was struck, is not counted;
+    what the firm said of its satisfaction is its own and always is.
     """
     visits = Visit.objects.filter(station=OuterRef("pk"))
+    counted = visits.filter(standing=Visit.Standing.COUNTS)
     mean = visits.order_by().values("station").annotate(n=Avg("stars")).values("n")
     today = timezone.localdate()
     posts = Membership.objects.filter(
@@ -50,8 +54,8 @@ def stations(actor: Actor) -> QuerySet[Station]:
     staff = Staff.objects.filter(Exists(posts), in_force(today), station=OuterRef("pk"))
     rows = restrict(Station.objects.all(), actor).select_related("operator", "region", "zone")
     return rows.defer(*all_but_names(Organisation, "operator")).annotate(
-        visit_count=_counted(visits, "station"),
-        behalf_count=_counted(visits.filter(need__isnull=False), "station"),
+        visit_count=_counted(counted, "station"),
+        behalf_count=_counted(counted.filter(need__isnull=False), "station"),
         rating_count=_counted(visits.filter(stars__isnull=False), "station"),
         mean_stars=Subquery(mean),
         staff_count=_counted(staff, "station", "person", distinct=True),
@@ -153,6 +157,40 @@ def visits(actor: Actor) -> QuerySet[Visit]:
 def visit_by_uid(actor: Actor, uid: str) -> Visit:
     """One visit. Raises NotFound, also where the actor may not see it."""
     return _one(visits(actor), uid)
+
+
+# Registers know a row by its ``uid``; these have that of their case.
+_UID = {"uid": F("case__uid")}
+
+
+def contests(actor: Actor) -> QuerySet[Contest]:
+    """Contested records that the actor may see, newest first; known by the ``uid`` of their case."""
+    rows = restrict(Contest.objects.alias(**_UID), actor)
+    return rows.select_related(
+        "case__client", "case__handler", "visit__station__operator", "visit__client", "decider"
+    ).order_by("-case_id")
+
+
+@dataclass(frozen=True)
+class ContestPage:
+    """A contest with its story, newest first, and what can be done now."""
+
+    contest: Contest
+    story: Sequence[Told]
+    options: Sequence[Option]
+
+
+def contest_page(actor: Actor, uid: str) -> ContestPage:
+    """One contest for its page: for both sides and whoever rules, whoever has the case now. Raises NotFound."""
+    found = contests(actor).filter(case__uid=uid).first()
+    if found is None:
+        raise NotFound(_("没有找到该异议，或您无权查看。请核对编号。"))
+    return ContestPage(found, row_story(actor, found), options(actor, found))
+
+
+def contest_of(actor: Actor, visit: Visit) -> Contest | None:
+    """The latest contest of a visit, as far as the actor may see."""
+    return contests(actor).filter(visit=visit).first()
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,9 @@ from datetime import date, datetime
 
 from pydantic import Field
 
+from quanheng.domains.stations.models import LONG_REASON, Contest
 from quanheng.kernel.base.api import OrganisationRef, ReasonIn, Shape
+from quanheng.kernel.cases.api import MoveOut
 
 UID = 13
 
@@ -150,6 +152,55 @@ class VisitOut(Shape):
     plans: list[str] = Field(description="Plans made for the need, newest first, as far as you may see them")
     stars: int | None
     comment: str
+    standing: str = Field(description="counts, contested or struck: only the first is in the station's counts")
+    contest: str | None = Field(description="The latest contest of the record")
+
+
+class ContestIn(Shape):
+    ground: Contest.Ground
+    text: str = Field(max_length=LONG_REASON)
+
+
+class SayIn(Shape):
+    text: str = Field(max_length=LONG_REASON)
+
+
+class CorrectionIn(ReasonIn):
+    """What is left out stays as it is."""
+
+    contact: str | None = Field(None, max_length=120)
+    channel: str | None = Field(None, max_length=8)
+    topic: str | None = Field(None, max_length=30)
+    question: str | None = Field(None, max_length=2000)
+    answer: str | None = Field(None, max_length=2000)
+    on: date | None = None
+
+
+class RulingIn(SayIn):
+    struck: bool = Field(description="True: the record is struck; false: it stands")
+
+
+class ContestOut(Shape):
+    """A contested record: what each side says, whom it waits for, how it ended."""
+
+    uid: str
+    number: str
+    visit: str
+    station: StationRef
+    client: OrganisationRef
+    decider: OrganisationRef | None = Field(description="Who rules, once a ruling was asked for")
+    state: str
+    state_label: str
+    ground: str
+    text: str
+    answer: str
+    rejoinder: str
+    ruling: str
+    standing: str = Field(description="Of the visit: counts, contested or struck")
+    opened_at: datetime
+    due_at: datetime | None
+    closed_at: datetime | None
+    moves: list[MoveOut]
 
 
 class VisitIn(Shape):
