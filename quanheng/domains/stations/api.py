@@ -342,7 +342,7 @@ def _zone(request: ActorRequest, uid: str) -> dict[str, Any]:
         "named_members": page.firms,
         "institutions": page.institutions,
         "stations": page.stations,
-        "outcomes": page.outcomes,
+        "outcomes": page.releases,
     }
 
 

@@ -8,12 +8,19 @@ from django.utils import timezone
 
 from quanheng.domains.stations.models import Contest
 from quanheng.domains.stations.services.contests import lapse_contest
+from quanheng.domains.stations.services.releases import release_due
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.errors import Refusal
 from quanheng.kernel.base.periodic import every
 
 logger = logging.getLogger(__name__)
 BATCH = 500
+
+
+@every(3600)
+def release_outcomes() -> int:
+    """The outcomes of zones in the quarter that has closed, once."""
+    return release_due()
 
 
 @every(60)

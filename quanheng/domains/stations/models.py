@@ -292,6 +292,50 @@ class Contest(CaseRecord):
         return f"{self.case_id}"
 
 
+class ZoneRelease(Record):
+    """The outcomes of a zone in one closed quarter, counted once and never again.
+
+    ``cohort`` are the keys of the organisations counted: the members of the whole quarter. Nothing of a single one can
+    be told from releases: see ``releasing``.
+    """
+
+    class State(models.TextChoices):
+        PUBLISHED = "published", _("已公布")
+        FEW = "few", _("成员太少，不公布")
+        CLOSE = "close", _("与另一示范区的成员过于接近，不公布")
+
+    zone = models.ForeignKey(Zone, verbose_name=_("示范区"), on_delete=models.PROTECT, related_name="releases")
+    # The first day of the quarter.
+    quarter = models.DateField(_("季度"))
+    state = models.CharField(_("状态"), max_length=10, choices=State.choices)
+    cohort = models.JSONField(default=list)
+    members = models.PositiveIntegerField(_("计入的成员"), null=True)
+    needs = models.PositiveIntegerField(_("提出的需求"), null=True)
+    commissions = models.PositiveIntegerField(_("委托"), null=True)
+    reports = models.PositiveIntegerField(_("交付的报告"), null=True)
+    gaps = models.PositiveIntegerField(_("本地做不了的项目"), null=True)
+    ratings = models.PositiveIntegerField(_("评价"), null=True)
+    mean_stars = models.FloatField(_("平均评分"), null=True)
+
+    visible_to = Public()
+    act_related = ("zone__operator",)
+    audit_exclude = frozenset({"cohort"})
+
+    class Meta:
+        verbose_name = _("示范区季度成效")
+        constraints = [
+            models.UniqueConstraint(fields=["zone", "quarter"], name="one_release_per_quarter"),
+            models.CheckConstraint(
+                condition=models.Q(state="published", members__isnull=False)
+                | (~models.Q(state="published") & models.Q(members=None, needs=None)),
+                name="withheld_tells_nothing",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.zone_id} {self.quarter}"
+
+
 class ZoneMember(Record):
     """An organisation in a zone: a firm there, or an institution that serves it. Both sides agree before it counts.
 

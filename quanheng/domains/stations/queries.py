@@ -16,7 +16,7 @@ from quanheng.domains.services import across
 from quanheng.domains.services import queries as one_stop
 from quanheng.domains.services.across import Outcomes
 from quanheng.domains.stations.grants import at_counter
-from quanheng.domains.stations.models import Contest, Mandate, Staff, Station, Visit, Zone, ZoneMember
+from quanheng.domains.stations.models import Contest, Mandate, Staff, Station, Visit, Zone, ZoneMember, ZoneRelease
 from quanheng.domains.stations.services.behalf import stand_in
 from quanheng.kernel.audit.queries import Told, row_story
 from quanheng.kernel.base.actor import Actor
@@ -237,8 +237,8 @@ def firms_named(text: str, limit: int = 8) -> list[Organisation]:
 
 # --- zones ---------------------------------------------------------------------------------------------------
 
-# A total over one or two firms tells what the one or the other does.
-FEWEST = 3
+# Quarters that the page of a zone shows.
+RELEASES = 8
 
 
 def zones(actor: Actor) -> QuerySet[Zone]:
@@ -281,10 +281,10 @@ def records(actor: Actor, zone: Zone, kind: str) -> QuerySet[Any]:
 
 @dataclass(frozen=True)
 class ZonePage:
-    """What the page of a zone shows. ``outcomes`` is None while its members are too few to be hidden in a sum."""
+    """What the page of a zone shows. ``releases``: its outcomes by closed quarter, those withheld with the reason."""
 
     zone: Zone
-    outcomes: Outcomes | None
+    releases: Sequence[ZoneRelease]
     firms: Sequence[Organisation]
     institutions: Sequence[Organisation]
     unnamed: int
@@ -300,7 +300,7 @@ def zone_page(actor: Actor, uid: str) -> ZonePage:
     count: int = zone.member_count  # type: ignore[attr-defined]
     return ZonePage(
         zone=zone,
-        outcomes=outcomes(zone),
+        releases=releases(zone),
         firms=[one for one in shown if one.kind not in INSTITUTIONS],
         institutions=[one for one in shown if one.kind in INSTITUTIONS],
         unnamed=count - len(shown),
@@ -309,10 +309,9 @@ def zone_page(actor: Actor, uid: str) -> ZonePage:
     )
 
 
-def outcomes(zone: Zone) -> Outcomes | None:
-    """What came of the members' needs, or None while they are fewer than ``FEWEST``."""
-    members = joined(zone)
-    return across.outcomes_of(members) if members.count() >= FEWEST else None
+def releases(zone: Zone) -> list[ZoneRelease]:
+    """What was released of a zone's outcomes, or withheld, the latest quarter first."""
+    return list(ZoneRelease.objects.filter(zone=zone).defer("cohort").order_by("-quarter")[:RELEASES])
 
 
 def own_figures(actor: Actor, member: ZoneMember) -> Outcomes:

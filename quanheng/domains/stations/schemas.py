@@ -265,8 +265,23 @@ class OutcomesOut(Shape):
     mean_stars: float | None
 
 
+class ReleaseOut(Shape):
+    """The outcomes of one closed quarter, over those who were members for all of it; counted once. Figures are null
+    where they are withheld: too few members, or the same as of another zone but one or two."""
+
+    quarter: date = Field(description="First day of the quarter")
+    state: str = Field(description="published, few or close")
+    members: int | None
+    needs: int | None
+    commissions: int | None
+    reports: int | None
+    gaps: int | None
+    ratings: int | None
+    mean_stars: float | None = Field(description="Null also where fewer than three organisations rated")
+
+
 class ZoneOut(Shape):
-    """A zone. ``outcomes`` is null while its members are too few to be hidden in a sum."""
+    """A zone. ``outcomes`` are those of its closed quarters, the latest first."""
 
     uid: str
     name_zh: str
@@ -281,7 +296,7 @@ class ZoneOut(Shape):
     named_members: list[OrganisationRef]
     institutions: list[OrganisationRef]
     stations: list[StationRef]
-    outcomes: OutcomesOut | None
+    outcomes: list[ReleaseOut]
 
 
 class ZoneIn(Shape):

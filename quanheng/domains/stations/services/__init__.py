@@ -20,6 +20,7 @@ from quanheng.domains.stations.services.keeping import (
     register_station,
     reopen_station,
 )
+from quanheng.domains.stations.services.releases import release_due, release_outcomes
 from quanheng.domains.stations.services.staffing import assign_staff, end_staff
 from quanheng.domains.stations.services.visits import (
     answer_visit,
@@ -69,6 +70,8 @@ __all__ = [
     "record_visit",
     "register_station",
     "register_zone",
+    "release_due",
+    "release_outcomes",
     "reopen_station",
     "rule_kept",
     "rule_struck",
