@@ -128,6 +128,8 @@ EXPECTED: dict[str, tuple[str, Who]] = {
     "parties.account.send_password_link": ("parties.Membership", LAB_ADMIN),
     "parties.account.unlock": ("parties.Membership", LAB_ADMIN),
     "parties.duplicate.dismiss": ("parties.DuplicatePair", REGISTRARS),
+    "parties.email.send_link": ("parties.Person", THE_OPERATOR),
+    "parties.email.verify": ("parties.Person", THE_OPERATOR),
     "parties.group.create": ("parties.Organisation", LAB_ADMIN),
     "parties.group.invite": ("parties.Group", {"client's lead": "administrator"}),
     "parties.group.invited": ("parties.Organisation", NOBODY),
