@@ -231,7 +231,7 @@ def get_contest(request: ActorRequest, uid: str) -> Any:
 
 
 @router.post("/visit-contests/{uid}/correct", response={200: shapes.ContestOut, **_ACTED})
-def correct_contested(request: ActorRequest, uid: str, body: shapes.CorrectionIn) -> Any:
+def correct_contested(request: ActorRequest, uid: str, body: shapes.VisitCorrectionIn) -> Any:
     """The station puts its record right; it counts again, and may be contested anew."""
     services.correct_contested(request.actor, _contested(request, uid), **body.model_dump(exclude_unset=True))
     return _contest(request, uid)

@@ -165,7 +165,7 @@ class SayIn(Shape):
     text: str = Field(max_length=LONG_REASON)
 
 
-class CorrectionIn(ReasonIn):
+class VisitCorrectionIn(ReasonIn):
     """What is left out stays as it is."""
 
     contact: str | None = Field(None, max_length=120)
