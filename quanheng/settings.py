@@ -203,6 +203,8 @@ MFA_TOTP_ISSUER = "Quanheng"
 # A clock half a minute off is no failure; the e-mail address was given by the administrator.
 MFA_TOTP_TOLERANCE = 1
 MFA_ALLOW_UNVERIFIED_EMAIL = True
+# How long the link that proves an e-mail address is good, in seconds.
+EMAIL_LINK_TIMEOUT = 3 * 86400
 # WebAuthn asks for HTTPS; a plain-HTTP address is only ever this machine itself.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = SITE_URL.startswith("http://")
 SOCIALACCOUNT_PROVIDERS: dict[str, object] = {}

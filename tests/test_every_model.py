@@ -65,6 +65,8 @@ ELSEWHERE = {
     "services.PlanLine": "/proposals/, below its plan",
     "services.Rating": "/organisations/, as the mean of all",
     "signals.Signal": "/api/v1/signals",
+    "stations.Staff": "/stations/, below its station",
+    "stations.ZoneRelease": "/zones/, on the page of its zone",
     "stations.ZoneMember": "/zones/, below its zone",
     "testing.Order": "/orders/",
     "testing.Quote": "/orders/, on its order",

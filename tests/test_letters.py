@@ -10,20 +10,26 @@ import sys
 from collections.abc import Callable
 from datetime import timedelta
 from email.message import Message
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
+from django.db import transaction
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
 from quanheng.domains.testing import services as testing
 from quanheng.domains.testing.models import Order
 from quanheng.kernel.audit import letters, posting
 from quanheng.kernel.audit.mailing import choose_mail, mailbox_of, stop_address, stop_mail
 from quanheng.kernel.audit.models import Entry, Letter, Mailbox, MailHead
+from quanheng.kernel.audit.services import append, written_together
 from quanheng.kernel.base.actor import Actor
+from quanheng.kernel.base.acts import every_act
 from quanheng.kernel.base.errors import Denied, Invalid, NotFound
 from quanheng.kernel.cases.alerts import attend_due
 from quanheng.kernel.cases.models import Case
@@ -357,6 +363,58 @@ def test_an_address_that_is_none_is_given_up_and_told_to_the_administrator(
     other = browse(book.actor(book.institution, Role.ADMINISTRATOR))
     assert waiting.person.name_zh not in other.get("/organisation/mail/").content.decode()
     assert browse(book.operator).get("/organisation/mail/").status_code == 403
+
+
+def test_nothing_goes_to_an_address_that_was_never_verified(book: Book, order: Order) -> None:
+    person = reader(book, book.buyer, "buyer@example.com")
+    testing.accept_order(book.operator, order)
+    letters.write_letters()
+    # What lies ready stays here too, and the administrator reads why.
+    Person.objects.filter(pk=person.pk).update(email_standing="unverified")
+    assert go() == []
+    assert "not verified" in Letter.objects.get(person=person).last_error
+    testing.receive_samples(book.operator, order, quantity="1", condition="完好")
+    assert go(day=True) == [] and Letter.objects.filter(person=person).count() == 1
+    page = browse(book.buyer).get("/profile/mail/").content.decode()
+    assert "没有验证过" in page
+
+
+def test_mail_is_chosen_and_an_address_proved_over_the_api_and_on_pages(book: Book) -> None:
+    person = reader(book, book.buyer, "buyer@example.com")
+    client, json = browse(book.buyer), {"content_type": "application/json"}
+    told = client.get("/api/v1/me/mail").json()
+    assert (told["standing"], told["told"], told["waiting"], told["pending"]) == ("given", "at_once", "digest", "")
+    chosen = client.patch("/api/v1/me/mail", {"waiting": "none", "language": "en"}, **json).json()
+    assert (chosen["told"], chosen["waiting"], chosen["language"]) == ("at_once", "none", "en")
+    wrong = client.patch("/api/v1/me/mail", {"told": "pigeon"}, **json)
+    assert wrong.status_code == 422 and wrong.json()["errors"][0]["field"] == "told"
+    assert client.post("/api/v1/me/mail/link").json()["link_sent_at"]
+    assert client.post("/api/v1/me/mail/link").status_code == 409
+    sent = DBTaskResult.objects.filter(task_path__endswith="mail.send").latest("enqueued_at")
+    token = re.findall(r"/profile/mail/verify/([^/]+)/", sent.args_kwargs["args"][2])[0]
+    here = f"/profile/mail/verify/{token}/"
+    # Looking proves nothing: programs follow links in letters. Nor does anybody else's opening.
+    assert client.get(here).status_code == 200 and browse(book.operator).get(here).status_code == 422
+    person.refresh_from_db()
+    assert person.email_standing == "given"
+    assert browse().get(here)["Location"].startswith("/account/login/")
+    assert client.post("/api/v1/me/mail/verify", {"token": "x"}, **json).status_code == 422
+    assert client.post(here)["Location"] == "/profile/mail/"
+    assert client.get("/api/v1/me/mail").json()["standing"] == "verified"
+    assert client.post("/api/v1/me/mail/verify", {"token": token}, **json).status_code == 422
+    assert browse().get("/api/v1/me/mail").status_code == 401
+
+
+def test_addresses_that_people_had_put_in_themselves_are_unverified(book: Book) -> None:
+    one, other = reader(book, book.buyer, "own@example.com"), reader(book, book.operator, "given@example.com")
+    changed = every_act()["parties.person.change"]
+    with transaction.atomic(), written_together():
+        for person, after in ((one, "own@example.com"), (other, "former@example.com")):
+            before, facts = {"email": "x@example.com"}, {"email": after}
+            append(book.buyer, changed, person, before=before, after=facts, made=None, facts={}, reason="", errand="x")
+    import_module("quanheng.kernel.audit.migrations.0005_unverified_addresses").mark(apps, None)
+    standing = dict(Person.objects.filter(pk__in=[one.pk, other.pk]).values_list("email", "email_standing"))
+    assert standing == {"own@example.com": "unverified", "given@example.com": "given"}
 
 
 def test_no_header_can_be_slipped_in(book: Book, order: Order) -> None:

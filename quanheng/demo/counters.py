@@ -17,10 +17,10 @@ from django.utils import timezone
 from quanheng.demo.bodies import Bodies, staffed
 from quanheng.demo.story import MEETING_TRADE, Story, actor_with, as_of, office_hours_after, office_time
 from quanheng.domains.stations import services
-from quanheng.domains.stations.models import Station, Visit, Zone
+from quanheng.domains.stations.models import Staff, Station, Visit, Zone
 from quanheng.domains.stations.offers import offers
 from quanheng.kernel.base.actor import Actor
-from quanheng.kernel.parties.models import Organisation
+from quanheng.kernel.parties.models import Organisation, Person
 from quanheng.kernel.parties.roles import OrganisationKind as Kind
 from quanheng.kernel.parties.roles import Role
 from quanheng.kernel.parties.services import create_group, invite_to_group, join_group, register_organisation
@@ -83,6 +83,8 @@ def open_counters(bodies: Bodies) -> Counters:
     for place, operator in enumerate(operators):
         made.stations.append(_station(random, operator, made.zones[place] if place < len(made.zones) else None))
     made.stations.append(_online(operators[0]))
+    for station in made.stations:
+        _staff(station)
     for place, lead in enumerate(LEADS):
         made.leads.append(_group(bodies, place, lead))
     return made
@@ -150,6 +152,14 @@ def _online(operator: Organisation) -> Station:
         opened_on=timezone.localdate() - timedelta(days=120),
         synthetic=True,
     )
+
+
+def _staff(station: Station) -> None:
+    """The operator's people at its counters: its administrator runs each, its member serves there."""
+    manager = actor_with(station.operator, Role.ADMINISTRATOR)
+    for role, post in ((Role.ADMINISTRATOR, Staff.Role.HEAD), (Role.MEMBER, Staff.Role.ADVISER)):
+        person = Person.objects.get(pk=actor_with(station.operator, role).person_id or 0)
+        services.assign_staff(manager, station, person=person, role=post)
 
 
 def _group(bodies: Bodies, place: int, names: tuple[str, str, str, str]) -> Organisation:

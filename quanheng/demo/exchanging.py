@@ -131,7 +131,7 @@ def _contact(place: int, need: TechnicalNeed, offering: Offering, end: str, bega
         _answered(contact, end, asker, asked)
     if end in ("contracted", "ended"):
         with as_of(now - timedelta(days=8 - place % 4)):
-            _concluded(contact, end, _actor(need), place)
+            _concluded(contact, end, _actor(need), _actor(offering), place)
 
 
 def _answered(contact: Contact, end: str, asker: Actor, asked: Actor) -> None:
@@ -146,7 +146,7 @@ def _answered(contact: Contact, end: str, asker: Actor, asked: Actor) -> None:
         services.write_to_contact(asker, contact, reason="本周四下午可以到贵单位现场看工况。")
 
 
-def _concluded(contact: Contact, end: str, needer: Actor, place: int) -> None:
+def _concluded(contact: Contact, end: str, needer: Actor, offerer: Actor, place: int) -> None:
     if end == "ended":
         reason, text = (("unfit", "现场振动大，重复性达不到。"), ("terms", "知识产权归属没有谈拢。"))[place % 2]
         services.end_contact(needer, contact, why_not=reason, reason=text)
@@ -158,3 +158,4 @@ def _concluded(contact: Contact, end: str, needer: Actor, place: int) -> None:
         signed_on=timezone.localdate(),
         contract_number=f"示范-2026-{place + 1:03d}",
     )
+    services.confirm_contract(offerer, contact)

@@ -20,8 +20,11 @@ OVER_LAB = dict.fromkeys(("lab's district", "city"), OFFICERS)
 CLIENT: Who = {"client": CLIENT_SIDE}
 LAB_ADMIN: Who = {"lab": "administrator"}
 CLIENT_ADMIN: Who = {"client": "administrator"}
-# In the scene the laboratory runs a station: whoever works there stands at its counter.
-LAB_COUNTER: Who = {"lab": CLIENT_SIDE}
+# In the scene the laboratory runs a station at which its operator is assigned: with the laboratory's administrator the
+# only ones who stand at its counter. Nobody of a group's lead is assigned there.
+LAB_COUNTER: Who = {"lab": "operator administrator"}
+# In the scene a regulator of elsewhere rules between the client and the laboratory's station: nobody else does.
+RULING: Who = {"other province": f"administrator {OFFICERS}"}
 LAB_STEWARDS: Who = {"lab": "quality_manager administrator"}
 REGISTRARS: Who = dict.fromkeys(("lab's district", "city"), f"administrator {OFFICERS}")
 # Registers that all regions share: any regulator's case officer keeps them.
@@ -67,10 +70,13 @@ EXPECTED: dict[str, tuple[str, Who]] = {
     "competence.scope.load": ("parties.Organisation", LAB_STEWARDS),
     "exchange.contact.accept": ("exchange.Contact", {"lab": CLIENT_SIDE}),
     "exchange.contact.cease": ("exchange.Contact", NOBODY),
+    "exchange.contact.confirm": ("exchange.Contact", {"lab": CLIENT_SIDE}),
     "exchange.contact.decline": ("exchange.Contact", {"lab": CLIENT_SIDE}),
     "exchange.contact.end": ("exchange.Contact", {"client": CLIENT_SIDE, "lab": CLIENT_SIDE}),
     "exchange.contact.lapse": ("exchange.Contact", NOBODY),
+    "exchange.contact.refuse": ("exchange.Contact", {"lab": CLIENT_SIDE}),
     "exchange.contact.sign": ("exchange.Contact", CLIENT),
+    "exchange.contact.take_back": ("exchange.Contact", CLIENT),
     "exchange.contact.withdraw": ("exchange.Contact", CLIENT),
     "exchange.contact.write": ("exchange.Contact", {"client": CLIENT_SIDE, "lab": CLIENT_SIDE}),
     "exchange.need.ask": ("exchange.TechnicalNeed", CLIENT),
@@ -122,6 +128,8 @@ EXPECTED: dict[str, tuple[str, Who]] = {
     "parties.account.send_password_link": ("parties.Membership", LAB_ADMIN),
     "parties.account.unlock": ("parties.Membership", LAB_ADMIN),
     "parties.duplicate.dismiss": ("parties.DuplicatePair", REGISTRARS),
+    "parties.email.send_link": ("parties.Person", THE_OPERATOR),
+    "parties.email.verify": ("parties.Person", THE_OPERATOR),
     "parties.group.create": ("parties.Organisation", LAB_ADMIN),
     "parties.group.invite": ("parties.Group", {"client's lead": "administrator"}),
     "parties.group.invited": ("parties.Organisation", NOBODY),
@@ -183,9 +191,21 @@ EXPECTED: dict[str, tuple[str, Who]] = {
     "signals.settle": ("signals.Signal", OVER_LAB),
     "stations.behalf.plan": ("stations.Visit", LAB_COUNTER),
     "stations.behalf.state": ("stations.Visit", LAB_COUNTER),
+    "stations.contest.accept": ("stations.Contest", CLIENT),
+    "stations.contest.ask_ruling": ("stations.Contest", CLIENT),
+    "stations.contest.correct": ("stations.Contest", LAB_COUNTER),
+    "stations.contest.lapse": ("stations.Contest", NOBODY),
+    "stations.contest.raise": ("stations.Visit", CLIENT),
+    "stations.contest.rule_kept": ("stations.Contest", RULING),
+    "stations.contest.rule_struck": ("stations.Contest", RULING),
+    "stations.contest.stand": ("stations.Contest", LAB_COUNTER),
+    "stations.contest.strike": ("stations.Contest", LAB_COUNTER),
+    "stations.contest.withdraw": ("stations.Contest", CLIENT),
     "stations.mandate.ask": ("stations.Visit", LAB_COUNTER),
     "stations.mandate.end": ("stations.Mandate", {**CLIENT, **LAB_COUNTER}),
     "stations.mandate.give": ("enterprise", CLIENT),
+    "stations.staff.assign": ("stations.Station", LAB_ADMIN),
+    "stations.staff.end": ("stations.Staff", LAB_ADMIN),
     "stations.station.change": ("stations.Station", {**LAB_ADMIN, **REGISTRARS}),
     "stations.station.close": ("stations.Station", {**LAB_ADMIN, **REGISTRARS}),
     "stations.station.load": ("regulator", {"city": f"administrator {OFFICERS}"}),
@@ -193,9 +213,11 @@ EXPECTED: dict[str, tuple[str, Who]] = {
     "stations.station.reopen": ("stations.Station", {**LAB_ADMIN, **REGISTRARS}),
     "stations.visit.answer": ("stations.Visit", LAB_COUNTER),
     "stations.visit.close": ("stations.Visit", LAB_COUNTER),
+    "stations.visit.correct": ("stations.Visit", LAB_COUNTER),
     "stations.visit.identify": ("stations.Visit", LAB_COUNTER),
     "stations.visit.rate": ("stations.Visit", CLIENT),
     "stations.visit.record": ("stations.Station", LAB_COUNTER),
+    "stations.visit.settle": ("stations.Visit", NOBODY),
     "stations.zone.admit": ("stations.ZoneMember", LAB_ADMIN),
     "stations.zone.ask": ("enterprise", CLIENT_ADMIN),
     "stations.zone.change": ("stations.Zone", {**LAB_ADMIN, **REGISTRARS}),
@@ -203,6 +225,7 @@ EXPECTED: dict[str, tuple[str, Who]] = {
     "stations.zone.invite": ("stations.Zone", LAB_ADMIN),
     "stations.zone.join": ("stations.ZoneMember", CLIENT_ADMIN),
     "stations.zone.part": ("stations.ZoneMember", {**CLIENT_ADMIN, **LAB_ADMIN}),
+    "stations.zone.release": ("stations.Zone", NOBODY),
     "stations.zone.register": ("region.Region", REGISTRARS),
     "testing.order.abandon_amendment": ("testing.Order", {"lab": "signatory quality_manager"}),
     "testing.order.accept": ("testing.Order", {"lab": RECEPTION}),
@@ -320,10 +343,13 @@ SEEN: dict[str, Who | str] = {
     "services.PlanLine": {**ALL_OF_CLIENT, **OVER_CLIENT},
     "services.Rating": {**ALL_OF_CLIENT, **ALL_OF_LAB, **OVER_LAB},
     "signals.Signal": {**ALL_OF_CLIENT, **OVER_LAB},
+    "stations.Contest": {**ALL_OF_CLIENT, **ALL_OF_LAB, **OVER_LAB, "other province": EVERY_ROLE},
     "stations.Mandate": {**ALL_OF_CLIENT, **ALL_OF_LAB, **OVER_LAB},
+    "stations.Staff": {**ALL_OF_LAB, **OVER_LAB},
     "stations.Station": EVERYBODY,
     "stations.Visit": {**ALL_OF_CLIENT, **ALL_OF_LAB, **OVER_LAB},
     "stations.Zone": EVERYBODY,
+    "stations.ZoneRelease": EVERYBODY,
     "stations.ZoneMember": {**ALL_OF_CLIENT, **ALL_OF_LAB, **OVER_LAB},
     "testing.Order": {**ALL_OF_CLIENT, **ALL_OF_LAB, **OVER_LAB},
     "testing.Quote": {**ALL_OF_CLIENT, **ALL_OF_LAB, **OVER_LAB},

@@ -24,7 +24,8 @@ from quanheng.domains.governance.services import take_readings
 from quanheng.domains.services.models import Commission, Gap, Need, Plan, PlanLine, Rating
 from quanheng.domains.services.process import COMMISSION
 from quanheng.domains.services.services import state_need
-from quanheng.domains.stations.models import Mandate, Station, Visit, Zone, ZoneMember
+from quanheng.domains.stations.models import Contest, Mandate, Staff, Station, Visit, Zone, ZoneMember
+from quanheng.domains.stations.process import CONTEST as VISIT_CONTEST
 from quanheng.domains.testing import services as testing
 from quanheng.domains.testing.models import Order, Subcontract
 from quanheng.domains.testing.subcontracting import SUBCONTRACT
@@ -290,6 +291,8 @@ def _station(scene: Scene, prefix: str) -> None:
     facts = {"name_zh": "服务站", "kind": "physical", "address": "路 1 号", "offers": " testing ", "opened_on": today}
     station = Station.objects.create(**place, **facts, zone=zone)
     scene.rows[Zone._meta.label], scene.rows[Station._meta.label] = zone, station
+    worker = scene.person("lab", Role.OPERATOR)
+    scene.keep(Staff.objects.create(station=station, person=worker, role="adviser", valid_from=today))
     scene.keep(ZoneMember.objects.create(zone=zone, organisation=client, state="joined", joined_on=today))
     mandate = Mandate.objects.create(
         station=station, client=client, state="given", given_at=timezone.now(), valid_until=today + timedelta(days=9)
@@ -311,6 +314,14 @@ def _station(scene: Scene, prefix: str) -> None:
     )
     scene.keep(mandate)
     scene.keep(visit, "contact")
+    # What is contested is another visit: this one counts.
+    told = {"station": station, "client": client, "channel": "phone", "topic": "testing", "visited_on": today}
+    other = Visit.objects.create(**told, question=text, standing="contested", told_at=timezone.now())
+    case = open_case(VISIT_CONTEST, title=station.name_zh, client=client, handler=lab, region_code=lab.region_code)
+    decider = scene.places["other province"]
+    contest = Contest.objects.create(case=case, visit=other, ground="wrong", text=text, decider=decider)
+    scene.keep(case, "number")
+    scene.rows[Contest._meta.label] = contest
 
 
 def _disputes(scene: Scene, text: str) -> None:

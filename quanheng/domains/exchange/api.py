@@ -52,10 +52,11 @@ def _owner(request: ActorRequest, post: TechnicalNeed | Offering) -> Organisatio
 def _need(request: ActorRequest, uid: str) -> dict[str, Any]:
     need = queries.need_by_uid(request.actor, uid)
     names = (*_SHARED, "named", "family", "budget_cents", "deadline")
-    page = queries.post_page(request.actor, need)
+    page, gap = queries.post_page(request.actor, need), queries.gap_of(request.actor, need)
     return {
         **{name: getattr(need, name) for name in names},
         "organisation": _owner(request, need),
+        "gap": gap.uid if gap else None,
         "matches": _matches(request, page),
     }
 
@@ -165,7 +166,7 @@ def ask_needer(request: ActorRequest, uid: str, body: shapes.ExchangeAskIn) -> A
 def _contact(request: ActorRequest, contact: Contact) -> dict[str, Any]:
     case, need, offering = contact.case, contact.need, contact.offering
     hidden = not need.named and not Case.visible_to.allows(request.actor, case)
-    names = ("message", "why_not", "remark", "amount_cents", "signed_on", "contract_number")
+    names = ("message", "why_not", "remark", "amount_cents", "signed_on", "contract_number", "confirmed_at")
     return {
         **{name: getattr(case, name) for name in ("uid", "number", "state", "opened_at", "due_at")},
         "state_label": str(CONTACT.by_state[case.state].label),
@@ -233,8 +234,29 @@ def write(request: ActorRequest, uid: str, body: ReasonIn) -> Any:
 
 @router.post("/contacts/{uid}/sign", response={200: shapes.ExchangeContactDetail, **_ACTED})
 def sign(request: ActorRequest, uid: str, body: shapes.ExchangeContractIn) -> Any:
-    """Record the contract: the need closes."""
+    """Record the contract, on the side with the need; it counts once the other side has confirmed it."""
     services.sign_contact(request.actor, queries.contact_by_uid(request.actor, uid), **body.model_dump())
+    return _contact_detail(request, uid)
+
+
+@router.post("/contacts/{uid}/confirm", response={200: shapes.ExchangeContactDetail, **_ACTED})
+def confirm(request: ActorRequest, uid: str) -> Any:
+    """Confirm the recorded contract, on the side with the result: the need closes."""
+    services.confirm_contract(request.actor, queries.contact_by_uid(request.actor, uid))
+    return _contact_detail(request, uid)
+
+
+@router.post("/contacts/{uid}/refuse", response={200: shapes.ExchangeContactDetail, **_ACTED})
+def refuse(request: ActorRequest, uid: str, body: ReasonIn) -> Any:
+    """Say that what was recorded is not your contract, and why: both sides talk again."""
+    services.refuse_contract(request.actor, queries.contact_by_uid(request.actor, uid), reason=body.reason)
+    return _contact_detail(request, uid)
+
+
+@router.post("/contacts/{uid}/take-back", response={200: shapes.ExchangeContactDetail, **_ACTED})
+def take_back(request: ActorRequest, uid: str, body: ReasonIn) -> Any:
+    """Take the recorded contract back before it is confirmed."""
+    services.take_back_contract(request.actor, queries.contact_by_uid(request.actor, uid), reason=body.reason)
     return _contact_detail(request, uid)
 
 

@@ -84,7 +84,7 @@ class TechnicalNeed(Posting):
     deadline = models.DateField(_("希望完成日期"), null=True)
     state = models.CharField(_("状态"), max_length=10, choices=State.choices, default=State.OPEN)
     # The missing capacity that it was posted from.
-    gap = models.ForeignKey("services.Gap", null=True, on_delete=models.PROTECT, related_name="+")
+    gap = models.ForeignKey("services.Gap", null=True, on_delete=models.PROTECT, related_name="posted_needs")
 
     visible_to = _KEEPERS | _public(State.OPEN, State.IN_TALKS, State.CONTRACTED)
     act_related = ("organisation", "family", "item")
@@ -214,6 +214,8 @@ class Contact(CaseRecord):
     amount_cents = models.PositiveBigIntegerField(_("合同金额（分）"), null=True)
     signed_on = models.DateField(_("签约日期"), null=True)
     contract_number = models.CharField(_("合同编号"), max_length=60, blank=True)
+    # When the side with the result confirmed it; contracts of before this was asked have none.
+    confirmed_at = models.DateTimeField(_("确认时间"), null=True)
 
     visible_to = Holds("proposer") | Holds("asked") | Oversees("case__region_code", *REGULATORS, Role.PLANNER)
     act_related = ("case", "need__organisation", "offering__organisation")

@@ -13,6 +13,8 @@ from quanheng.domains.exchange import finding
 from quanheng.domains.exchange.finding import OPEN_NEEDS, Found, full
 from quanheng.domains.exchange.models import Contact, Offering, Posting, TechnicalNeed
 from quanheng.domains.exchange.vocabulary import Field, fields
+from quanheng.domains.services.models import Gap
+from quanheng.domains.services.queries import gaps
 from quanheng.kernel.audit.queries import Told, case_story
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.errors import Denied, NotFound, SignInNeeded
@@ -141,6 +143,11 @@ def contact_page(actor: Actor, uid: str) -> ContactPage:
     return ContactPage(contact, veiled, story, options(actor, contact))
 
 
+def gap_of(actor: Actor, need: TechnicalNeed) -> Gap | None:
+    """The missing capacity that a need was posted from, for whoever may see that."""
+    return gaps(actor).filter(pk=need.gap_id).first() if need.gap_id else None
+
+
 # --- for planners ----------------------------------------------------------------------------------------
 
 
@@ -232,8 +239,8 @@ def _contacts_by_field(seen: Q) -> Any:
     rows = Contact.objects.filter(seen).order_by().values("need__field")
     return rows.annotate(
         all=Count("case_id"),
-        talks=Count("case_id", filter=Q(case__state="talks")),
+        talks=Count("case_id", filter=Q(case__state__in=("talks", "to_confirm"))),
         contracts=Count("case_id", filter=Q(case__state="contracted")),
-        amount=Sum("amount_cents"),
+        amount=Sum("amount_cents", filter=Q(case__state="contracted")),
         noes=Count("case_id", filter=~Q(why_not="")),
     )

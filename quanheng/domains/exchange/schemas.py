@@ -125,6 +125,7 @@ class TechnicalNeedOut(_PostOut):
     family: ExchangeFamilyRef | None
     budget_cents: int | None
     deadline: date | None
+    gap: str | None = Field(description="The missing capacity it was posted from, for who may see that")
 
 
 class OfferingOut(_PostOut):
@@ -178,6 +179,7 @@ class ExchangeContactOut(Shape):
     amount_cents: int | None
     signed_on: date | None
     contract_number: str
+    confirmed_at: datetime | None = Field(description="Until the side with the result has confirmed, it is no contract")
 
 
 class ExchangeContactDetail(ExchangeContactOut):

@@ -262,7 +262,7 @@ def write_to_contact(actor: Actor, contact: Contact, *, reason: str) -> Contact:
 def sign_contact(
     actor: Actor, contact: Contact, *, amount_cents: int, signed_on: date, contract_number: str
 ) -> Contact:
-    """A contract was signed: the need closes, and its other contacts end. Raises Invalid."""
+    """The side with the need records a contract; it counts once the other side has confirmed it. Raises Invalid."""
     if not 0 < amount_cents <= MAX_CENTS:
         raise Invalid.field("amount_cents", _("请填写合同金额。"))
     opened = timezone.localtime(contact.case.opened_at).date()
@@ -270,10 +270,42 @@ def sign_contact(
         sentence = _("签约日期应在对接开始（%(day)s）与今天之间。")
         raise Invalid.field("signed_on", filled(sentence, day=opened))
     contact.contract_number = checked_text("contract_number", contract_number, 60)
-    contact.amount_cents, contact.signed_on, contact.open = amount_cents, signed_on, False
-    contact.save(update_fields=["amount_cents", "signed_on", "contract_number", "open"])
+    contact.amount_cents, contact.signed_on = amount_cents, signed_on
+    contact.save(update_fields=list(_CONTRACT))
+    return contact
+
+
+_CONTRACT = ("amount_cents", "signed_on", "contract_number")
+
+
+@move(CONTACT, "confirm")
+def confirm_contract(actor: Actor, contact: Contact) -> Contact:
+    """The side with the result confirms what was recorded: the need closes, and its other contacts end."""
+    contact.confirmed_at, contact.open = timezone.now(), False
+    contact.save(update_fields=["confirmed_at", "open"])
     _close_need(contact.need, TechnicalNeed.State.CONTRACTED)
     _cease(contact.need.contacts.exclude(pk=contact.pk), Contact.No.ELSEWHERE, "")
+    return contact
+
+
+@move(CONTACT, "refuse")
+def refuse_contract(actor: Actor, contact: Contact, *, reason: str) -> Contact:
+    """The side with the result says that this is not their contract, and why: both talk again."""
+    need_reason(reason)
+    return _unsigned(contact)
+
+
+@move(CONTACT, "take_back")
+def take_back_contract(actor: Actor, contact: Contact, *, reason: str) -> Contact:
+    """Whoever recorded it takes it back before it is confirmed, to record it as it is."""
+    need_reason(reason)
+    return _unsigned(contact)
+
+
+def _unsigned(contact: Contact) -> Contact:
+    """What was recorded stands in the history alone."""
+    contact.amount_cents, contact.signed_on, contact.contract_number = None, None, ""
+    contact.save(update_fields=list(_CONTRACT))
     return contact
 
 
@@ -287,7 +319,8 @@ def end_contact(actor: Actor, contact: Contact, *, why_not: str, reason: str) ->
 
 @move(CONTACT, "cease")
 def cease_contact(actor: Actor, contact: Contact, *, why_not: str, reason: str = "") -> Contact:
-    """The need or the result is no longer there: the platform ends the contact."""
+    """The need or the result is no longer there: the platform ends it. What nobody confirmed is no contract."""
+    _unsigned(contact)
     _no(contact, why_not, reason)
     _reopen(contact)
     _tell(contact)
@@ -351,7 +384,7 @@ def _cease(contacts: Any, why_not: str, reason: str) -> None:
 def _reopen(contact: Contact) -> None:
     """A need that nobody talks about any more is open again."""
     need = contact.need
-    talking = need.contacts.filter(case__state="talks").exclude(pk=contact.pk).exists()
+    talking = need.contacts.filter(case__state__in=("talks", "to_confirm")).exclude(pk=contact.pk).exists()
     if need.state == TechnicalNeed.State.IN_TALKS and not talking:
         need.state = TechnicalNeed.State.OPEN
         need.save(update_fields=["state"])

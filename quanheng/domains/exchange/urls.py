@@ -23,7 +23,7 @@ urlpatterns = [
     path("exchange/results/<str:uid>/ask/", contacts.ask_needer, name="offering_ask"),
     path("exchange/contacts/<str:uid>/", contacts.contact_page, name="contact"),
     re_path(
-        r"^exchange/contacts/(?P<uid>\w+)/(?P<name>accept|decline|withdraw|write|sign|end)/$",
+        r"^exchange/contacts/(?P<uid>\w+)/(?P<name>accept|decline|withdraw|write|sign|confirm|refuse|take_back|end)/$",
         contacts.contact_act,
         name="contact_act",
     ),

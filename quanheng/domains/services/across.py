@@ -49,6 +49,26 @@ def outcomes_of(organisations: Organisations) -> Outcomes:
     )
 
 
+def outcomes_between(organisations: Organisations, since: datetime, until: datetime) -> tuple[Outcomes, int]:
+    """What came of it from a moment up to, not including, another; and how many organisations rated in that time.
+
+    What is counted in one period is counted in no other: a need and a gap when they were stated, a commission when it
+    was placed, a report when it was delivered, a rating when it was given.
+    """
+    ratings = _ratings(organisations).filter(created_at__gte=since, created_at__lt=until)
+    rated = ratings.aggregate(mean=Avg("stars"), count=Count("pk"), raters=Count("organisation", distinct=True))
+    first, last = timezone.localdate(since), timezone.localdate(until)
+    found = Outcomes(
+        needs=_needs(organisations).filter(created_at__gte=since, created_at__lt=until).count(),
+        commissions=_commissions(organisations).filter(case__opened_at__gte=since, case__opened_at__lt=until).count(),
+        reports=_reports(organisations).filter(case__closed_at__gte=since, case__closed_at__lt=until).count(),
+        gaps=Gap.objects.filter(organisation__in=organisations, since__gte=first, since__lt=last).count(),
+        ratings=rated["count"],
+        mean_stars=rated["mean"],
+    )
+    return found, rated["raters"]
+
+
 def _needs(organisations: Organisations) -> QuerySet[Any]:
     return Need.objects.filter(organisation__in=organisations)
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Avg, Count, QuerySet, prefetch_related_objects
+from django.db.models import Avg, Count, OuterRef, QuerySet, Subquery, When, prefetch_related_objects
+from django.db.models import Case as Choice
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.domains.services.confirming import lost_order, replacements
@@ -28,7 +30,7 @@ from quanheng.kernel.cases.models import Case
 from quanheng.kernel.cases.services import Option, options
 from quanheng.kernel.competence.models import Recognition, ScopeLine
 from quanheng.kernel.parties.models import Organisation
-from quanheng.kernel.parties.roles import INSTITUTIONS
+from quanheng.kernel.parties.roles import CLIENT_ROLES, INSTITUTIONS
 from quanheng.kernel.requirements.models import Item, ProductFamily, Standard
 
 
@@ -96,6 +98,17 @@ def plan_page(actor: Actor, uid: str) -> PlanPage:
 def gaps(actor: Actor) -> QuerySet[Gap]:
     """What was needed and nobody here could do, as far as the actor may see it."""
     return restrict(Gap.objects.all(), actor).select_related("item", "family", "organisation__region")
+
+
+def gaps_with_posts(actor: Actor) -> QuerySet[Gap]:
+    """The register of gaps, each with ``posted``, the uid of the technical need posted from it (None: none that stands)
+    and ``own``, whether the actor may post one. Whoever sees a gap knows whose it is, so nobody is unveiled by it."""
+    posts: Any = Gap._meta.get_field("posted_needs").related_model
+    standing = posts._default_manager.filter(gap=OuterRef("pk")).exclude(state__in=("withdrawn", "lapsed"))
+    return gaps(actor).annotate(
+        posted=Subquery(standing.order_by("-id").values("uid")[:1]),
+        own=Choice(When(organisation__in=actor.organisations(*CLIENT_ROLES), then=True), default=False),
+    )
 
 
 @dataclass(frozen=True)

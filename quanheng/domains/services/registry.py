@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Q
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.domains.services import queries
@@ -21,6 +22,15 @@ def _most_missed(request: Any) -> dict[str, Any]:
     return {"most_missed": queries.most_missed(request.actor)}
 
 
+def _posted(row: Any) -> Any:
+    """The technical need posted from a gap, or the way to post one, filled in already."""
+    if row.posted:
+        return format_html('<a href="/exchange/needs/{}/">{}</a>', row.posted, _("查看技术需求"))
+    if row.own and not row.met_on:
+        return format_html('<a href="/exchange/needs/new/?gap={}">{}</a>', row.uid, _("发布为技术需求"))
+    return "—"
+
+
 def _open(value: str) -> Q:
     return Q(met_on__isnull=value == "open")
 
@@ -33,7 +43,7 @@ register(
         path="/gaps/",
         model=Gap,
         icon="triangle-alert",
-        rows=queries.gaps,
+        rows=queries.gaps_with_posts,
         signed_in=True,
         template="services/gaps.html",
         extra=_most_missed,
@@ -61,6 +71,7 @@ register(
                 show=lambda row: badge(_("已有机构能做"), "ok") if row.met_on else badge(_("仍缺"), "wait"),
                 kind=date,
             ),
+            Column("technical_need", _("技术需求"), lambda row: row.posted or "", show=_posted),
         ),
         filters=(
             meaning("status", _("状态"), [("open", _("仍缺")), ("met", _("已有机构能做"))], _open),

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils import timezone
 from ninja import Query, Router, Status
 
 from quanheng.domains.stations import queries, services
 from quanheng.domains.stations import schemas as shapes
-from quanheng.domains.stations.models import Mandate, Station, Visit
+from quanheng.domains.stations.models import Contest, Mandate, Staff, Station, Visit
 from quanheng.domains.stations.offers import offers
+from quanheng.domains.stations.process import CONTEST
 from quanheng.kernel.base.api import ActorRequest, Page, ReasonIn, problems
 from quanheng.kernel.base.paging import page_of
-from quanheng.kernel.parties.models import Organisation
+from quanheng.kernel.cases.api import moves_out
+from quanheng.kernel.parties.models import Organisation, Person
 from quanheng.kernel.parties.queries import by_uid
+from quanheng.kernel.parties.roles import Role
 from quanheng.kernel.region.queries import region_by_code
 
 router = Router(tags=["stations"])
@@ -24,7 +28,7 @@ _FACTS = (
 )
 _VISIT = (
     *("uid", "station", "client", "client_name", "contact", "channel", "topic", "question", "answer", "state"),
-    *("visited_on", "answered_at", "closed_at", "stars", "comment"),
+    *("visited_on", "answered_at", "closed_at", "stars", "comment", "standing"),
 )
 
 
@@ -51,10 +55,12 @@ def _shown(request: ActorRequest, station: Station) -> dict[str, Any]:
 def _visit(request: ActorRequest, uid: str) -> dict[str, Any]:
     visit = queries.visit_by_uid(request.actor, uid)
     done = queries.done_on_behalf(request.actor, visit)
+    contest = queries.contest_of(request.actor, visit)
     return {
         **{name: getattr(visit, name) for name in _VISIT},
         "need": done.need.uid if done else None,
         "plans": [plan.uid for plan in done.plans] if done else [],
+        "contest": contest.case.uid if contest else None,
     }
 
 
@@ -108,6 +114,41 @@ def reopen_station(request: ActorRequest, uid: str, body: ReasonIn) -> Any:
     return _shown(request, services.reopen_station(request.actor, station, reason=body.reason))
 
 
+def _staff(request: ActorRequest, row: Staff) -> dict[str, Any]:
+    near = row.station.operator_id in request.actor.organisations(Role.ADMINISTRATOR)
+    return {
+        **{name: getattr(row, name) for name in ("uid", "role", "valid_from", "valid_until")},
+        **{name: getattr(row.person, name) for name in ("name_zh", "name_en")},
+        "person": row.person.uid if near else None,
+        "in_force": row.in_force_on(timezone.localdate()),
+    }
+
+
+@router.get("/stations/{uid}/staff", response={200: Page[shapes.StaffOut], **problems(404, 422)})
+def list_staff(request: ActorRequest, uid: str, cursor: str = "", limit: int = Query(50, ge=1, le=100)) -> Any:
+    """Who works or worked at a station, newest first, as far as you may see; how many work there now is public."""
+    station = queries.station_by_uid(request.actor, uid)
+    rows = queries.staff(request.actor).filter(station=station)
+    return page_of(rows, cursor, limit, show=lambda one: _staff(request, one))
+
+
+@router.post("/stations/{uid}/staff", response={201: shapes.StaffOut, **_ACTED})
+def assign_staff(request: ActorRequest, uid: str, body: shapes.StaffIn) -> Any:
+    """Assign somebody of the operator to the station."""
+    station = queries.station_by_uid(request.actor, uid)
+    given = body.model_dump()
+    person = by_uid(Person.objects.all(), given.pop("person"))
+    staff = services.assign_staff(request.actor, station, person=person, **given)
+    return Status(201, _staff(request, queries.staff_by_uid(request.actor, staff.uid)))
+
+
+@router.post("/stations/staff/{uid}/end", response={200: shapes.StaffOut, **_ACTED})
+def end_staff(request: ActorRequest, uid: str, body: ReasonIn) -> Any:
+    """End somebody's work at a station, at once and with the reason."""
+    services.end_staff(request.actor, queries.staff_by_uid(request.actor, uid), reason=body.reason)
+    return _staff(request, queries.staff_by_uid(request.actor, uid))
+
+
 @router.post("/stations/{uid}/visits", response={201: shapes.VisitOut, **_ACTED})
 def record_visit(request: ActorRequest, uid: str, body: shapes.VisitIn) -> Any:
     """Record that a firm came, called or wrote."""
@@ -154,6 +195,89 @@ def rate_visit(request: ActorRequest, uid: str, body: shapes.StarsIn) -> Any:
     """The firm rates the visit, once."""
     services.rate_visit(request.actor, _of(request, uid), stars=body.stars, comment=body.comment)
     return _visit(request, uid)
+
+
+def _contest(request: ActorRequest, uid: str) -> dict[str, Any]:
+    page = queries.contest_page(request.actor, uid)
+    row = page.contest
+    case = row.case
+    return {
+        **{name: getattr(case, name) for name in ("uid", "number", "state", "client")},
+        **{name: getattr(case, name) for name in ("opened_at", "due_at", "closed_at")},
+        **{name: getattr(row, name) for name in ("decider", "ground", "text", "answer", "rejoinder", "ruling")},
+        "visit": row.visit.uid,
+        "station": row.visit.station,
+        "standing": row.visit.standing,
+        "state_label": str(CONTEST.by_state[case.state].label),
+        "moves": moves_out(page.options),
+    }
+
+
+def _contested(request: ActorRequest, uid: str) -> Contest:
+    return queries.contest_page(request.actor, uid).contest
+
+
+@router.post("/visits/{uid}/contest", response={201: shapes.ContestOut, **_ACTED})
+def contest_visit(request: ActorRequest, uid: str, body: shapes.ContestIn) -> Any:
+    """Contest what was recorded in your firm's name; until that has ended the visit is in no count."""
+    made = services.contest_visit(request.actor, _of(request, uid), **body.model_dump())
+    return Status(201, _contest(request, made.case.uid))
+
+
+@router.get("/visit-contests/{uid}", response={200: shapes.ContestOut, **problems(404)})
+def get_contest(request: ActorRequest, uid: str) -> Any:
+    """One contested record. Lists: GET /registers/visit-contests."""
+    return _contest(request, uid)
+
+
+@router.post("/visit-contests/{uid}/correct", response={200: shapes.ContestOut, **_ACTED})
+def correct_contested(request: ActorRequest, uid: str, body: shapes.VisitCorrectionIn) -> Any:
+    """The station puts its record right; it counts again, and may be contested anew."""
+    services.correct_contested(request.actor, _contested(request, uid), **body.model_dump(exclude_unset=True))
+    return _contest(request, uid)
+
+
+@router.post("/visit-contests/{uid}/strike", response={200: shapes.ContestOut, **_ACTED})
+def strike_contested(request: ActorRequest, uid: str, body: ReasonIn) -> Any:
+    """The station takes its record back; it stays to be read, and never counts."""
+    services.strike_contested(request.actor, _contested(request, uid), reason=body.reason)
+    return _contest(request, uid)
+
+
+@router.post("/visit-contests/{uid}/stand", response={200: shapes.ContestOut, **_ACTED})
+def stand_by_record(request: ActorRequest, uid: str, body: shapes.SayIn) -> Any:
+    """The station stands by its record, and says why."""
+    services.stand_by_record(request.actor, _contested(request, uid), text=body.text)
+    return _contest(request, uid)
+
+
+@router.post("/visit-contests/{uid}/accept", response={200: shapes.ContestOut, **_ACTED})
+def accept_record(request: ActorRequest, uid: str) -> Any:
+    """The firm lets the record stand."""
+    services.accept_record(request.actor, _contested(request, uid))
+    return _contest(request, uid)
+
+
+@router.post("/visit-contests/{uid}/ask-ruling", response={200: shapes.ContestOut, **_ACTED})
+def ask_ruling(request: ActorRequest, uid: str, body: shapes.SayIn) -> Any:
+    """Have somebody rule who is neither side: whoever runs the zone, else the nearest regulator."""
+    services.ask_ruling(request.actor, _contested(request, uid), text=body.text)
+    return _contest(request, uid)
+
+
+@router.post("/visit-contests/{uid}/ruling", response={200: shapes.ContestOut, **_ACTED})
+def rule(request: ActorRequest, uid: str, body: shapes.RulingIn) -> Any:
+    """Rule between the two: the record is struck, or it stands."""
+    perform = services.rule_struck if body.struck else services.rule_kept
+    perform(request.actor, _contested(request, uid), text=body.text)
+    return _contest(request, uid)
+
+
+@router.post("/visit-contests/{uid}/withdraw", response={200: shapes.ContestOut, **_ACTED})
+def withdraw_contest(request: ActorRequest, uid: str) -> Any:
+    """The firm takes its contest back."""
+    services.withdraw_contest(request.actor, _contested(request, uid))
+    return _contest(request, uid)
 
 
 @router.post("/visits/{uid}/mandate", response={201: shapes.MandateOut, **_ACTED})
@@ -218,7 +342,7 @@ def _zone(request: ActorRequest, uid: str) -> dict[str, Any]:
         "named_members": page.firms,
         "institutions": page.institutions,
         "stations": page.stations,
-        "outcomes": page.outcomes,
+        "outcomes": page.releases,
     }
 
 

@@ -8,12 +8,12 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from quanheng.domains.stations.models import Station, Visit, Zone
+from quanheng.domains.stations.models import LONG_REASON, Contest, Staff, Station, Visit, Zone
 from quanheng.domains.stations.offers import offer_choices
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.checks import REASON_LENGTH
 from quanheng.kernel.base.html import local
-from quanheng.kernel.parties.models import Organisation
+from quanheng.kernel.parties.models import Organisation, Person
 from quanheng.kernel.parties.services.organisations import REGISTRARS
 from quanheng.kernel.region.models import Region
 
@@ -24,6 +24,10 @@ def _day(**options: Any) -> forms.DateField:
 
 def _reason(**options: Any) -> forms.CharField:
     return forms.CharField(max_length=REASON_LENGTH, widget=forms.Textarea(attrs={"rows": 3}), **options)
+
+
+def _long(label: Any, **options: Any) -> forms.CharField:
+    return forms.CharField(label=label, max_length=LONG_REASON, widget=forms.Textarea(attrs={"rows": 4}), **options)
 
 
 def _words(label: Any, rows: int = 4, **options: Any) -> forms.CharField:
@@ -86,6 +90,22 @@ class StationForm(_Registered):
             del self.fields["region"], self.fields["operator"]
             self.initial = {name: getattr(station, name) for name in self.fields if name not in ("reason", "zone")}
             self.initial |= {"offers": station.offers.split(), "zone": station.zone.name_zh if station.zone else ""}
+
+
+class StaffForm(forms.Form):
+    """Who works at a station, as what, from when until when."""
+
+    person = forms.ChoiceField(
+        label=_("人员"), help_text=_("运营机构的在职人员；没有列出的，请先在“本机构人员”中登记。")
+    )
+    role = forms.ChoiceField(label=_("岗位"), choices=Staff.Role.choices, initial=Staff.Role.ADVISER)
+    valid_from = _day(label=_("到岗日期"))
+    valid_until = _day(label=_("离岗日期"), required=False, help_text=_("留空为长期。"))
+
+    def __init__(self, people: list[Person], data: Any = None) -> None:
+        super().__init__(data)
+        self.initial = {"valid_from": timezone.localdate()}
+        choose(self.fields["person"], [(one.uid, f"{local(one)} · {one.username}") for one in people])
 
 
 class CloseForm(forms.Form):
@@ -159,6 +179,31 @@ class StarsForm(forms.Form):
         widget=forms.RadioSelect,
     )
     comment = forms.CharField(label=_("评价"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class ContestForm(forms.Form):
+    """What of a record is not right, in the firm's words."""
+
+    ground = forms.ChoiceField(label=_("异议"), choices=Contest.Ground.choices, widget=forms.RadioSelect)
+    text = _long(_("异议说明"), help_text=_("写清哪里不对、事实是怎样的。站点会看到并答复；主管部门也能看到。"))
+
+
+class SayForm(forms.Form):
+    """A few lines that the other side reads."""
+
+    text = _long(_("说明"), help_text=_("双方都会看到，并留在记录中。"))
+
+
+class CorrectForm(forms.Form):
+    """A record as it should be, beside what was wrong in it."""
+
+    contact = forms.CharField(label=_("来访人及电话"), max_length=120, required=False)
+    channel = forms.ChoiceField(label=_("方式"), choices=Visit.Channel.choices, widget=forms.RadioSelect)
+    topic = forms.ChoiceField(label=_("事项"), choices=offer_choices)
+    question = _words(_("咨询内容"))
+    answer = _words(_("答复"), required=False)
+    on = _day(label=_("来访日期"))
+    reason = _reason(label=_("更正说明"), help_text=_("错在哪里；企业会看到。"))
 
 
 class MandateForm(forms.Form):

@@ -13,6 +13,7 @@ from quanheng.kernel.parties.absorbing import Merging, handles, moves, stays
 moves("stations.Station.operator", _("运营的服务站点"))
 moves("stations.Zone.operator", _("运营的示范区"))
 stays("stations.Visit.client", _("到站来访"), why=_("与来访时的登记在一起；保留的机构看得到"))
+stays("stations.Contest.decider", _("裁定的来访异议"), why=_("随所属事项留在原登记"))
 stays("stations.Mandate.client", _("代办授权"), why=_("由原登记作出；保留的机构重新授权"))
 
 

@@ -9,9 +9,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.checks import REASON_LENGTH
-from quanheng.kernel.base.grants import Holds, Oversees, Public
+from quanheng.kernel.base.grants import Holds, Is, Oversees, Public
 from quanheng.kernel.base.models import Record
+from quanheng.kernel.cases.models import CaseRecord
 from quanheng.kernel.parties.roles import REGULATORS
+
+# What is said in a dispute: more than a reason, less than a letter.
+LONG_REASON = 1000
 
 
 class Zone(Record):
@@ -93,6 +97,39 @@ class Station(Record):
         return self.name_zh
 
 
+class Staff(Record):
+    """Somebody of the operator works at one of its stations, from a day to a day. What the person may do there follows
+    from this row together with a post at the operator; see ``grants``."""
+
+    class Role(models.TextChoices):
+        HEAD = "head", _("站长")
+        ADVISER = "adviser", _("服务专员")
+        EXPERT = "expert", _("技术专家")
+
+    station = models.ForeignKey(Station, verbose_name=_("服务站点"), on_delete=models.PROTECT, related_name="staff")
+    person = models.ForeignKey("parties.Person", verbose_name=_("人员"), on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(_("岗位"), max_length=10, choices=Role.choices)
+    valid_from = models.DateField(_("到岗日期"))
+    valid_until = models.DateField(_("离岗日期"), null=True, blank=True)
+
+    visible_to = Is("person") | Holds("station__operator") | Oversees("station__region_code", *REGULATORS)
+    act_related = ("station__operator", "person")
+
+    class Meta:
+        verbose_name = _("站点人员")
+        indexes = [
+            models.Index(fields=["station", "person"], name="staff_station_person"),
+            models.Index(fields=["person"], name="staff_person"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.station_id} {self.person_id}"
+
+    def in_force_on(self, day: date) -> bool:
+        """Whether the person works there on a day."""
+        return self.valid_from <= day <= (self.valid_until or day)
+
+
 class Mandate(Record):
     """A firm lets a station state needs and have plans made for it. It never covers confirming: orders are the firm's.
 
@@ -162,6 +199,11 @@ class Visit(Record):
         ANSWERED = "answered", _("已答复")
         CLOSED = "closed", _("已办结")
 
+    class Standing(models.TextChoices):
+        COUNTS = "counts", _("有效")
+        CONTESTED = "contested", _("异议处理中")
+        STRUCK = "struck", _("已撤销")
+
     station = models.ForeignKey(Station, verbose_name=_("服务站点"), on_delete=models.PROTECT, related_name="visits")
     client = models.ForeignKey(
         "parties.Organisation", verbose_name=_("企业"), null=True, on_delete=models.PROTECT, related_name="visits"
@@ -174,6 +216,10 @@ class Visit(Record):
     answer = models.TextField(_("答复"), blank=True)
     state = models.CharField(_("状态"), max_length=8, choices=State.choices, default=State.OPEN)
     visited_on = models.DateField(_("来访日期"))
+    # Whether it is counted: not while the firm contests it, nor once it was struck.
+    standing = models.CharField(_("记录效力"), max_length=10, choices=Standing.choices, default=Standing.COUNTS)
+    # When the firm was told of the record as it stands: from then on it may contest it.
+    told_at = models.DateTimeField(_("告知企业时间"), null=True)
     recorded_by = models.ForeignKey("parties.Person", null=True, on_delete=models.PROTECT, related_name="+")
     answered_at = models.DateTimeField(_("答复时间"), null=True)
     closed_at = models.DateTimeField(_("办结时间"), null=True)
@@ -208,6 +254,86 @@ class Visit(Record):
 
     def __str__(self) -> str:
         return f"{self.station_id} {self.visited_on}"
+
+
+class Contest(CaseRecord):
+    """A firm contests a visit recorded in its name. The case's client is the firm; its handler is the station's
+    operator, and while a ruling is awaited ``decider``: the operator of the zone, or the regulator of the region."""
+
+    class Ground(models.TextChoices):
+        NEVER = "never", _("没有发生过")
+        NOT_US = "not_us", _("来的不是本企业")
+        WRONG = "wrong", _("内容不实")
+
+    visit = models.ForeignKey(Visit, verbose_name=_("来访"), on_delete=models.PROTECT, related_name="contests")
+    ground = models.CharField(_("异议"), max_length=8, choices=Ground.choices)
+    text = models.CharField(_("异议说明"), max_length=LONG_REASON)
+    answer = models.CharField(_("站点答复"), max_length=LONG_REASON, blank=True)
+    rejoinder = models.CharField(_("不接受答复的理由"), max_length=LONG_REASON, blank=True)
+    decider = models.ForeignKey(
+        "parties.Organisation", verbose_name=_("裁定机构"), null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    ruling = models.CharField(_("裁定理由"), max_length=LONG_REASON, blank=True)
+
+    visible_to = (
+        Holds("visit__client")
+        | Holds("visit__station__operator")
+        | Holds("decider")
+        | Oversees("visit__station__region_code", *REGULATORS)
+    )
+    act_related = ("case", "visit__station__operator", "visit__client", "decider")
+    # Whoever acts on the visit locks it alone.
+    act_locked = ("visit", "case")
+
+    class Meta:
+        verbose_name = _("来访异议")
+
+    def __str__(self) -> str:
+        return f"{self.case_id}"
+
+
+class ZoneRelease(Record):
+    """The outcomes of a zone in one closed quarter, counted once and never again.
+
+    ``cohort`` are the keys of the organisations counted: the members of the whole quarter. Nothing of a single one can
+    be told from releases: see ``releasing``.
+    """
+
+    class State(models.TextChoices):
+        PUBLISHED = "published", _("已公布")
+        FEW = "few", _("成员太少，不公布")
+        CLOSE = "close", _("与另一示范区的成员过于接近，不公布")
+
+    zone = models.ForeignKey(Zone, verbose_name=_("示范区"), on_delete=models.PROTECT, related_name="releases")
+    # The first day of the quarter.
+    quarter = models.DateField(_("季度"))
+    state = models.CharField(_("状态"), max_length=10, choices=State.choices)
+    cohort = models.JSONField(default=list)
+    members = models.PositiveIntegerField(_("计入的成员"), null=True)
+    needs = models.PositiveIntegerField(_("提出的需求"), null=True)
+    commissions = models.PositiveIntegerField(_("委托"), null=True)
+    reports = models.PositiveIntegerField(_("交付的报告"), null=True)
+    gaps = models.PositiveIntegerField(_("本地做不了的项目"), null=True)
+    ratings = models.PositiveIntegerField(_("评价"), null=True)
+    mean_stars = models.FloatField(_("平均评分"), null=True)
+
+    visible_to = Public()
+    act_related = ("zone__operator",)
+    audit_exclude = frozenset({"cohort"})
+
+    class Meta:
+        verbose_name = _("示范区季度成效")
+        constraints = [
+            models.UniqueConstraint(fields=["zone", "quarter"], name="one_release_per_quarter"),
+            models.CheckConstraint(
+                condition=models.Q(state="published", members__isnull=False)
+                | (~models.Q(state="published") & models.Q(members=None, needs=None)),
+                name="withheld_tells_nothing",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.zone_id} {self.quarter}"
 
 
 class ZoneMember(Record):

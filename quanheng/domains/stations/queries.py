@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import asin, cos, radians, sin, sqrt
 from typing import Any, TypeVar
 
-from django.db.models import Avg, Count, IntegerField, Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Avg, Count, Exists, F, IntegerField, Model, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -15,15 +15,18 @@ from django.utils.translation import gettext_lazy as _
 from quanheng.domains.services import across
 from quanheng.domains.services import queries as one_stop
 from quanheng.domains.services.across import Outcomes
-from quanheng.domains.stations.models import Mandate, Station, Visit, Zone, ZoneMember
+from quanheng.domains.stations.grants import at_counter
+from quanheng.domains.stations.models import Contest, Mandate, Staff, Station, Visit, Zone, ZoneMember, ZoneRelease
 from quanheng.domains.stations.services.behalf import stand_in
+from quanheng.kernel.audit.queries import Told, row_story
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.errors import NotFound
 from quanheng.kernel.base.grants import restrict
 from quanheng.kernel.base.lean import all_but_names
-from quanheng.kernel.parties.models import Membership, Organisation
+from quanheng.kernel.cases.services import Option, options
+from quanheng.kernel.parties.models import Membership, Organisation, Person
 from quanheng.kernel.parties.queries import in_force, named
-from quanheng.kernel.parties.roles import CLIENT_ROLES, INSTITUTIONS
+from quanheng.kernel.parties.roles import INSTITUTIONS
 from quanheng.kernel.region.models import Region
 
 M = TypeVar("M", bound=Model)
@@ -38,18 +41,24 @@ def _counted(rows: QuerySet[Any], path: str, what: str = "pk", **options: Any) -
 def stations(actor: Actor) -> QuerySet[Station]:
     """The register, each with ``visit_count``, ``behalf_count``, ``rating_count``, ``mean_stars`` and ``staff_count``.
 
-    Sums are public, the visits behind them are not.
+    Sums are public, the visits behind them are not. A visit that its firm contests, or that was struck, is not counted;
+    what the firm said of its satisfaction is its own and always is.
     """
     visits = Visit.objects.filter(station=OuterRef("pk"))
+    counted = visits.filter(standing=Visit.Standing.COUNTS)
     mean = visits.order_by().values("station").annotate(n=Avg("stars")).values("n")
-    posts = Membership.objects.filter(in_force(timezone.localdate()), organisation=OuterRef("operator"))
+    today = timezone.localdate()
+    posts = Membership.objects.filter(
+        in_force(today), organisation=OuterRef("station__operator"), person=OuterRef("person"), person__is_active=True
+    )
+    staff = Staff.objects.filter(Exists(posts), in_force(today), station=OuterRef("pk"))
     rows = restrict(Station.objects.all(), actor).select_related("operator", "region", "zone")
     return rows.defer(*all_but_names(Organisation, "operator")).annotate(
-        visit_count=_counted(visits, "station"),
-        behalf_count=_counted(visits.filter(need__isnull=False), "station"),
+        visit_count=_counted(counted, "station"),
+        behalf_count=_counted(counted.filter(need__isnull=False), "station"),
         rating_count=_counted(visits.filter(stars__isnull=False), "station"),
         mean_stars=Subquery(mean),
-        staff_count=_counted(posts, "organisation", "person", distinct=True),
+        staff_count=_counted(staff, "station", "person", distinct=True),
     )
 
 
@@ -93,10 +102,31 @@ def _kilometres(latitude: float, longitude: float, other_latitude: float, other_
     return 2 * 6371.0088 * asin(min(1.0, sqrt(half)))
 
 
-def staff_of(actor: Actor, station: Station) -> list[Membership]:
-    """Who works for the operator today, one row a role, as far as the actor may see."""
-    rows = restrict(Membership.objects.filter(in_force(timezone.localdate()), organisation=station.operator), actor)
-    return list(rows.select_related("person").order_by("person_id", "role")[:200])
+def acts_for(actor: Actor, station: Station) -> bool:
+    """Whether the actor acts for a station today: as one of its staff, or as an administrator of its operator."""
+    return at_counter().allows(actor, station)
+
+
+def staff(actor: Actor) -> QuerySet[Staff]:
+    """Who works or worked at which station, as far as the actor may see; the latest first."""
+    return restrict(Staff.objects.all(), actor).select_related("station__operator", "person").order_by("-id")
+
+
+def staff_by_uid(actor: Actor, uid: str) -> Staff:
+    """One assignment. Raises NotFound, also where the actor may not see it."""
+    return _one(staff(actor), uid)
+
+
+def staff_of(actor: Actor, station: Station) -> list[Staff]:
+    """Who works at a station today, as far as the actor may see."""
+    rows = staff(actor).filter(in_force(timezone.localdate()), station=station)
+    return list(rows.order_by("person_id", "-id")[:200])
+
+
+def assignable(station: Station) -> list[Person]:
+    """The people of a station's operator, for its administrator to choose from."""
+    posts = Membership.objects.filter(in_force(timezone.localdate()), organisation=station.operator)
+    return list(Person.objects.filter(is_active=True, pk__in=posts.values("person")).order_by("name_zh", "pk")[:500])
 
 
 def mandate_between(actor: Actor, station: Station, client: Organisation) -> Mandate | None:
@@ -129,6 +159,40 @@ def visit_by_uid(actor: Actor, uid: str) -> Visit:
     return _one(visits(actor), uid)
 
 
+# Registers know a row by its ``uid``; these have that of their case.
+_UID = {"uid": F("case__uid")}
+
+
+def contests(actor: Actor) -> QuerySet[Contest]:
+    """Contested records that the actor may see, newest first; known by the ``uid`` of their case."""
+    rows = restrict(Contest.objects.alias(**_UID), actor)
+    return rows.select_related(
+        "case__client", "case__handler", "visit__station__operator", "visit__client", "decider"
+    ).order_by("-case_id")
+
+
+@dataclass(frozen=True)
+class ContestPage:
+    """A contest with its story, newest first, and what can be done now."""
+
+    contest: Contest
+    story: Sequence[Told]
+    options: Sequence[Option]
+
+
+def contest_page(actor: Actor, uid: str) -> ContestPage:
+    """One contest for its page: for both sides and whoever rules, whoever has the case now. Raises NotFound."""
+    found = contests(actor).filter(case__uid=uid).first()
+    if found is None:
+        raise NotFound(_("没有找到该异议，或您无权查看。请核对编号。"))
+    return ContestPage(found, row_story(actor, found), options(actor, found))
+
+
+def contest_of(actor: Actor, visit: Visit) -> Contest | None:
+    """The latest contest of a visit, as far as the actor may see."""
+    return contests(actor).filter(visit=visit).first()
+
+
 @dataclass(frozen=True)
 class Done:
     """What was done in a firm's name on a visit: the need, and the plans made for it, newest first.
@@ -146,7 +210,7 @@ def done_on_behalf(actor: Actor, visit: Visit) -> Done | None:
     if visit.need is None or visit.client is None:
         return None
     need = one_stop.needs(actor).filter(pk=visit.need.pk).first()
-    if need is None and visit.station.operator_id in actor.organisations(*CLIENT_ROLES):
+    if need is None and acts_for(actor, visit.station):
         mandate = visit.mandate
         if mandate is not None and mandate.in_force:
             need = one_stop.needs(stand_in(actor, visit.client)).filter(pk=visit.need.pk).first()
@@ -173,8 +237,8 @@ def firms_named(text: str, limit: int = 8) -> list[Organisation]:
 
 # --- zones ---------------------------------------------------------------------------------------------------
 
-# A total over one or two firms tells what the one or the other does.
-FEWEST = 3
+# Quarters that the page of a zone shows.
+RELEASES = 8
 
 
 def zones(actor: Actor) -> QuerySet[Zone]:
@@ -217,10 +281,10 @@ def records(actor: Actor, zone: Zone, kind: str) -> QuerySet[Any]:
 
 @dataclass(frozen=True)
 class ZonePage:
-    """What the page of a zone shows. ``outcomes`` is None while its members are too few to be hidden in a sum."""
+    """What the page of a zone shows. ``releases``: its outcomes by closed quarter, those withheld with the reason."""
 
     zone: Zone
-    outcomes: Outcomes | None
+    releases: Sequence[ZoneRelease]
     firms: Sequence[Organisation]
     institutions: Sequence[Organisation]
     unnamed: int
@@ -236,7 +300,7 @@ def zone_page(actor: Actor, uid: str) -> ZonePage:
     count: int = zone.member_count  # type: ignore[attr-defined]
     return ZonePage(
         zone=zone,
-        outcomes=outcomes(zone),
+        releases=releases(zone),
         firms=[one for one in shown if one.kind not in INSTITUTIONS],
         institutions=[one for one in shown if one.kind in INSTITUTIONS],
         unnamed=count - len(shown),
@@ -245,10 +309,9 @@ def zone_page(actor: Actor, uid: str) -> ZonePage:
     )
 
 
-def outcomes(zone: Zone) -> Outcomes | None:
-    """What came of the members' needs, or None while they are fewer than ``FEWEST``."""
-    members = joined(zone)
-    return across.outcomes_of(members) if members.count() >= FEWEST else None
+def releases(zone: Zone) -> list[ZoneRelease]:
+    """What was released of a zone's outcomes, or withheld, the latest quarter first."""
+    return list(ZoneRelease.objects.filter(zone=zone).defer("cohort").order_by("-quarter")[:RELEASES])
 
 
 def own_figures(actor: Actor, member: ZoneMember) -> Outcomes:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.domains.stations import queries
-from quanheng.domains.stations.models import Mandate, Station, Visit, Zone
+from quanheng.domains.stations.models import Contest, Mandate, Station, Visit, Zone
 from quanheng.domains.stations.offers import named, offer_choices, offers
+from quanheng.domains.stations.process import CONTEST
 from quanheng.kernel.base.days import today
-from quanheng.kernel.base.html import badge, local
+from quanheng.kernel.base.html import badge, deadline, last_moment, local
+from quanheng.kernel.cases.head import badge_of
 from quanheng.kernel.parties.services.organisations import REGISTRARS
 from quanheng.kernel.registers.declare import Column, Register, register
 from quanheng.kernel.registers.narrowing import in_region, meaning, one_of, words
@@ -150,9 +152,18 @@ register(
                 text=lambda row: row.get_state_display(),
                 show=lambda row: badge(row.get_state_display(), TONES[row.state]),
             ),
+            Column(
+                "standing",
+                _("记录效力"),
+                lambda row: row.standing,
+                text=lambda row: row.get_standing_display(),
+                show=lambda row: badge(*visit_standing(row)),
+                hidden=True,
+            ),
         ),
         filters=(
             one_of("state", _("状态"), Visit.State.choices),
+            one_of("standing", _("记录效力"), Visit.Standing.choices),
             one_of("channel", _("方式"), Visit.Channel.choices),
             one_of("topic", _("事项"), offer_choices()),
             meaning(
@@ -162,6 +173,27 @@ register(
         ),
     )
 )
+
+
+STANDINGS = {"counts": "ok", "contested": "wait", "struck": "ended"}
+
+
+def visit_standing(row: Visit) -> tuple[Any, str]:
+    """Whether a record counts, as a word and a shape."""
+    return row.get_standing_display(), STANDINGS[row.standing]
+
+
+def _state_shown(row: Contest) -> Any:
+    state = badge_of(row.case)
+    return badge(state["label"], state["tone"])
+
+
+def _until(row: Contest) -> str:
+    return last_moment(row.case.due_at) if row.case.due_at else ""
+
+
+def _until_shown(row: Contest) -> Any:
+    return deadline(row.case.due_at) if row.case.due_at else "—"
 
 
 def mandate_standing(row: Mandate) -> tuple[Any, str]:
@@ -198,6 +230,44 @@ register(
             ),
         ),
         filters=(one_of("state", _("状态"), Mandate.State.choices), in_region("station__region_code")),
+    )
+)
+
+register(
+    Register(
+        "visit-contests",
+        title=_("来访异议"),
+        lead=_("企业对以其名义登记的来访提出的异议：双方和裁定机构看到自己的，主管部门看到本辖区的。"),
+        path="/visit-contests/",
+        model=Contest,
+        icon="triangle-alert",
+        rows=queries.contests,
+        url=lambda row: CONTEST.path.format(uid=row.case.uid),
+        sub=lambda row: row.case.number,
+        signed_in=True,
+        search=words("case__number", "case__title"),
+        search_label=_("编号或站点名称"),
+        columns=(
+            Column("station", _("服务站点"), lambda row: row.visit.station.uid, text=lambda r: local(r.visit.station)),
+            Column("client", _("企业"), lambda row: row.case.client.uid, text=lambda row: local(row.case.client)),
+            Column("ground", _("异议"), lambda row: row.ground, text=lambda row: row.get_ground_display()),
+            Column(
+                "state",
+                _("状态"),
+                lambda row: row.case.state,
+                text=lambda row: CONTEST.by_state[row.case.state].label,
+                show=_state_shown,
+            ),
+            Column("opened_at", _("提出时间"), lambda row: row.case.opened_at, kind=datetime),
+            Column("due_at", _("期限"), lambda row: row.case.due_at, text=_until, show=_until_shown, kind=datetime),
+            Column("visit", _("来访"), lambda row: row.visit.uid, hidden=True),
+            Column("closed_at", _("办结时间"), lambda row: row.case.closed_at, kind=datetime, hidden=True),
+        ),
+        filters=(
+            one_of("state", _("状态"), [(one.name, one.label) for one in CONTEST.states], path="case__state"),
+            one_of("ground", _("异议"), Contest.Ground.choices),
+            in_region("visit__station__region_code"),
+        ),
     )
 )
 

@@ -6,7 +6,9 @@ from datetime import date, datetime
 
 from pydantic import Field
 
+from quanheng.domains.stations.models import LONG_REASON, Contest
 from quanheng.kernel.base.api import OrganisationRef, ReasonIn, Shape
+from quanheng.kernel.cases.api import MoveOut
 
 UID = 13
 
@@ -110,6 +112,26 @@ class ClosingIn(ReasonIn):
     on: date | None = None
 
 
+class StaffOut(Shape):
+    """Somebody who works or worked at a station; ``person`` is null except to the operator's administrators."""
+
+    uid: str
+    person: str | None = Field(description="Public name of the person")
+    name_zh: str
+    name_en: str
+    role: str
+    valid_from: date
+    valid_until: date | None
+    in_force: bool
+
+
+class StaffIn(Shape):
+    person: str = Field(max_length=UID, description="Public name of somebody who holds a post at the operator")
+    role: str = Field("adviser", max_length=10, description="head, adviser or expert")
+    valid_from: date | None = None
+    valid_until: date | None = None
+
+
 class VisitOut(Shape):
     """A visit; ``need`` is what was stated in the firm's name."""
 
@@ -130,6 +152,55 @@ class VisitOut(Shape):
     plans: list[str] = Field(description="Plans made for the need, newest first, as far as you may see them")
     stars: int | None
     comment: str
+    standing: str = Field(description="counts, contested or struck: only the first is in the station's counts")
+    contest: str | None = Field(description="The latest contest of the record")
+
+
+class ContestIn(Shape):
+    ground: Contest.Ground
+    text: str = Field(max_length=LONG_REASON)
+
+
+class SayIn(Shape):
+    text: str = Field(max_length=LONG_REASON)
+
+
+class VisitCorrectionIn(ReasonIn):
+    """What is left out stays as it is."""
+
+    contact: str | None = Field(None, max_length=120)
+    channel: str | None = Field(None, max_length=8)
+    topic: str | None = Field(None, max_length=30)
+    question: str | None = Field(None, max_length=2000)
+    answer: str | None = Field(None, max_length=2000)
+    on: date | None = None
+
+
+class RulingIn(SayIn):
+    struck: bool = Field(description="True: the record is struck; false: it stands")
+
+
+class ContestOut(Shape):
+    """A contested record: what each side says, whom it waits for, how it ended."""
+
+    uid: str
+    number: str
+    visit: str
+    station: StationRef
+    client: OrganisationRef
+    decider: OrganisationRef | None = Field(description="Who rules, once a ruling was asked for")
+    state: str
+    state_label: str
+    ground: str
+    text: str
+    answer: str
+    rejoinder: str
+    ruling: str
+    standing: str = Field(description="Of the visit: counts, contested or struck")
+    opened_at: datetime
+    due_at: datetime | None
+    closed_at: datetime | None
+    moves: list[MoveOut]
 
 
 class VisitIn(Shape):
@@ -194,8 +265,23 @@ class OutcomesOut(Shape):
     mean_stars: float | None
 
 
+class ReleaseOut(Shape):
+    """The outcomes of one closed quarter, over those who were members for all of it; counted once. Figures are null
+    where they are withheld: too few members, or the same as of another zone but one or two."""
+
+    quarter: date = Field(description="First day of the quarter")
+    state: str = Field(description="published, few or close")
+    members: int | None
+    needs: int | None
+    commissions: int | None
+    reports: int | None
+    gaps: int | None
+    ratings: int | None
+    mean_stars: float | None = Field(description="Null also where fewer than three organisations rated")
+
+
 class ZoneOut(Shape):
-    """A zone. ``outcomes`` is null while its members are too few to be hidden in a sum."""
+    """A zone. ``outcomes`` are those of its closed quarters, the latest first."""
 
     uid: str
     name_zh: str
@@ -210,7 +296,7 @@ class ZoneOut(Shape):
     named_members: list[OrganisationRef]
     institutions: list[OrganisationRef]
     stations: list[StationRef]
-    outcomes: OutcomesOut | None
+    outcomes: list[ReleaseOut]
 
 
 class ZoneIn(Shape):

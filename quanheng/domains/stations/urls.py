@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from quanheng.domains.stations.views import stations, visits, zones
+from quanheng.domains.stations.views import contests, stations, visits, zones
 
 app_name = "stations"
 
@@ -14,6 +14,8 @@ urlpatterns = [
     path("stations/<slug:uid>/change/", stations.station_change, name="station-change"),
     path("stations/<slug:uid>/close/", stations.station_close, name="station-close"),
     path("stations/<slug:uid>/reopen/", stations.station_reopen, name="station-reopen"),
+    path("stations/<slug:uid>/staff/", stations.station_staff, name="station-staff"),
+    path("stations/staff/<slug:uid>/end/", stations.staff_end, name="staff-end"),
     path("stations/<slug:uid>/mandate/", stations.mandate_give, name="mandate-give"),
     path("stations/<slug:uid>/visits/new/", visits.visit_new, name="visit-new"),
     path("visits/<slug:uid>/", visits.visit_page, name="visit"),
@@ -21,6 +23,13 @@ urlpatterns = [
         r"^visits/(?P<uid>[-\w]+)/(?P<name>answer|identify|need|rate|close|mandate)/$",
         visits.visit_act,
         name="visit-act",
+    ),
+    path("visits/<slug:uid>/contest/", contests.visit_contest, name="visit-contest"),
+    path("visit-contests/<slug:uid>/", contests.contest_page, name="contest"),
+    re_path(
+        rf"^visit-contests/(?P<uid>[-\w]+)/(?P<name>{'|'.join(contests.MOVES)})/$",
+        contests.contest_act,
+        name="contest-act",
     ),
     path("visits/<slug:uid>/plans/<slug:other>/", visits.visit_plan, name="visit-plan"),
     path("mandates/<slug:uid>/", visits.mandate_page, name="mandate"),

@@ -6,16 +6,20 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from ninja import Query, Router, Status
 from pydantic import Field
 
-from quanheng.kernel.audit import queries, services, webhooks
+from quanheng.kernel.audit import mailing, queries, services, webhooks
+from quanheng.kernel.audit.mailing import mailbox_of
 from quanheng.kernel.audit.models import Delivery, Webhook
 from quanheng.kernel.base.api import ActorRequest, Page, Shape, problems
+from quanheng.kernel.base.errors import SignInNeeded
 from quanheng.kernel.base.paging import page_of, read_cursor
 from quanheng.kernel.cases.models import Case
-from quanheng.kernel.parties.models import Organisation
+from quanheng.kernel.parties.models import Organisation, Person
 from quanheng.kernel.parties.queries import by_uid
+from quanheng.kernel.parties.services import addresses
 
 router = Router(tags=["trail"])
 
@@ -169,6 +173,79 @@ def seen(request: ActorRequest, body: SeenIn) -> Any:
     """The notices up to this one are no longer new to you."""
     services.mark_seen(request.actor, body.upto)
     return Status(204, None)
+
+
+class MailOut(Shape):
+    """What comes to you by e-mail, and where. ``told``: what others did that concerns your organisations; ``waiting``:
+    what waits for you or is late there; each at_once, digest or none."""
+
+    email: str
+    standing: str = Field(description="given by an administrator, verified by you, or unverified: then nothing is sent")
+    verified_at: datetime | None
+    pending: str = Field(description="A new address; used once the link sent there is opened")
+    link_sent_at: datetime | None
+    told: str
+    waiting: str
+    language: str = Field(description="zh-hans, en, or empty for both")
+
+
+class MailIn(Shape):
+    """Absent is left as it is."""
+
+    told: str | None = Field(None, max_length=8, description="at_once, digest or none")
+    waiting: str | None = Field(None, max_length=8, description="at_once, digest or none")
+    language: str | None = Field(None, max_length=8, description="zh-hans, en, or empty for both")
+
+
+class LinkIn(Shape):
+    token: str = Field(max_length=200, description="The last part of the link in the message")
+
+
+def _me(request: ActorRequest) -> Person:
+    person = Person.objects.filter(pk=request.actor.person_id or 0).first()
+    if person is None:
+        raise SignInNeeded(_("请先登录再进行此操作。"))
+    return person
+
+
+def _mail(request: ActorRequest) -> dict[str, Any]:
+    person = _me(request)
+    box = mailbox_of(person)
+    return {
+        **{name: getattr(box, name) for name in ("told", "waiting", "language")},
+        "email": person.email,
+        "standing": person.email_standing,
+        "verified_at": person.email_verified_at,
+        "pending": person.email_pending,
+        "link_sent_at": person.email_link_at,
+    }
+
+
+@router.get("/me/mail", response={200: MailOut, **problems(401)})
+def get_mail(request: ActorRequest) -> Any:
+    """What you have chosen to get by e-mail, and the address it goes to."""
+    return _mail(request)
+
+
+@router.patch("/me/mail", response={200: MailOut, **problems(401, 403, 422)})
+def choose_mail(request: ActorRequest, body: MailIn) -> Any:
+    """Choose what comes by e-mail: at once, as a digest or not at all, by kind; and in which language."""
+    mailing.choose_mail(request.actor, _me(request), **body.model_dump(exclude_unset=True))
+    return _mail(request)
+
+
+@router.post("/me/mail/link", response={200: MailOut, **problems(401, 403, 409)})
+def send_link(request: ActorRequest) -> Any:
+    """Send another link to the address that waits for it, or to one that an administrator gave."""
+    addresses.send_link(request.actor, _me(request))
+    return _mail(request)
+
+
+@router.post("/me/mail/verify", response={200: MailOut, **problems(401, 403, 422)})
+def verify_address(request: ActorRequest, body: LinkIn) -> Any:
+    """Prove an address with the link that was sent there: good once, for three days, for you alone."""
+    addresses.verify_address(request.actor, _me(request), token=body.token)
+    return _mail(request)
 
 
 def _webhook(request: ActorRequest, uid: str) -> Webhook:

@@ -22,7 +22,7 @@ from quanheng.kernel.audit.models import Entry, Letter, Mailbox, MailHead, Notic
 from quanheng.kernel.cases.process import PROCESSES
 from quanheng.kernel.cases.queries import OVERSEERS, late_for, waiting_for
 from quanheng.kernel.cases.running import calendar
-from quanheng.kernel.parties.models import Membership, Person
+from quanheng.kernel.parties.models import EmailStanding, Membership, Person
 from quanheng.kernel.parties.queries import actor_of, in_force
 
 Wish, State, Kind = Mailbox.Wish, Letter.State, Letter.Kind
@@ -142,6 +142,7 @@ def _readers(organisations: set[int]) -> dict[int, list[Reader]]:
         Membership.objects.filter(in_force(timezone.localdate()), organisation__in=organisations)
         .filter(person__is_active=True)
         .exclude(person__email="")
+        .exclude(person__email_standing=EmailStanding.UNVERIFIED)
         .values_list("organisation_id", "person_id", "role", "person__mailbox__told", "person__mailbox__waiting")
     )
     held: dict[tuple[int, int], list[Any]] = {}
@@ -162,8 +163,14 @@ def _own(organisations: set[int], people: set[int]) -> set[tuple[int, int]]:
 
 def _alone(people: set[int]) -> dict[int, str]:
     """How those who are told of something alone want it."""
-    rows = Person.objects.filter(pk__in=people, is_active=True).exclude(email="").values_list("pk", "mailbox__told")
+    rows = _with_address().filter(pk__in=people).values_list("pk", "mailbox__told")
     return {key: wish or Wish.AT_ONCE for key, wish in rows}
+
+
+def _with_address() -> QuerySet[Person]:
+    """Who can be written to: an address that was verified, or the one that an administrator gave at first."""
+    rows = Person.objects.filter(is_active=True).exclude(email="")
+    return rows.exclude(email_standing=EmailStanding.UNVERIFIED)
 
 
 def _write(wanted: dict[tuple[int, str], list[int]]) -> None:
@@ -192,8 +199,7 @@ def due_for_digest() -> QuerySet[Person]:
     """Whose digest of today has not been thought of yet."""
     done = Mailbox.objects.filter(person=OuterRef("pk"), digest_on=timezone.localdate())
     wants_none = Mailbox.objects.exclude(Q(told=Wish.DIGEST) | Q(waiting=Wish.DIGEST)).filter(person=OuterRef("pk"))
-    rows = Person.objects.filter(is_active=True).exclude(email="")
-    return rows.exclude(Exists(done)).exclude(Exists(wants_none)).order_by("pk")
+    return _with_address().exclude(Exists(done)).exclude(Exists(wants_none)).order_by("pk")
 
 
 def begin_digests(most: int = DIGESTS) -> int:

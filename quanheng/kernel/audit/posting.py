@@ -73,6 +73,9 @@ def post_letters() -> int:
 
 def _post(letter: Letter, connection: Any) -> bool:
     """Write one letter, mark it, hand it over; whether the connection is good for another."""
+    if not letter.person.reads_mail:
+        _note(letter, State.WAITING, State.GIVEN_UP, error="the address was not verified by its person")
+        return True
     try:
         validate_email(letter.person.email)
         mail = message_of(letter)

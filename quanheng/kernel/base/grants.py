@@ -7,7 +7,7 @@ it of one row that is already loaded; the two must agree (a property test holds 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from django.db.models import Model, Q, QuerySet
 
@@ -22,6 +22,9 @@ ALL = Q()
 
 class Grant:
     """A predicate on (actor, row)."""
+
+    # What the tables of processes call a grant that a domain has made; "" for those below, which have their own words.
+    words: ClassVar[str] = ""
 
     def q(self, actor: Actor) -> Q:
         raise NotImplementedError

@@ -47,6 +47,8 @@ def describe(process: Process) -> str:
 
 def who(grant: Grant) -> str:
     """A grant in words. ValueError for a kind of grant that has none."""
+    if grant.words:
+        return grant.words
     match grant:
         case Public():
             return "everyone"

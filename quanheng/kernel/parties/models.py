@@ -185,13 +185,31 @@ class PersonManager(BaseUserManager["Person"]):
         return self.get(username=username)
 
 
+class EmailStanding(models.TextChoices):
+    """What a person's address rests on. To one that was never verified nothing is sent: such addresses are those that
+    people had put in themselves before links were sent."""
+
+    GIVEN = "given", _("由管理员登记")
+    VERIFIED = "verified", _("本人已验证")
+    UNVERIFIED = "unverified", _("未验证")
+
+
 class Person(AbstractBaseUser, Record):
     """A person. Signs in by ``username``; what the person may do comes from memberships alone."""
 
     username = models.CharField(_("登录名"), max_length=60, unique=True)
     name_zh = models.CharField(_("姓名"), max_length=60)
     name_en = models.CharField(_("英文姓名"), max_length=120, blank=True)
+    # Where mail goes: an address that its person has proved to read, or the one that an administrator gave at first.
     email = models.EmailField(_("电子邮箱"), blank=True)
+    email_standing = models.CharField(
+        _("邮箱依据"), max_length=10, choices=EmailStanding.choices, default=EmailStanding.GIVEN
+    )
+    email_verified_at = models.DateTimeField(_("邮箱验证时间"), null=True)
+    # What the person wants instead, until the link sent there was opened; and the secret and day of that link.
+    email_pending = models.EmailField(_("待验证的邮箱"), blank=True)
+    email_link = models.CharField(max_length=64, blank=True, editable=False)
+    email_link_at = models.DateTimeField(_("验证链接发送时间"), null=True)
     phone = models.CharField(_("手机"), max_length=40, blank=True)
     is_active = models.BooleanField(_("账户启用"), default=True)
     # Notices with a greater id are new to this person.
@@ -204,7 +222,7 @@ class Person(AbstractBaseUser, Record):
     objects = PersonManager()
 
     visible_to = Is()
-    audit_exclude = frozenset({"password", "notices_seen", "last_login"})
+    audit_exclude = frozenset({"password", "notices_seen", "last_login", "email_link"})
 
     class Meta:
         verbose_name = _("人员")
@@ -214,6 +232,11 @@ class Person(AbstractBaseUser, Record):
 
     def get_full_name(self) -> str:
         return self.name_zh
+
+    @property
+    def reads_mail(self) -> bool:
+        """Whether there is an address to which letters go."""
+        return bool(self.email) and self.email_standing != EmailStanding.UNVERIFIED
 
 
 class Membership(Record):

@@ -40,7 +40,9 @@ class ProfileForm(forms.Form):
         max_length=254,
         required=False,
         widget=forms.EmailInput(),
-        help_text=gettext_lazy("重设密码的链接发到这里。更换时会告知原来的邮箱。"),
+        help_text=gettext_lazy(
+            "通知和重设密码的链接发到这里。新邮箱须打开发到那里的链接验证后才使用，并告知原来的邮箱。"
+        ),
     )
     phone = forms.CharField(label=gettext_lazy("手机"), max_length=40, required=False)
 
@@ -61,7 +63,9 @@ def profile_change(request: ActorRequest) -> HttpResponse:
             tell(form, refusal)
         else:
             messages.success(request, _("已保存。"))
-            return redirect("profile")
+            wanted = form.cleaned_data["email"].strip()
+            # A new address has still to be proved: the next page says how.
+            return redirect("mail-choice" if wanted and wanted != initial["email"] else "profile")
     crumbs = [(_("工作台"), "/work/"), (_("账户与安全"), "/profile/"), (_("修改资料"), "")]
     context = {"form": form, "crumbs": crumbs, "place": "workbench"}
     return render(request, "portal/profile_change.html", context, status=422 if form.errors else 200)

@@ -138,6 +138,7 @@ def links_for(posts: Iterable[Membership]) -> list[Link]:
         if kind == OrganisationKind.SERVICE_STATION:
             add("/stations/", _("服务站点"), "map-pin")
             add("/visits/?state=open", _("待答复的来访"), "list-checks")
+            add("/visit-contests/", _("来访异议"), "triangle-alert")
             add("/mandates/", _("代办授权"), "shield-check")
         elif kind == OrganisationKind.ENTERPRISE:
             add("/stations/", _("服务站点"), "map-pin")
@@ -154,6 +155,7 @@ def links_for(posts: Iterable[Membership]) -> list[Link]:
             add("/changes/", _("变更审批"), "list-checks")
             add("/duplicates/", _("重复登记"), "building-2")
             add("/stations/", _("服务站点"), "map-pin")
+            add("/visit-contests/", _("来访异议"), "triangle-alert")
         if role == Role.PLANNER:
             add("/plans/", _("规划落实"), "chart-column")
             add("/gaps/", _("能力缺口"), "triangle-alert")

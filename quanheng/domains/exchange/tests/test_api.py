@@ -71,7 +71,14 @@ def test_from_posting_to_the_contract(exchange: Exchange) -> None:
     assert _post(scholar, f"{path}/write", {"reason": "周三见"}).status_code == 200
     day = timezone.localdate().isoformat()
     signed = _post(buyer, f"{path}/sign", {"amount_cents": 500, "signed_on": day, "contract_number": "1"})
-    assert (signed.status_code, signed.json()["state"]) == (200, "contracted")
+    assert (signed.status_code, signed.json()["state"]) == (200, "to_confirm")
+    assert _post(buyer, f"{path}/confirm", {}).status_code == 403
+    assert _post(scholar, f"{path}/refuse", {"reason": "金额不对"}).json()["state"] == "talks"
+    _post(buyer, f"{path}/sign", {"amount_cents": 500, "signed_on": day, "contract_number": "1"})
+    assert _post(buyer, f"{path}/take-back", {"reason": "再核对"}).json()["amount_cents"] is None
+    _post(buyer, f"{path}/sign", {"amount_cents": 500, "signed_on": day, "contract_number": "1"})
+    done = _post(scholar, f"{path}/confirm", {}).json()
+    assert (done["state"], bool(done["confirmed_at"])) == ("contracted", True)
     assert browse(exchange.buyer).get(f"{BASE}/needs/{need.json()['uid']}").json()["state"] == "contracted"
     figures = browse(exchange.planner).get(f"{BASE}/figures").json()
     assert [(one["field"], one["contracts"]) for one in figures["fields"] if one["contracts"]] == [("energy", 1)]

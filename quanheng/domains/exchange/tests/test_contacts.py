@@ -15,11 +15,14 @@ from quanheng.domains.exchange.services import (
     accept_contact,
     ask_needer,
     ask_offerer,
+    confirm_contract,
     decline_contact,
     end_contact,
     lapse_contact,
+    refuse_contract,
     revise_need,
     sign_contact,
+    take_back_contract,
     withdraw_contact,
     withdraw_need,
     withdraw_offering,
@@ -89,14 +92,46 @@ def test_talks_end_in_a_contract_that_closes_the_need_and_its_other_contacts(exc
     sign_contact(
         exchange.buyer, contact, amount_cents=30000000, signed_on=timezone.localdate(), contract_number="HT-2026-7"
     )
+    # Until the other side has confirmed it, it is no contract, and closes nothing.
+    contact = _fresh(contact)
+    assert (contact.case.state, contact.need.state, contact.open) == ("to_confirm", "in_talks", True)
+    assert contact.case.waiting_on == exchange.institute and _fresh(other).open
+    with pytest.raises(Denied):
+        confirm_contract(exchange.buyer, contact)
+    confirm_contract(exchange.scholar, contact)
     contact, other = _fresh(contact), _fresh(other)
     assert (contact.case.state, contact.need.state, contact.open) == ("contracted", "contracted", False)
+    assert contact.confirmed_at is not None
     assert (other.case.state, other.why_not, other.open) == ("ended", "elsewhere", False)
     page = queries.contact_page(exchange.scholar, contact.case.uid)
     assert "周三下午可以来看样机" in {one.reason for one in page.story}
     assert ("contact.sign", "institute") in _told(exchange)
     with pytest.raises(Conflict):
         revise_need(exchange.buyer, contact.need, facts=need_facts())
+
+
+def test_a_contract_that_one_side_alone_recorded_counts_nowhere(exchange: Exchange) -> None:
+    contact = exchange.contact()
+    accept_contact(exchange.buyer, contact)
+    given: dict[str, Any] = {"amount_cents": 500, "signed_on": timezone.localdate(), "contract_number": "1"}
+    sign_contact(exchange.buyer, contact, **given)
+    with pytest.raises(Invalid, match="理由"):
+        refuse_contract(exchange.scholar, contact, reason=" ")
+    found = queries.figures(exchange.planner).total
+    assert (found.contracts, found.amount_cents, found.talks) == (0, 0, 1)
+    refuse_contract(exchange.scholar, contact, reason="金额不对")
+    contact = _fresh(contact)
+    assert (contact.case.state, contact.amount_cents, contact.contract_number) == ("talks", None, "")
+    assert "金额不对" in {one.reason for one in queries.contact_page(exchange.buyer, contact.case.uid).story}
+    sign_contact(exchange.buyer, contact, **given)
+    with pytest.raises(Denied):
+        take_back_contract(exchange.scholar, contact, reason="x")
+    take_back_contract(exchange.buyer, contact, reason="日期写错")
+    sign_contact(exchange.buyer, contact, **given)
+    # Withdrawn in the meantime, it ends as any talks do, and nothing is left of the contract.
+    withdraw_need(exchange.buyer, contact.need, reason="项目取消")
+    contact = _fresh(contact)
+    assert (contact.case.state, contact.amount_cents, contact.open) == ("ended", None, False)
 
 
 @pytest.mark.parametrize(
@@ -212,6 +247,7 @@ def test_planners_count_by_field_and_see_why_not(exchange: Exchange) -> None:
     signed = exchange.contact()
     accept_contact(exchange.buyer, signed)
     sign_contact(exchange.buyer, signed, amount_cents=500, signed_on=timezone.localdate(), contract_number="1")
+    confirm_contract(exchange.scholar, signed)
     for actor in (exchange.planner, exchange.officer):
         found = queries.figures(actor)
         (energy,) = [one for one in found.rows if one.field.code == "energy"]

@@ -8,8 +8,8 @@ import pytest
 from django.utils import timezone
 
 from quanheng.domains.exchange.models import Contact, Offering, TechnicalNeed
-from quanheng.domains.exchange.services import accept_contact
-from quanheng.domains.exchange.tests.conftest import Exchange
+from quanheng.domains.exchange.services import accept_contact, post_need
+from quanheng.domains.exchange.tests.conftest import Exchange, need_facts
 from quanheng.domains.services.models import Gap, Need
 from tests.browse import browse
 from tests.world import make_family, make_item
@@ -70,11 +70,21 @@ def test_a_need_from_a_missing_capacity_is_filled_in_already(exchange: Exchange)
         activity="testing",
         since=timezone.localdate(),
     )
+    # The register leads to the form, to the need once it is posted, and the need's page back.
+    assert f"/exchange/needs/new/?gap={gap.uid}" in browse(exchange.buyer).get("/gaps/").content.decode()
+    assert f"?gap={gap.uid}" not in browse(exchange.officer).get("/gaps/").content.decode()
     page = browse(exchange.buyer).get(f"/exchange/needs/new/?gap={gap.uid}").content.decode()
     assert "制动距离" in page and gap.uid in page
     # Somebody else's tells nothing.
     assert "制动距离" not in browse(exchange.stranger).get(f"/exchange/needs/new/?gap={gap.uid}").content.decode()
     assert browse(exchange.buyer).get("/exchange/needs/new/?gap=%00").status_code in (400, 422)
+    need = post_need(exchange.buyer, exchange.firm, facts=need_facts(), gap=gap.uid)
+    assert f"/exchange/needs/{need.uid}/" in browse(exchange.buyer).get("/gaps/").content.decode()
+    here, over_api = f"/exchange/needs/{need.uid}/", f"/api/v1/exchange/needs/{need.uid}"
+    assert "/gaps/?q=brake" in browse(exchange.buyer).get(here).content.decode()
+    assert browse(exchange.buyer).get(over_api).json()["gap"] == gap.uid
+    assert "/gaps/?q=brake" not in browse(exchange.stranger).get(here).content.decode()
+    assert browse(exchange.stranger).get(over_api).json()["gap"] is None
 
 
 @pytest.mark.parametrize("language", ["zh-hans", "en"])

@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from quanheng.domains.exchange import queries, services
@@ -30,7 +31,14 @@ _FORMS: dict[str, type[forms.Form]] = {
     "withdraw": ReasonForm,
     "write": WriteForm,
     "sign": SignForm,
+    "refuse": ReasonForm,
+    "take_back": ReasonForm,
     "end": NoForm,
+}
+# What is said once a move is done that asks for nothing.
+_DONE = {
+    "accept": gettext_lazy("已同意，双方可以洽谈了。"),
+    "confirm": gettext_lazy("合同已由双方确认，需求办结。"),
 }
 _HIDDEN_CLIENT = frozenset({"asks_need"})
 
@@ -104,6 +112,7 @@ def contact_page(request: ActorRequest, uid: str) -> HttpResponse:
             "veiled": page.veiled,
             "needer": _("匿名企业") if page.veiled and not contact.need.named else local(contact.need.organisation),
             "by_need": contact.proposer_id == contact.need.organisation_id,
+            "confirmed": contact.case.state == "contracted",
             "events": [
                 {"what": told.what, "when": told.when, "who": told.who, "detail": told.reason} for told in page.story
             ],
@@ -128,10 +137,10 @@ def contact_act(request: ActorRequest, uid: str, name: str) -> HttpResponse:
     contact = queries.contact_by_uid(request.actor, uid)
     back, step = reverse("exchange:contact", args=[uid]), CONTACT.by_move[name]
     if name not in _FORMS:
-        if request.method == "POST":
+        if request.method == "POST" and name in _DONE:
             try:
                 ACTIONS[CONTACT.name, name](request.actor, contact)
-                messages.success(request, _("已同意，双方可以洽谈了。"))
+                messages.success(request, _DONE[name])
             except Refusal as refusal:
                 messages.error(request, str(refusal))
         return redirect(back)

@@ -131,6 +131,7 @@ def _page(request: ActorRequest, post: TechnicalNeed | Offering, open_: bool) ->
             "open": open_,
             "badge": (post.get_state_display(), TONES[post.state]),
             "facts": facts_of(post),
+            "gap": queries.gap_of(request.actor, post) if isinstance(post, TechnicalNeed) else None,
             "matches": [_shown(request, one, post, talked) for one in page.matches],
             "mine": [_shown(request, one, post, talked) for one in page.mine],
             "contacts": [contact_row(one) for one in page.contacts],

@@ -8,12 +8,13 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from quanheng.domains.stations.grants import at_counter
 from quanheng.domains.stations.models import Station, Visit
 from quanheng.domains.stations.offers import offers
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.acts import act, remark
 from quanheng.kernel.base.cells import Cells, refuse
-from quanheng.kernel.base.checks import checked_text
+from quanheng.kernel.base.checks import checked_text, need_reason
 from quanheng.kernel.base.errors import Conflict, Invalid
 from quanheng.kernel.base.grants import Holds
 from quanheng.kernel.base.texts import filled
@@ -22,8 +23,7 @@ from quanheng.kernel.parties.models import Organisation
 from quanheng.kernel.parties.roles import CLIENT_ROLES
 
 LONGEST = 2000
-# Whoever works for the operator stands at the counter; no post of its own is needed for it.
-STAFF = Holds("station__operator", *CLIENT_ROLES)
+STAFF = at_counter("station")
 FIRM = Holds("client", *CLIENT_ROLES)
 
 
@@ -40,7 +40,7 @@ def about(visit: Visit) -> dict[str, Any]:
     "stations.visit.record",
     on=Station,
     label=_("登记来访"),
-    may=Holds("operator", *CLIENT_ROLES),
+    may=at_counter(),
     tells=("client",),
 )
 def record_visit(
@@ -67,14 +67,26 @@ def record_visit(
         station=station,
         client=client,
         client_name="" if client else cells.text("client_name", 120),
-        contact=cells.text("contact", 120, required=False),
-        channel=cells.choice("channel", Visit.Channel.values),
-        topic=cells.choice("topic", offers()),
-        question=cells.text("question", LONGEST),
-        visited_on=day,
+        told_at=timezone.now() if client else None,
         recorded_by_id=actor.person_id,
     )
+    told = _read(visit, cells, day)
+    if told:
+        _answer(visit, told)
+    visit.save()
+    remark(about=about(visit))
+    return visit
+
+
+def _read(visit: Visit, cells: Cells, day: date) -> str:
+    """What happened on a visit, from cells; returns the answer. Raises Invalid by field, Conflict: closed that day."""
+    visit.contact = cells.text("contact", 120, required=False)
+    visit.channel = cells.choice("channel", Visit.Channel.values)
+    visit.topic = cells.choice("topic", offers())
+    visit.question = cells.text("question", LONGEST)
+    visit.visited_on = day
     told = cells.text("answer", LONGEST, required=False)
+    station = visit.station
     if day > timezone.localdate():
         cells.wrong("on", _("来访日期在今天之后，请核对。"))
     elif day < station.opened_on:
@@ -82,8 +94,37 @@ def record_visit(
     refuse(cells.errors)
     if station.closed_on is not None and day >= station.closed_on:
         raise Conflict(filled(_("该站点已于 %(day)s 停办，不能再登记来访。"), day=station.closed_on), code="closed")
-    if told:
-        _answer(visit, told)
+    return told
+
+
+CORRECTABLE = ("contact", "channel", "topic", "question", "answer")
+
+
+@act("stations.visit.correct", on=Visit, label=_("更正来访记录"), may=STAFF, tells=("client",))
+def correct_visit(actor: Actor, visit: Visit, *, reason: str, on: date | None = None, **facts: str) -> Visit:
+    """What a contested record should have said, in one or more of ``CORRECTABLE`` and its day; None leaves as it is.
+
+    The firm is told of it anew. Raises Conflict where nobody contests it, Invalid by field and where nothing changes.
+    """
+    need_reason(reason)
+    if visit.standing != Visit.Standing.CONTESTED:
+        raise Conflict(_("只有企业提出异议的记录才能更正。"), code="not-contested")
+    kept = {name: getattr(visit, name) for name in CORRECTABLE}
+    for name in facts:
+        if name not in CORRECTABLE:
+            raise Invalid.field(name, _("该项不能更正；来访企业不对的，请撤销记录后重新登记。"))
+    wanted = {**kept, **{name: value for name, value in facts.items() if value is not None}}
+    day = on or visit.visited_on
+    if wanted == kept and day == visit.visited_on:
+        raise Invalid.field("question", _("没有任何改动。记录无误的，请维持记录并说明理由。"))
+    told = _read(visit, Cells(wanted), day)
+    if told != kept["answer"]:
+        if not told:
+            raise Invalid.field("answer", _("已有的答复可以改，不能删去。"))
+        visit.answer = told
+        if visit.state == Visit.State.OPEN:
+            _answer(visit, told)
+    visit.standing, visit.told_at = Visit.Standing.COUNTS, timezone.now()
     visit.save()
     remark(about=about(visit))
     return visit
@@ -93,8 +134,17 @@ def _answer(visit: Visit, answer: str) -> None:
     visit.answer, visit.answered_at, visit.state = answer, timezone.now(), Visit.State.ANSWERED
 
 
+def refuse_unsettled(visit: Visit) -> None:
+    """Conflict where the record is contested or struck: neither side writes on in it."""
+    if visit.standing == Visit.Standing.CONTESTED:
+        raise Conflict(_("企业对该记录提出了异议，办结前不能再办理。请先答复异议。"), code="contested")
+    if visit.standing == Visit.Standing.STRUCK:
+        raise Conflict(_("该记录已撤销，不能再办理。"), code="struck")
+
+
 def refuse_closed(visit: Visit) -> None:
     """Conflict where nothing is done on a visit any more."""
+    refuse_unsettled(visit)
     if visit.state == Visit.State.CLOSED:
         raise Conflict(_("该来访已办结。如有新的问题，请登记新的来访。"), code="closed")
 
@@ -116,8 +166,8 @@ def identify_visitor(actor: Actor, visit: Visit, *, client: Organisation) -> Vis
         raise Conflict(_("该来访已对应平台上的企业，不能再改。"))
     if refusal := client.ended():
         raise refusal
-    visit.client = client
-    visit.save(update_fields=["client"])
+    visit.client, visit.told_at = client, timezone.now()
+    visit.save(update_fields=["client", "told_at"])
     remark(about=about(visit))
     return visit
 

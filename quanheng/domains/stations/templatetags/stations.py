@@ -34,6 +34,12 @@ def visit_state(visit: Any) -> SafeString:
 
 
 @register.simple_tag
+def visit_standing(visit: Any) -> SafeString:
+    """Whether a record is contested or struck."""
+    return badge(*registry.visit_standing(visit))
+
+
+@register.simple_tag
 def mandate_state(mandate: Any) -> SafeString:
     """Whether a mandate is in force."""
     return badge(*registry.mandate_standing(mandate))

@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from quanheng.domains.services.tests.shop import Shop
 from quanheng.domains.stations import services
-from quanheng.domains.stations.models import Mandate, Station, Visit, Zone
+from quanheng.domains.stations.models import Mandate, Staff, Station, Visit, Zone
 from quanheng.kernel.base.actor import Actor
-from quanheng.kernel.parties.models import Organisation
+from quanheng.kernel.parties.models import Membership, Organisation, Person
 from quanheng.kernel.parties.roles import Role
 from quanheng.kernel.region.models import Region
 from tests.world import make_actor, make_organisation
@@ -43,7 +43,17 @@ class Counter:
     def station(self, name: str = "示范站", **facts: Any) -> Station:
         given = {"kind": "physical", "address": "示范路 1 号", "offers": ["testing", "consulting"]}
         given |= {"opened_on": date(2026, 1, 5), "phone": "022-1234", **facts}
-        return services.register_station(self.officer, self.region, operator=self.operator, name_zh=name, **given)
+        made = services.register_station(self.officer, self.region, operator=self.operator, name_zh=name, **given)
+        self.staff(made)
+        return made
+
+    def staff(self, station: Station, actor: Actor | None = None, role: str = "adviser", **facts: Any) -> Staff:
+        """Somebody of the operator (the clerk, where nobody is named) works at a station."""
+        actor = actor or self.clerk
+        person = Person.objects.get(pk=actor.person_id or 0)
+        for post in actor.posts:
+            Membership.objects.get_or_create(person=person, organisation_id=post.organisation_id, role=post.role)
+        return services.assign_staff(self.manager, station, person=person, role=role, **facts)
 
     def visit(self, station: Station, client: Organisation | None = None, **facts: Any) -> Visit:
         given = {"channel": "on_site", "topic": "testing", "question": "电动自行车出口要做什么检测？", **facts}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.utils import timezone
 
 from quanheng.domains.stations import queries, services
@@ -12,12 +14,14 @@ from quanheng.domains.stations.imports import STATIONS
 from quanheng.domains.stations.models import Station
 from quanheng.domains.stations.offers import joined, named, offers
 from quanheng.domains.stations.tests.counter import Counter
-from quanheng.kernel.audit.models import Entry
+from quanheng.kernel.audit.models import Entry, Notice
 from quanheng.kernel.base.actor import Actor
-from quanheng.kernel.base.errors import Conflict, Denied, Invalid
+from quanheng.kernel.base.errors import Conflict, Denied, Invalid, NotFound
+from quanheng.kernel.parties.models import Membership, Person
+from quanheng.kernel.parties.queries import actor_of
 from quanheng.kernel.region.models import Region
 from tests.browse import browse
-from tests.world import make_organisation, make_region
+from tests.world import make_actor, make_organisation, make_region
 
 
 def test_every_offer_names_the_document_that_asks_for_it() -> None:
@@ -245,3 +249,106 @@ def test_the_registers_ask_the_same_however_many_rows_they_show(
     for name in ("stations", "visits", "zones", "mandates"):
         with django_assert_max_num_queries(6):  # type: ignore[operator]
             assert officer.get(f"/api/v1/registers/{name}").status_code == 200
+
+
+def test_only_its_own_staff_and_the_operators_administrator_act_for_a_station(counter: Counter) -> None:
+    here, there = counter.station("本站"), counter.station("另站")
+    colleague = make_actor((counter.operator, "member"))
+    visit = counter.visit(here, client_name="某厂")
+    for act in (
+        lambda: services.record_visit(colleague, here, client_name="x", channel="phone", topic="testing", question="x"),
+        lambda: services.answer_visit(colleague, visit, answer="x"),
+    ):
+        with pytest.raises(Denied):
+            act()
+    counter.staff(there, colleague)
+    with pytest.raises(Denied):
+        services.answer_visit(colleague, visit, answer="x")
+    counter.staff(here, colleague, "expert")
+    services.answer_visit(colleague, visit, answer="可以")
+    services.answer_visit(counter.manager, visit, answer="可以，附标准清单")
+    found = queries.station_by_uid(Actor.nobody(), here.uid)
+    assert found.staff_count == 2  # type: ignore[attr-defined]
+    # Whoever leaves the operator leaves its counters, though nobody thought of ending the assignment.
+    Membership.objects.filter(person=colleague.person_id).update(valid_until=timezone.localdate() - timedelta(days=1))
+    gone = actor_of(Person.objects.get(pk=colleague.person_id or 0))
+    with pytest.raises(NotFound):
+        services.answer_visit(gone, visit, answer="x")
+    assert queries.station_by_uid(Actor.nobody(), here.uid).staff_count == 1  # type: ignore[attr-defined]
+
+
+def test_staff_is_assigned_from_a_day_to_a_day_and_ended_with_the_reason(counter: Counter) -> None:
+    station = counter.station()
+    today, person = timezone.localdate(), Person.objects.get(pk=counter.clerk.person_id or 0)
+    (staff,) = station.staff.all()
+    with pytest.raises(Conflict, match="已在本站"):
+        counter.staff(station)
+    with pytest.raises(Denied):
+        services.end_staff(counter.clerk, staff, reason="x")
+    with pytest.raises(Invalid, match="理由"):
+        services.end_staff(counter.manager, staff, reason="")
+    services.end_staff(counter.manager, staff, reason="轮岗")
+    with pytest.raises(Conflict, match="结束"):
+        services.end_staff(counter.manager, staff, reason="轮岗")
+    with pytest.raises(Denied):
+        counter.visit(station, client_name="某厂")
+    later = counter.staff(station, role="head", valid_from=today + timedelta(days=1))
+    assert not queries.acts_for(counter.clerk, station) and later.pk != staff.pk
+    # The person is told of each, and it stands in the trail.
+    told = Notice.objects.filter(person=person, entry__act__startswith="stations.staff.")
+    assert [one.entry.act for one in told.order_by("id")].count("stations.staff.assign") == 2
+    assert Entry.objects.get(act="stations.staff.end").reason == "轮岗"
+    stranger = Person.objects.get(pk=counter.shop.buyer.person_id or 0)
+    assign = services.assign_staff
+    for facts, field in (
+        ({"person": stranger, "role": "adviser"}, "person"),
+        ({"person": person, "role": "king"}, "role"),
+        ({"person": person, "role": "head", "valid_from": date(2020, 1, 1)}, "valid_from"),
+        ({"person": person, "role": "head", "valid_until": today - timedelta(days=9)}, "valid_until"),
+    ):
+        with pytest.raises(Invalid) as refused:
+            assign(counter.manager, station, **facts)  # type: ignore[arg-type]
+        assert [error.field for error in refused.value.errors] == [field]
+
+
+def test_those_who_acted_before_there_were_assignments_are_staff(counter: Counter) -> None:
+    station = counter.station()
+    station.staff.all().delete()
+    browse(counter.manager), browse(make_actor((counter.operator, "planner")))
+    assign = import_module("quanheng.domains.stations.migrations.0003_assign_staff").assign
+    assign(apps, None)
+    assert {one.person_id for one in station.staff.all()} == {counter.clerk.person_id, counter.manager.person_id}
+    # Each begins and ends with the post; here posts began today.
+    assert {(one.valid_from, one.valid_until) for one in station.staff.all()} == {(timezone.localdate(), None)}
+    assert counter.visit(station, client_name="某厂").pk
+
+
+def test_staff_on_pages_and_over_the_api(counter: Counter) -> None:
+    station = counter.station()
+    manager, clerk = browse(counter.manager), browse(counter.clerk)
+    here, listed = f"/stations/{station.uid}/staff/", f"/api/v1/stations/{station.uid}/staff"
+    colleague = make_actor((counter.operator, "member"))
+    browse(colleague)
+    person = Person.objects.get(pk=colleague.person_id or 0)
+    given = {"person": person.uid, "role": "expert", "valid_from": timezone.localdate().isoformat()}
+    assert clerk.get(here).status_code == 200
+    assert clerk.post(here, given).status_code in (403, 422)
+    assert manager.post(here, {**given, "valid_until": "2020-01-01"}).status_code == 422
+    assert manager.post(here, given).status_code == 302
+    assert "技术专家" in manager.get(here).content.decode()
+    assert "Technical expert" in browse(counter.manager, "en").get(here).content.decode()
+    rows = manager.get(listed).json()["items"]
+    assert [row["role"] for row in rows] == ["expert", "adviser"] and rows[0]["person"] == person.uid
+    assert {row["person"] for row in clerk.get(listed).json()["items"]} == {None}
+    assert browse().get(listed).json()["items"] == []
+    # How many, what and when is everybody's to know; who, is not.
+    public = browse().get(f"/api/v1/stations/{station.uid}").json()
+    assert (public["staff"], public["offers"], public["hours"]) == (2, ["consulting", "testing"], "")
+    assert person.name_zh not in browse().get(f"/stations/{station.uid}/").content.decode()
+    end = {"reason": "调离"}
+    assert manager.post(f"/stations/staff/{rows[0]['uid']}/end/", end).status_code == 302
+    again = manager.post(f"/api/v1/stations/staff/{rows[0]['uid']}/end", end, content_type="application/json")
+    assert again.status_code == 409
+    body = {"person": person.uid, "role": "head"}
+    made = manager.post(listed, body, content_type="application/json")
+    assert made.status_code == 201 and made.json()["in_force"], made.content

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from quanheng.domains.services.services import state_need
 from quanheng.domains.stations import queries, services
 from quanheng.domains.stations.models import Zone, ZoneMember
 from quanheng.domains.stations.tests.counter import Counter
@@ -83,27 +82,6 @@ def test_either_side_parts_with_the_reason_and_may_begin_anew(counter: Counter) 
     assert not queries.joined(zone).exists()
 
 
-def test_outcomes_are_counted_and_hidden_while_members_are_few(counter: Counter) -> None:
-    zone, shop = counter.zone(), counter.shop
-    member(counter, zone, shop.client)
-    member(counter, zone, shop.other)
-    shop.commission()
-    assert queries.outcomes(zone) is None
-    assert "不公布合计" in browse().get(f"/zones/{zone.uid}/").content.decode()
-    member(counter, zone, make_organisation())
-    outcomes = queries.outcomes(zone)
-    assert outcomes is not None
-    assert (outcomes.needs, outcomes.commissions, outcomes.reports, outcomes.ratings) == (1, 1, 0, 0)
-    assert outcomes.mean_stars is None
-    state_need(shop.stranger, shop.other, text="玩具检测")
-    outcomes = queries.outcomes(zone)
-    assert outcomes is not None and outcomes.needs == 2
-    # Whoever is no member does not count.
-    outsider = make_organisation()
-    state_need(boss_of(outsider), outsider, text="玩具检测")
-    assert queries.outcomes(zone) == outcomes
-
-
 def test_a_count_opens_to_what_the_reader_may_see(counter: Counter) -> None:
     zone, shop = counter.zone(), counter.shop
     for one in (shop.client, shop.other, make_organisation()):
@@ -177,7 +155,7 @@ def test_the_walk_of_a_zone_on_pages_and_over_the_api(counter: Counter) -> None:
 
     json = {"content_type": "application/json"}
     shown = browse().get(f"/api/v1/zones/{zone.uid}").json()
-    assert (shown["members"], shown["hectares"], shown["outcomes"]) == (1, 5, None)
+    assert (shown["members"], shown["hectares"], shown["outcomes"]) == (1, 5, [])
     assert [row["uid"] for row in shown["named_members"]] == [counter.shop.client.uid]
     assert browse().get(f"/api/v1/zones/{zone.uid}/members").json()["items"] == []
     assert len(manager.get(f"/api/v1/zones/{zone.uid}/members").json()["items"]) == 2

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from quanheng.domains.stations import queries, services
-from quanheng.domains.stations.forms import CloseForm, MandateForm, ReasonForm, StationForm
+from quanheng.domains.stations.forms import CloseForm, MandateForm, ReasonForm, StaffForm, StationForm
 from quanheng.domains.stations.models import Station
 from quanheng.domains.stations.offers import named
 from quanheng.domains.stations.registry import standing
@@ -22,7 +22,7 @@ from quanheng.domains.stations.views.shared import asked, must_sign_in, organisa
 from quanheng.kernel.base.api import ActorRequest
 from quanheng.kernel.base.errors import Denied
 from quanheng.kernel.base.html import local
-from quanheng.kernel.parties.roles import CLIENT_ROLES
+from quanheng.kernel.parties.roles import CLIENT_ROLES, Role
 from quanheng.kernel.parties.services.organisations import REGISTRARS
 from quanheng.kernel.region.queries import region_by_code
 
@@ -37,15 +37,11 @@ def station_crumbs(station: Station | None, *more: tuple[str, str]) -> list[tupl
 
 def works_at(request: ActorRequest, station: Station) -> bool:
     """Whether the reader stands at the station's counter; services ask again."""
-    return station.operator_id in request.actor.organisations(*CLIENT_ROLES)
+    return queries.acts_for(request.actor, station)
 
 
-def bookings_of(request: ActorRequest, station: Station) -> list[tuple[Any, list[Any]]]:
-    """The station's people with their roles, for those who may see them."""
-    people: dict[Any, list[Any]] = {}
-    for post in queries.staff_of(request.actor, station):
-        people.setdefault(post.person, []).append(post.get_role_display())
-    return list(people.items())
+def _administers(request: ActorRequest, station: Station) -> bool:
+    return station.operator_id in request.actor.organisations(Role.ADMINISTRATOR)
 
 
 @require_safe
@@ -64,7 +60,8 @@ def station_page(request: ActorRequest, uid: str) -> HttpResponse:
             "offers": named(station.offers),
             "works": works,
             "keeps": KEEPS.allows(request.actor, station),
-            "people": bookings_of(request, station),
+            "people": queries.staff_of(request.actor, station) if request.actor.signed_in else [],
+            "staffs": _administers(request, station),
             "visits": list(visits[:10]) if visits is not None else [],
             "clients": clients,
             "mandates": list(queries.mandates(request.actor).filter(station=station).exclude(state="ended")[:20])
@@ -143,6 +140,59 @@ def station_reopen(request: ActorRequest, uid: str) -> HttpResponse:
         services.reopen_station(request.actor, station, **given)
 
     return _on(request, station, form, _("恢复站点"), act)
+
+
+@require_http_methods(["GET", "POST"])
+def station_staff(request: ActorRequest, uid: str) -> HttpResponse:
+    """Who works at a station, now and before; the operator's administrator assigns and ends."""
+    must_sign_in(request)
+    station = queries.station_by_uid(request.actor, uid)
+    assigns = _administers(request, station)
+    rows = list(queries.staff(request.actor).filter(station=station)[:300])
+    if not rows and not assigns:
+        raise Denied(_("站点人员由运营机构安排，只有运营机构和主管部门能查看名单。"))
+    given = request.POST if request.method == "POST" else None
+    people = queries.assignable(station) if assigns else []
+    form = StaffForm(people, given)
+
+    def act(filled: dict[str, Any]) -> str:
+        chosen = filled.pop("person")
+        person = next(one for one in people if one.uid == chosen)
+        services.assign_staff(request.actor, station, person=person, **filled)
+        messages.success(request, _("已安排 %(name)s，对方会收到通知。") % {"name": local(person)})
+        return reverse("stations:station-staff", args=[uid])
+
+    today = timezone.localdate()
+    title = _("站点人员")
+    context = {
+        "title": title,
+        "station": station,
+        "rows": [(one, one.in_force_on(today), one.valid_from > today) for one in rows],
+        "assigns": assigns and station.closed_on is None,
+        "place": "workbench",
+        "crumbs": station_crumbs(station, (title, "")),
+    }
+    return asked(request, form, act, context, "stations/staff.html")
+
+
+@require_http_methods(["GET", "POST"])
+def staff_end(request: ActorRequest, uid: str) -> HttpResponse:
+    """Somebody stops working at a station."""
+    must_sign_in(request)
+    staff = queries.staff_by_uid(request.actor, uid)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
+    back = reverse("stations:station-staff", args=[staff.station.uid])
+
+    def act(given: dict[str, Any]) -> str:
+        services.end_staff(request.actor, staff, **given)
+        messages.success(request, _("岗位已结束，立即生效。"))
+        return back
+
+    title = _("结束站点岗位")
+    lead = f"{local(staff.station)} · {local(staff.person)} · {staff.get_role_display()}"
+    crumbs = station_crumbs(staff.station, (_("站点人员"), back), (title, ""))
+    context = {"title": title, "lead": lead, "cancel": back, "danger": True, "crumbs": crumbs}
+    return asked(request, form, act, context)
 
 
 @require_http_methods(["GET", "POST"])

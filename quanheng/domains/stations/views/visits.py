@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from quanheng.domains.stations import queries, registry, services
 from quanheng.domains.stations.forms import AnswerForm, FirmForm, NeedForm, ReasonForm, StarsForm, VisitForm
 from quanheng.domains.stations.models import Visit
+from quanheng.domains.stations.services.contests import why_no_contest
 from quanheng.domains.stations.views.shared import asked, done, must_sign_in, organisation_named
 from quanheng.domains.stations.views.stations import station_crumbs, works_at
 from quanheng.kernel.audit.queries import row_story
@@ -30,7 +31,7 @@ def visit_new(request: ActorRequest, uid: str) -> HttpResponse:
     must_sign_in(request)
     station = queries.station_by_uid(request.actor, uid)
     if not works_at(request, station):
-        raise Denied(_("只有站点运营机构的人员能登记来访。"))
+        raise Denied(_("只有本站点的人员和运营机构管理员能登记来访。请联系运营机构管理员安排您到本站。"))
     given = request.POST if request.method == "POST" else None
     found = queries.firms_named(given.get("firm", "")) if given and given.get("firm", "").strip() else []
     exact = len(found) == 1 and given is not None and given["firm"].strip() in (found[0].uscc, found[0].name_zh)
@@ -59,7 +60,9 @@ def visit_new(request: ActorRequest, uid: str) -> HttpResponse:
 
 
 def _visit_page(request: ActorRequest, visit: Visit, forms: dict[str, Any], status: int = 200) -> HttpResponse:
-    works, open_ = works_at(request, visit.station), visit.state != Visit.State.CLOSED
+    works = works_at(request, visit.station)
+    # Nobody writes on in a record that is contested or struck.
+    open_ = visit.state != Visit.State.CLOSED and visit.standing == Visit.Standing.COUNTS
     mine = visit.client_id is not None and visit.client_id in request.actor.organisations(*CLIENT_ROLES)
     mandate = queries.mandate_between(request.actor, visit.station, visit.client) if visit.client else None
     acted = queries.done_on_behalf(request.actor, visit)
@@ -80,6 +83,9 @@ def _visit_page(request: ActorRequest, visit: Visit, forms: dict[str, Any], stat
             "visit": visit,
             "firm": registry.visitor(visit),
             "topic": registry.topic(visit),
+            "standing": registry.visit_standing(visit),
+            "contest": queries.contest_of(request.actor, visit),
+            "contestable": mine and why_no_contest(visit) is None,
             "badge_of": (visit.get_state_display(), registry.TONES[visit.state]),
             "works": works,
             "mine": mine,

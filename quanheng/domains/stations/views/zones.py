@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -14,7 +15,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from quanheng.domains.services.across import kind_of
 from quanheng.domains.stations import queries, services
 from quanheng.domains.stations.forms import ConsentForm, FirmForm, ReasonForm, ZoneForm
-from quanheng.domains.stations.models import Zone, ZoneMember
+from quanheng.domains.stations.models import Zone, ZoneMember, ZoneRelease
+from quanheng.domains.stations.releasing import FEWEST
 from quanheng.domains.stations.services.zones import OPERATOR, OWN
 from quanheng.domains.stations.views.shared import asked, done, must_sign_in, organisation_named, own
 from quanheng.kernel.base.api import ActorRequest
@@ -33,6 +35,14 @@ def _crumbs(zone: Zone | None, *more: tuple[str, str]) -> list[tuple[str, str]]:
     return [*crumbs, *more]
 
 
+_COUNTED = ("needs", "commissions", "reports", "gaps", "ratings")
+
+
+def quarter_name(first: date) -> str:
+    """A quarter as people read it."""
+    return _("%(year)s 年第 %(quarter)s 季度") % {"year": first.year, "quarter": (first.month + 2) // 3}
+
+
 def _runs(request: ActorRequest, zone: Zone) -> bool:
     return zone.operator_id in request.actor.organisations(Role.ADMINISTRATOR)
 
@@ -44,11 +54,12 @@ def zone_page(request: ActorRequest, uid: str) -> HttpResponse:
     zone, runs = page.zone, _runs(request, page.zone)
     in_or_on_the_way = {zone.operator_id, *(one.organisation_id for one in page.members)}
     could_join = [one for one in own(request.actor, Role.ADMINISTRATOR) if one.pk not in in_or_on_the_way]
+    latest = next((one for one in page.releases if one.state == ZoneRelease.State.PUBLISHED), None)
     tiles = []
-    if page.outcomes is not None:
-        for kind in ("needs", "commissions", "reports", "gaps", "ratings"):
+    if latest is not None:
+        for kind in _COUNTED:
             url = reverse("stations:zone-records", args=[uid, kind]) if request.actor.signed_in else ""
-            tiles.append((kind_of(kind).label, getattr(page.outcomes, kind), url))
+            tiles.append((kind_of(kind).label, getattr(latest, kind), url))
     return render(
         request,
         "stations/zone.html",
@@ -56,7 +67,10 @@ def zone_page(request: ActorRequest, uid: str) -> HttpResponse:
             "page_of": page,
             "zone": zone,
             "tiles": tiles,
-            "fewest": queries.FEWEST,
+            "fewest": FEWEST,
+            "latest": latest,
+            "quarters": [(one, quarter_name(one.quarter)) for one in page.releases],
+            "quarter": quarter_name(latest.quarter) if latest else "",
             "runs": runs,
             "keeps": runs or any(zone.region_code.startswith(one) for one in request.actor.regions(*REGISTRARS)),
             "members": [
@@ -190,9 +204,6 @@ def member_figures(request: ActorRequest, uid: str) -> HttpResponse:
     """One member's own figures, for itself and for the operator where the member allows it."""
     member: ZoneMember = queries.member_by_uid(request.actor, uid)
     figures = queries.own_figures(request.actor, member)
-    tiles = [
-        (kind_of(kind).label, getattr(figures, kind), "")
-        for kind in ("needs", "commissions", "reports", "gaps", "ratings")
-    ]
+    tiles = [(kind_of(kind).label, getattr(figures, kind), "") for kind in _COUNTED]
     context = {"member": member, "tiles": tiles, "crumbs": _crumbs(member.zone, (local(member.organisation), ""))}
     return render(request, "stations/figures.html", context)

@@ -43,6 +43,7 @@ class MeOut(Shape):
     name_zh: str
     name_en: str
     email: str
+    email_pending: str = Field(description="The address that is used once its link is opened; see GET /me/mail")
     phone: str
     posts: list[PostOut]
 
@@ -117,7 +118,7 @@ def _shown(person: Person) -> dict[str, Any]:
         }
         for held in queries.posts_of(person)
     ]
-    names = ("uid", "username", "name_zh", "name_en", "email", "phone")
+    names = ("uid", "username", "name_zh", "name_en", "email", "email_pending", "phone")
     return {**{name: getattr(person, name) for name in names}, "posts": posts}
 
 
@@ -158,7 +159,7 @@ def me(request: ActorRequest) -> Any:
 
 @router.patch("/me", response={200: MeOut, **problems(401, 422)})
 def change_me(request: ActorRequest, body: MeIn) -> Any:
-    """Change your own English name, e-mail address or telephone."""
+    """Change your own English name, e-mail address or telephone; a new address is used once its link is opened."""
     return _shown(services.change_profile(request.actor, _me(request), **body.model_dump(exclude_unset=True)))
 
 

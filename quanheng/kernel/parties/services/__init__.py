@@ -6,6 +6,7 @@ from quanheng.kernel.parties.services.access import (
     send_password_link,
     unlock_account,
 )
+from quanheng.kernel.parties.services.addresses import send_link, verify_address
 from quanheng.kernel.parties.services.groups import (
     create_group,
     invite_to_group,
@@ -52,8 +53,10 @@ __all__ = [
     "register_person",
     "remove_from_group",
     "revoke_token",
+    "send_link",
     "send_password_link",
     "undo_merger",
     "unlock_account",
+    "verify_address",
     "withdraw_signatory_field",
 ]

@@ -13,12 +13,12 @@ from quanheng.kernel.base.acts import act, remark
 from quanheng.kernel.base.checks import REASON_LENGTH, checked_text
 from quanheng.kernel.base.errors import Conflict
 from quanheng.kernel.base.grants import Holds, Is, Oversees
-from quanheng.kernel.base.texts import filled
-from quanheng.kernel.parties.mail import send_in_both, send_set_password_link
-from quanheng.kernel.parties.models import Membership, Organisation, Person
+from quanheng.kernel.parties.mail import send_set_password_link
+from quanheng.kernel.parties.models import EmailStanding, Membership, Organisation, Person
 from quanheng.kernel.parties.queries import in_force
 from quanheng.kernel.parties.roles import REGULATORS, Role
 from quanheng.kernel.parties.services import checks
+from quanheng.kernel.parties.services.addresses import COLUMNS, ask_address, forget_address, tell_old
 from quanheng.kernel.parties.services.posts import check_role, hold
 
 
@@ -154,7 +154,8 @@ def change_profile(
 ) -> Person:
     """Change one's own English name, e-mail address or telephone; None leaves as it is. The reason is one's own.
 
-    The old address is told when it is replaced: passwords are reset by e-mail.
+    A new address is used once the link sent there was opened; until then mail goes where it went. None is none at once,
+    and the address before is told: passwords are reset by e-mail.
     """
     checked_text("reason", reason, REASON_LENGTH, required=False)
     complaints = checks.Complaints()
@@ -163,19 +164,16 @@ def change_profile(
         person.name_en = checks.text(Person, "name_en", name_en, complaints)
     if phone is not None:
         person.phone = checks.text(Person, "phone", phone, complaints)
-    if email is not None:
-        person.email = checks.email(email, complaints)
+    wanted = None if email is None else checks.email(email, complaints)
     complaints.raise_any()
-    person.save(update_fields=["name_en", "phone", "email"])
+    if wanted == "" or wanted == old:
+        forget_address(person)
+    if wanted == "":
+        person.email, person.email_standing, person.email_verified_at = "", EmailStanding.GIVEN, None
+    elif wanted is not None and wanted not in (old, person.email_pending):
+        ask_address(person, wanted)
+    person.save(update_fields=["name_en", "phone", *COLUMNS])
     if old != person.email:
-        EmailAddress.objects.filter(user=person).exclude(email__iexact=person.email or "-").delete()
-        if old:
-            send_in_both(
-                old,
-                _("您的登记邮箱已变更"),
-                filled(
-                    _("账户 %(username)s 的电子邮箱刚刚被更换。如果不是您本人操作，请立即联系本机构管理员。"),
-                    username=person.username,
-                ),
-            )
+        EmailAddress.objects.filter(user=person).delete()
+        tell_old(person, old)
     return person

@@ -242,6 +242,7 @@ def test_an_address_is_changed_by_the_act_that_the_trail_keeps(client: Client, s
     assert wrong.status_code == 422 and "电子邮箱格式不对" in wrong.content.decode()
     client.post("/profile/change/", {"email": "new@example.com", "phone": "022-1", "name_en": "Wang Wu"})
     somebody.refresh_from_db()
-    assert (somebody.email, somebody.phone, somebody.name_en) == ("new@example.com", "022-1", "Wang Wu")
+    assert (somebody.email, somebody.phone, somebody.name_en) == ("wang@example.com", "022-1", "Wang Wu")
+    assert somebody.email_pending == "new@example.com"
     assert Entry.objects.get(act="parties.person.change").actor_id == somebody.pk
-    assert DBTaskResult.objects.count() == 1, "the old address is told"
+    assert DBTaskResult.objects.count() == 1, "the link goes to the new address"
