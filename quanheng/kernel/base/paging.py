@@ -56,12 +56,12 @@ def slice_of(rows: QuerySet[Any], cursor: str, limit: int, *, key: str = "pk") -
     limit = max(1, min(limit, MAX_LIMIT))
     way, at = _position(cursor) if cursor else ("", 0)
     if way == "b":
-        keys = _keys(rows.filter(**{f"{key}__gt": at}).order_by(key), key, limit + 1)
+        keys = _keys(_past(rows, **{f"{key}__gt": at}).order_by(key), key, limit + 1)
         more, keys = len(keys) > limit, keys[:limit][::-1]
         after, before = bool(keys), more
     else:
         if way:
-            rows = rows.filter(**{f"{key}__lt": at})
+            rows = _past(rows, **{f"{key}__lt": at})
         keys = _keys(rows.order_by(f"-{key}"), key, limit + 1)
         more, keys = len(keys) > limit, keys[:limit]
         after, before = more, bool(way) and bool(keys)
@@ -71,6 +71,16 @@ def slice_of(rows: QuerySet[Any], cursor: str, limit: int, *, key: str = "pk") -
         next=f"a{_key(found[-1], key)}" if after else "",
         previous=f"b{_key(found[0], key)}" if before else "",
     )
+
+
+def _past(rows: QuerySet[Any], **place: int) -> QuerySet[Any]:
+    """The rows past a place in the list. Where the list has a bound of its own, SQLite walks from whichever comes first
+    among the conditions: that has to be the place.
+    """
+    past = rows.filter(**place)
+    *others, bound = past.query.where.children
+    past.query.where.children = [bound, *others]
+    return past
 
 
 def rows_with(rows: QuerySet[Any], keys: list[Any], key: str = "pk") -> list[Any]:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from django.db import connection
 from django.db.models import QuerySet
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from quanheng.kernel.base.errors import Invalid
 from quanheng.kernel.base.keyset import Order, ordered_slice
+from quanheng.kernel.base.paging import slice_of
 from quanheng.kernel.requirements.models import Standard
 from tests import world
 
@@ -94,3 +97,12 @@ def test_a_list_of_nothing_is_empty_in_every_order(db: None) -> None:
         for rows in (Standard.objects.none(), Standard.objects.filter(pk__in=[])):
             page = ordered_slice(rows, "", 5, order)
             assert (page.items, page.next, page.previous) == ([], "", "")
+
+
+def test_the_place_in_a_list_comes_before_a_bound_of_its_own(db: None) -> None:
+    """SQLite walks the keys from the bound that is named first."""
+    for cursor, place in (("a40", '"id" < '), ("b40", '"id" > ')):
+        with CaptureQueriesContext(connection) as asked:
+            slice_of(Standard.objects.filter(pk__lte=90, pk__gte=10), cursor, 2)
+        sql = asked[0]["sql"]
+        assert 0 < sql.index(place) < min(sql.index('"id" <= '), sql.index('"id" >= '))
