@@ -11,7 +11,9 @@ from pydantic import Field, StringConstraints
 from quanheng.domains.disputes import queries, services
 from quanheng.domains.disputes.models import TEXT_LENGTH, Complaint, DisputedItem, Objection
 from quanheng.domains.disputes.telling import complaint_told, objection_told
-from quanheng.domains.testing.queries import order_by_uid
+from quanheng.domains.testing.queries import order_by_uid, refunds_of
+from quanheng.domains.testing.refund_api import refund_out
+from quanheng.domains.testing.schemas import RefundOut
 from quanheng.kernel.base.api import ActorRequest, OrganisationRef, ReasonIn, Shape, problems
 from quanheng.kernel.base.checks import REASON_LENGTH
 from quanheng.kernel.cases.api import MoveOut, moves_out
@@ -103,6 +105,7 @@ class RetestOut(Shape):
     days: int
     report: str | None
     borne_by: str = Field(description='Who bears the price in the end: "client", "institution", "" while undecided')
+    refunds: list[RefundOut] = Field(description="What the two sides owe each other of the price, for them to settle")
 
 
 class ObjectionOut(DisputeOut):
@@ -195,6 +198,7 @@ def _retest(request: ActorRequest, row: Objection) -> dict[str, Any] | None:
         "days": order.days,
         "report": order.attestation.uid if order.attestation else None,
         "borne_by": row.borne_by,
+        "refunds": [refund_out(request.actor, one) for one in refunds_of(request.actor, row.order, order)],
     }
 
 

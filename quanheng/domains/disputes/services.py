@@ -11,9 +11,9 @@ from quanheng.domains.disputes.models import TEXT_LENGTH, Complaint, DisputedIte
 from quanheng.domains.disputes.process import COMPLAINT, OBJECTION
 from quanheng.domains.disputes.windows import why_no_complaint, why_no_objection
 from quanheng.domains.services.elsewhere import offer_of
-from quanheng.domains.testing.models import Order
+from quanheng.domains.testing.models import Order, Settlement
 from quanheng.domains.testing.queries import results_of
-from quanheng.domains.testing.services import amend_report, place_order
+from quanheng.domains.testing.services import amend_report, bill_order, place_order, settle_retest
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.acts import act, remark
 from quanheng.kernel.base.checks import REASON_LENGTH, checked_text, need_reason
@@ -242,7 +242,19 @@ def _judge(objection: Objection, outcome: Objection.Outcome) -> list[DisputedIte
         outcome=outcome.value,
         compared={str(one.position): f"{one.basis} {one.score} {one.agrees}" for one in items},
     )
+    _settle(objection)
     return items
+
+
+def _settle(objection: Objection) -> None:
+    """Whoever asked for the retest is charged; where the institution bears the fee, it owes the client as much."""
+    retest, platform = objection.retest, Actor.platform()
+    assert retest is not None  # it was judged
+    if not Settlement.objects.filter(order=retest).exists():
+        bill_order(platform, retest)
+    borne = objection.borne_by == "institution"
+    if borne or retest.refunds.exists():
+        settle_retest(platform, objection.order, retest=retest, by_institution=borne)
 
 
 @move(OBJECTION, "close")

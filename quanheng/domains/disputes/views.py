@@ -28,6 +28,7 @@ from quanheng.domains.disputes.windows import why_no_complaint, why_no_objection
 from quanheng.domains.testing.models import Order
 from quanheng.domains.testing.process import ORDER
 from quanheng.domains.testing.queries import order_by_uid, results_of
+from quanheng.domains.testing.views.settling import refunds
 from quanheng.kernel.audit.queries import Told
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.api import ActorRequest
@@ -132,6 +133,7 @@ def objection_page(request: ActorRequest, uid: str) -> HttpResponse:
         "told": objection_told(objection),
         "items": page.items,
         "retest": objection.retest,
+        "refunds": refunds(request.actor, objection.order, objection.retest) if objection.retest else [],
         "sees_retest": _sees(request.actor, objection.retest),
         "judged": any(item.basis for item in page.items),
     }

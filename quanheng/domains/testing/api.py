@@ -9,6 +9,7 @@ from ninja import Query, Router
 
 from quanheng.domains.testing import queries, services
 from quanheng.domains.testing.models import Order
+from quanheng.domains.testing.refund_api import refund_out
 from quanheng.domains.testing.schemas import (
     AbandonIn,
     AcceptIn,
@@ -70,6 +71,7 @@ def _detail(request: ActorRequest, uid: str) -> dict[str, Any]:
         "ending": order.ending,
         "quotes": queries.quotes_of(order),
         "settlement": getattr(order, "settlement", None),
+        "refunds": [refund_out(request.actor, one) for one in queries.refunds_of(request.actor, order)],
         "reports": chain(order.attestation)[::-1] if order.attestation else [],
         "samples": _samples(request, order),
         "results": [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db.models import Model, QuerySet, prefetch_related_objects
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet, prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.domains.testing.models import Order, Quote, Settlement, Subcontract
@@ -41,6 +41,13 @@ _ORDER = Asked(
         .select_related(
             *("case__client", "case__handler", "case__parent", "family"),
             *("attestation__supersedes", "signed_by", "reviewed_by", "settlement"),
+        )
+        .annotate(
+            with_refunds=Exists(
+                Settlement.objects.filter(Q(case=OuterRef("case")) | Q(retest=OuterRef("case"))).exclude(
+                    kind=Settlement.Kind.CHARGE
+                )
+            )
         )
         .defer(*_ORIGINALS)
     )
@@ -94,7 +101,27 @@ def results_of(case_id: int) -> list[Result]:
 def settlements(actor: Actor) -> QuerySet[Settlement]:
     """Settlements that the actor may see, with what a list shows of them."""
     rows = restrict(Settlement.objects.all(), actor)
-    return rows.select_related("order__case__client", "order__case__handler")
+    return rows.select_related("case__client", "case__handler", "retest__case__parent")
+
+
+NO_REFUND = _("没有找到该结算，或您无权查看。请核对编号。")
+
+
+def settlement_by_uid(actor: Actor, uid: str) -> Settlement:
+    """One settlement. Raises NotFound, also where the actor may not see it."""
+    found = settlements(actor).filter(uid=uid).first()
+    if found is None:
+        raise NotFound(NO_REFUND)
+    return found
+
+
+def refunds_of(actor: Actor, order: Order, retest: Order | None = None) -> list[Settlement]:
+    """What of retests' fees the sides of an order owe each other, on the first order and on the retest alike.
+
+    ``retest``: of its fee alone.
+    """
+    rows = settlements(actor).filter(Q(retest=retest) if retest else Q(case=order.case_id) | Q(retest=order))
+    return list(rows.exclude(kind=Settlement.Kind.CHARGE).order_by("id"))
 
 
 _QUOTES = Asked(lambda order: Quote.objects.filter(order=order).order_by("-id"))

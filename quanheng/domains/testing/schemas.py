@@ -129,8 +129,24 @@ class SettlementOut(Shape):
     state: str = Field(description="billed, paid (as the client says) or settled")
 
 
+class RefundOut(Shape):
+    """What one side owes the other of a retest's fee: the institution (refund) or the client (reclaim)."""
+
+    uid: str
+    kind: str = Field(description="refund: the institution returns the fee; reclaim: the client returns the refund")
+    amount_cents: int
+    reason: str
+    order: str = Field(description="Public name of the first order, whose sides settle with each other")
+    retest: str = Field(description="Number of the retest's order")
+    paid_on: date | None
+    reference: str
+    state: str = Field(description="billed, paid (as the payer says), settled, or void")
+    acts: list[str] = Field(description="What you can do now: pay, confirm, miss")
+
+
 class OrderDetail(OrderOut):
     settlement: SettlementOut | None
+    refunds: list[RefundOut] = Field(description="Of retests' fees, on the first order and on the retest")
     first_promised_on: date | None = Field(description="Past this day the client may leave at no cost")
     ending: str = Field(description="Whose cause it was that the work came to nothing: institution, client or empty")
     quotes: list[QuoteOut] = Field(description="The latest first")

@@ -57,8 +57,12 @@ class Quarrel:
     def far(self, role: str = "operator") -> Actor:
         return self.staff(self.shop.far, role)
 
-    def report(self, order: Order, found: Found | None = None) -> Order:
-        """From wherever an order stands to its delivered report."""
+    @property
+    def platform(self) -> Actor:
+        return Actor.platform()
+
+    def report(self, order: Order, found: Found | None = None, *, deliver: bool = True) -> Order:
+        """From wherever an order stands to its delivered report, or to its issued one."""
         order = fresh(order)
         laboratory = order.case.handler
         assert laboratory is not None
@@ -70,7 +74,8 @@ class Quarrel:
         testing.submit_results(operator, order)
         testing.review_results(self.staff(laboratory, "reviewer"), order)
         testing.issue_report(self.staff(laboratory, "signatory"), order)
-        testing.deliver_report(operator, order)
+        if deliver:
+            testing.deliver_report(operator, order)
         return fresh(order)
 
     def _rows(self, order: Order, found: Found) -> list[Entered]:
