@@ -13,7 +13,7 @@ from quanheng.domains.disputes.windows import why_no_complaint, why_no_objection
 from quanheng.domains.services.elsewhere import offer_of
 from quanheng.domains.testing.models import Order, Settlement
 from quanheng.domains.testing.queries import results_of
-from quanheng.domains.testing.services import amend_report, bill_order, place_order, settle_retest
+from quanheng.domains.testing.services import amend_report, announce, bill_order, place_order, settle_retest
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.acts import act, remark
 from quanheng.kernel.base.checks import REASON_LENGTH, checked_text, need_reason
@@ -21,7 +21,7 @@ from quanheng.kernel.base.errors import Conflict, Invalid
 from quanheng.kernel.base.grants import Holds
 from quanheng.kernel.base.texts import filled, listed
 from quanheng.kernel.cases.services import move, open_case
-from quanheng.kernel.objects.models import Sample
+from quanheng.kernel.objects.custody import in_hand
 from quanheng.kernel.parties.models import Organisation
 from quanheng.kernel.parties.roles import CLIENT_ROLES
 from quanheng.kernel.signals.models import Signal
@@ -179,6 +179,9 @@ def ask_retest(actor: Actor, objection: Objection, *, institution: Organisation,
         raise Invalid.field("sample", _("请选择复测用的样品：留样或新样品。"))
     if institution.pk == objection.case.handler_id:
         raise Invalid.field("institution", _("复测应由另一家机构承担，请选择其他机构。"))
+    held = in_hand(objection.order.case) if sample == Objection.SampleChoice.RETAINED else []
+    if sample == Objection.SampleChoice.RETAINED and not held:
+        raise Invalid.field("sample", _("已没有机构持有留样（已退还、处置或遗失），请选择另送样品。"))
     order = objection.order
     offer = offer_of(order, list(objection.items.values_list("position", flat=True)), institution)
     retest = place_order(
@@ -193,8 +196,11 @@ def ask_retest(actor: Actor, objection: Objection, *, institution: Organisation,
         price_cents=offer.price_cents,
         days=offer.days,
     )
-    told = {Objection.SampleChoice.RETAINED: "复测样品：原机构留样", Objection.SampleChoice.NEW: "复测样品：委托方另送"}
-    Sample.objects.filter(case_id=retest.case_id).update(condition=told[Objection.SampleChoice(sample)])
+    for place, one in enumerate(held):
+        # The item is the same: its chain of custody goes on at whoever retests.
+        awaited = announce(retest) if place else retest.case.samples.get()
+        awaited.origin = one
+        awaited.save(update_fields=["origin"])
     objection.retest, objection.sample, objection.outcome = retest, sample, ""
     objection.save(update_fields=["retest", "sample", "outcome"])
     remark(retest=retest.case.number, institution=institution.name_zh, sample=sample, price_cents=offer.price_cents)

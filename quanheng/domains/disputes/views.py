@@ -39,6 +39,7 @@ from quanheng.kernel.cases.head import head_of
 from quanheng.kernel.cases.models import Case
 from quanheng.kernel.cases.process import Process
 from quanheng.kernel.cases.services import Option
+from quanheng.kernel.objects.custody import in_hand
 from quanheng.kernel.parties.models import Organisation
 from quanheng.kernel.parties.queries import by_uid
 
@@ -238,7 +239,8 @@ def retest(request: ActorRequest, uid: str) -> HttpResponse:
         return redirect(back)
     found = queries.retest_institutions(objection)
     able = [(one.institution.uid, _offer(one)) for one in found if not one.missing]
-    form = RetestForm(able, request.POST if request.method == "POST" else None)
+    retained = bool(in_hand(objection.order.case))
+    form = RetestForm(able, request.POST if request.method == "POST" else None, retained=retained)
     if request.method == "POST" and form.is_valid():
         chosen = by_uid(Organisation.objects.all(), form.cleaned_data["institution"])
         try:

@@ -22,7 +22,6 @@ TONES = {
 }
 
 
-
 def page_of(row: Settlement) -> str:
     """Where a settlement is told and acted on: a charge on the page of its order, the rest on one of its own."""
     return ORDER.path.format(uid=row.case.uid) if row.kind == Settlement.Kind.CHARGE else f"/settlements/{row.uid}/"

@@ -78,6 +78,8 @@ class HandOverOut(Shape):
 
     at: datetime
     kind: str
+    institution: OrganisationRef = Field(description="Whose link it is: a retained sample's chain goes over two")
+    party: OrganisationRef | None = Field(None, description="Of a hand-over between institutions: the other one")
     to: str
     place: str
     condition: str
@@ -90,7 +92,9 @@ class SampleOut(Shape):
     quantity: str
     condition: str
     received_at: datetime | None
-    custody: list[HandOverOut] = Field(description="For the institution and its regulators alone, the first link first")
+    custody: list[HandOverOut] = Field(
+        description="The first link first; within an institution for itself and its regulators alone"
+    )
 
 
 class ReportOut(Shape):
@@ -190,6 +194,13 @@ class MoveSampleIn(Shape):
     to: str = Field("", max_length=60)
     place: str = Field("", max_length=80)
     condition: str = Field("", max_length=200)
+
+
+class HandOverIn(Shape):
+    """Who takes a retained sample to the institution that retests, and in which state it leaves."""
+
+    to: str = Field(max_length=60, description="Who took it, or the number of the parcel")
+    condition: str = Field(max_length=200)
 
 
 class ReturnSampleIn(Shape):

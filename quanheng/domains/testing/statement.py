@@ -151,7 +151,7 @@ def statement_of(order: Order, results: Sequence[Result], issuance: Issuance) ->
     """The statement of an order's report. ``issuance`` brings number, issuer, recognitions and time."""
     client = order.case.client
     decision, decision_zh, decision_en = _decision(verdict_of(results), results)
-    samples = Sample.objects.filter(case_id=order.case_id, state=Sample.State.RECEIVED).order_by("id")
+    samples = Sample.objects.filter(case_id=order.case_id, state__in=Sample.DETERMINED_ON).order_by("id")
     days = sorted(result.measured_on for result in results if result.measured_on)
     standards = {r.standard.number: r.standard for r in results if r.standard}
     calibrating = order.activity in (Activity.CALIBRATION, Activity.VERIFICATION)

@@ -8,6 +8,7 @@ from quanheng.domains.testing.views import by_file, files, orders, refunds, samp
 
 app_name = "testing"
 
+_SAMPLE_ACTS = "|".join(samples.ACTS)
 _STEPS = "|".join(settling.STEPS)
 _REFUND_STEPS = "|".join(refunds.STEPS)
 _MOVES = "|".join(orders.SERVICES)
@@ -19,7 +20,7 @@ urlpatterns = [
     path("orders/<str:uid>/rows/", orders.order_rows, name="rows"),
     path("orders/<str:uid>/labels/", orders.order_labels, name="labels"),
     re_path(
-        r"^orders/(?P<uid>\w+)/samples/(?P<label>[\w-]+)/(?P<name>move|return|dispose)/$",
+        rf"^orders/(?P<uid>\w+)/samples/(?P<label>[\w-]+)/(?P<name>{_SAMPLE_ACTS})/$",
         samples.sample_act,
         name="sample",
     ),

@@ -69,6 +69,7 @@ class Quarrel:
         operator = self.staff(laboratory, "operator")
         if order.case.state == "offered":
             testing.accept_order(operator, order)
+        if order.case.state in ("offered", "accepted"):
             testing.receive_samples(operator, order, quantity="1 辆", condition="完好")
         testing.enter_results(operator, order, rows=self._rows(order, found or REPORTED))
         testing.submit_results(operator, order)

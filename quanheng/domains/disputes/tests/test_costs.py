@@ -87,7 +87,10 @@ def test_nothing_is_billed_twice(quarrel: Quarrel) -> None:
     retest = retest_of(objection)
     testing.settle_retest(quarrel.platform, quarrel.order, retest=retest, by_institution=True)
     assert owed(objection) == [("refund", 15000, "billed")]
-    for again in ({"order": retest, "case": retest.case}, {"retest": retest, "kind": "refund", "case_id": quarrel.order.pk}):
+    for again in (
+        {"order": retest, "case": retest.case},
+        {"retest": retest, "kind": "refund", "case_id": quarrel.order.pk},
+    ):
         with pytest.raises(IntegrityError), transaction.atomic():
             Settlement.objects.create(amount_cents=1, **again)
     assert Entry.objects.filter(act="testing.order.bill", case_id=retest.pk).count() == 1

@@ -1,7 +1,7 @@
 """The acts on an order, one function for each move of its process."""
 
 from quanheng.domains.testing.services.deciding import abandon_amendment, amend_report, deliver_report, issue_report
-from quanheng.domains.testing.services.placing import Ordered, place_order
+from quanheng.domains.testing.services.placing import Ordered, announce, place_order
 from quanheng.domains.testing.services.refunding import (
     confirm_settlement,
     miss_settlement,
@@ -44,6 +44,7 @@ __all__ = [
     "accept_quote",
     "agree_subcontract",
     "amend_report",
+    "announce",
     "bill_order",
     "cancel_order",
     "confirm_payment",

@@ -108,7 +108,7 @@ def _need(settlement: Settlement, name: str) -> None:
         raise Conflict(told, code="wrong-state")
 
 
-def _set(settlement: Settlement, state: State, paid_on: date | None, reference: str) -> Settlement:
+def _set(settlement: Settlement, state: Settlement.State, paid_on: date | None, reference: str) -> Settlement:
     settlement.state, settlement.paid_on, settlement.reference = state, paid_on, reference
     settlement.save(update_fields=["state", "paid_on", "reference"])
     remark(amount_cents=settlement.amount_cents)

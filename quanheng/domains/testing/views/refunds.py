@@ -66,9 +66,13 @@ def settlement_page(request: ActorRequest, uid: str) -> HttpResponse:
 
 
 def _links(actor: Actor, settlement: Settlement) -> list[dict[str, Any]]:
-    """The order, the dispute and the retest that a settlement comes from, each with its page where the reader sees it."""
+    """The order, the dispute and the retest that a settlement comes from, with the pages that the reader sees."""
     retest = settlement.retest.case if settlement.retest else None
-    named = ((_("原任务单"), settlement.case), (_("异议"), retest.parent if retest else None), (_("复测任务单"), retest))
+    named = (
+        (_("原任务单"), settlement.case),
+        (_("异议"), retest.parent if retest else None),
+        (_("复测任务单"), retest),
+    )
     return [
         {
             "label": label,
