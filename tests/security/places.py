@@ -121,6 +121,7 @@ FILLED |= {
     "raw": "results.RawFile",
     "token": "x",
     "task": "decision",
+    "edition": "v2",
 }
 
 

@@ -27,7 +27,7 @@ from quanheng.domains.services.services import state_need
 from quanheng.domains.stations.models import Contest, Mandate, Staff, Station, Visit, Zone, ZoneMember
 from quanheng.domains.stations.process import CONTEST as VISIT_CONTEST
 from quanheng.domains.testing import services as testing
-from quanheng.domains.testing.models import Order, Subcontract
+from quanheng.domains.testing.models import Order, Settlement, Subcontract
 from quanheng.domains.testing.subcontracting import SUBCONTRACT
 from quanheng.kernel.audit.models import Delivery, Entry, Letter, Mailbox, MailHead, Notice, Webhook
 from quanheng.kernel.base.actor import Actor
@@ -258,6 +258,8 @@ def _report(scene: Scene, prefix: str) -> None:
     testing.deliver_report(operator, order)
     scene.keep(testing.bill_order(operator, order, amount_cents=9000, invoice=text[:40], note=text))
     order = Order.objects.select_related("case").get(pk=order.pk)
+    # As if the order were its own retest: who may settle a fee is a matter of the two sides alone.
+    scene.rows["refund"] = Settlement.objects.create(case=order.case, kind="refund", retest=order, amount_cents=1)
     scene.rows["order case"] = scene.keep(order.case, "number")
     scene.rows[Case._meta.label] = order.case
     scene.rows[Order._meta.label] = order

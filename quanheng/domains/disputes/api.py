@@ -10,8 +10,10 @@ from pydantic import Field, StringConstraints
 
 from quanheng.domains.disputes import queries, services
 from quanheng.domains.disputes.models import TEXT_LENGTH, Complaint, DisputedItem, Objection
-from quanheng.domains.disputes.telling import complaint_told, objection_told
-from quanheng.domains.testing.queries import order_by_uid
+from quanheng.domains.disputes.telling import complaint_told, marks, objection_told
+from quanheng.domains.testing.queries import order_by_uid, refunds_of
+from quanheng.domains.testing.refund_api import refund_out
+from quanheng.domains.testing.schemas import RefundOut
 from quanheng.kernel.base.api import ActorRequest, OrganisationRef, ReasonIn, Shape, problems
 from quanheng.kernel.base.checks import REASON_LENGTH
 from quanheng.kernel.cases.api import MoveOut, moves_out
@@ -103,6 +105,28 @@ class RetestOut(Shape):
     days: int
     report: str | None
     borne_by: str = Field(description='Who bears the price in the end: "client", "institution", "" while undecided')
+    refunds: list[RefundOut] = Field(description="What the two sides owe each other of the price, for them to settle")
+
+
+class JudgedOut(Shape):
+    """One item of an earlier judgement."""
+
+    position: int
+    first: StatedOut
+    retest: StatedOut
+    basis: str
+    score: str
+    agrees: bool | None
+
+
+class JudgementOut(Shape):
+    """A judgement whose reports were amended or withdrawn later; the one in force stands in ``items``."""
+
+    until: datetime
+    first: str = Field(description="Number of the report objected to")
+    retest: str = Field(description="Number of the retest's report")
+    outcome: str
+    items: list[JudgedOut]
 
 
 class ObjectionOut(DisputeOut):
@@ -110,7 +134,10 @@ class ObjectionOut(DisputeOut):
     grounds: str
     answer: str
     outcome: str
+    proposed: str = Field(description="Not empty: the outcome by the reports as they stand now, to be confirmed")
+    marks: list[str] = Field(description="What has become of the reports that this rests on")
     items: list[DisputedOut]
+    judgements: list[JudgementOut] = Field(description="Those that do not hold any more, the first first")
     retest: RetestOut | None
 
 
@@ -163,7 +190,8 @@ def _objection(request: ActorRequest, uid: str) -> dict[str, Any]:
     row = page.objection
     return {
         **_dispute(row, objection_told(row), page.options),
-        **{name: getattr(row, name) for name in ("grounds", "answer", "outcome")},
+        **{name: getattr(row, name) for name in ("grounds", "answer", "outcome", "proposed", "judgements")},
+        "marks": [str(one) for one in marks(row)],
         "report": row.report.uid,
         "items": [
             {
@@ -195,6 +223,7 @@ def _retest(request: ActorRequest, row: Objection) -> dict[str, Any] | None:
         "days": order.days,
         "report": order.attestation.uid if order.attestation else None,
         "borne_by": row.borne_by,
+        "refunds": [refund_out(request.actor, one) for one in refunds_of(request.actor, row.order, order)],
     }
 
 
@@ -294,6 +323,13 @@ def retest(request: ActorRequest, uid: str, body: RetestIn) -> Any:
     row = queries.objection_page(request.actor, uid).objection
     institution = by_uid(Organisation.objects.all(), body.institution)
     services.ask_retest(request.actor, row, institution=institution, sample=body.sample)
+    return _objection(request, uid)
+
+
+@router.post("/objections/{uid}/adopt", response={200: ObjectionOut, **_ACTED})
+def adopt(request: ActorRequest, uid: str) -> Any:
+    """Confirm the outcome that a judgement made again comes to; after the deadline the platform does."""
+    services.adopt(request.actor, queries.objection_page(request.actor, uid).objection)
     return _objection(request, uid)
 
 

@@ -8,8 +8,16 @@ from typing import Any
 
 from django.utils import timezone
 
+from quanheng.domains.disputes.judging import outcome_now, stale
 from quanheng.domains.disputes.models import Complaint, Objection
-from quanheng.domains.disputes.services import close_corrected, lapse_complaint, lapse_objection
+from quanheng.domains.disputes.services import (
+    adopt,
+    close_corrected,
+    lapse_complaint,
+    lapse_objection,
+    propose_judgement,
+    rejudge,
+)
 from quanheng.kernel.attestations.models import Attestation
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.errors import Refusal
@@ -26,9 +34,24 @@ def end_by_itself() -> int:
     wanted: tuple[tuple[Callable[..., Any], Any], ...] = (
         (lapse_complaint, Complaint.objects.filter(**silent)),
         (lapse_objection, Objection.objects.filter(**silent)),
+        (adopt, Objection.objects.filter(case__state="rejudged", case__due_at__lt=timezone.now())),
+        (reconsider, stale()),
         (close_corrected, Objection.objects.filter(case__state="correcting", report__state__in=_GONE)),
     )
     return sum(_done(act, row) for act, rows in wanted for row in rows.select_related("case").order_by("pk")[:BATCH])
+
+
+def reconsider(platform: Actor, objection: Objection) -> None:
+    """Judge again what rests on a report that stands no more.
+
+    The same outcome is told; another one is proposed; one that comes back to what holds anyway needs nobody's word.
+    """
+    if outcome_now(objection) != objection.outcome:
+        propose_judgement(platform, objection)
+        return
+    rejudge(platform, objection)
+    if objection.case.state == "rejudged":
+        adopt(platform, Objection.objects.select_related("case").get(pk=objection.pk))
 
 
 def _done(act: Callable[..., Any], row: Complaint | Objection) -> bool:

@@ -62,8 +62,11 @@ class RetestForm(forms.Form):
     institution = forms.ChoiceField(label=_("复测机构"), widget=forms.RadioSelect)
     sample = forms.ChoiceField(label=_("复测样品"), choices=Objection.SampleChoice.choices, widget=forms.RadioSelect)
 
-    def __init__(self, able: list[tuple[str, Any]], data: Any = None) -> None:
+    def __init__(self, able: list[tuple[str, Any]], data: Any = None, *, retained: bool = True) -> None:
         super().__init__(data)
-        field = self.fields["institution"]
-        assert isinstance(field, forms.ChoiceField)
+        field, sample = self.fields["institution"], self.fields["sample"]
+        assert isinstance(field, forms.ChoiceField) and isinstance(sample, forms.ChoiceField)
         field.choices = able
+        if not retained:
+            sample.choices = [(value, label) for value, label in Objection.SampleChoice.choices if value == "new"]
+            sample.initial = "new"

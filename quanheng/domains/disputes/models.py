@@ -51,6 +51,8 @@ class Objection(CaseRecord):
         CONCEDED = "conceded", _("机构认可异议")
         CONFIRMED = "confirmed", _("复测未推翻原结果")
         CONTRADICTED = "contradicted", _("复测推翻原结果")
+        # The retest's report was withdrawn: there is nothing to judge by any more.
+        UNJUDGED = "unjudged", _("复测报告已撤销，判定失去依据")
 
     order = models.ForeignKey("testing.Order", on_delete=models.PROTECT, related_name="objections")
     report = models.ForeignKey("attestations.Attestation", on_delete=models.PROTECT, related_name="+")
@@ -62,6 +64,13 @@ class Objection(CaseRecord):
         "testing.Order", null=True, on_delete=models.PROTECT, related_name="retest_of", verbose_name=_("复测任务单")
     )
     sample = models.CharField(_("复测样品"), max_length=8, choices=SampleChoice.choices, blank=True)
+    # The two reports that the judgement compares; where they are amended or withdrawn, it is made again.
+    first_judged = models.ForeignKey("attestations.Attestation", null=True, on_delete=models.PROTECT, related_name="+")
+    retest_judged = models.ForeignKey("attestations.Attestation", null=True, on_delete=models.PROTECT, related_name="+")
+    # Not empty: the outcome by the reports as they stand now, which waits to be confirmed.
+    proposed = models.CharField(_("重新判定的结果"), max_length=12, choices=Outcome.choices, blank=True)
+    # Judgements that were made before and do not hold any more, the first first (``judging.kept``).
+    judgements = models.JSONField(default=list, blank=True)
 
     class Meta:
         verbose_name = _("异议")

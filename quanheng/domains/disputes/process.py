@@ -11,7 +11,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from quanheng.domains.disputes.judging import contradicted, retest_is_lost, retest_is_reported
+from quanheng.domains.disputes.judging import contradicted, is_stale, retest_is_lost, retest_is_reported
 from quanheng.domains.disputes.models import Complaint, Objection
 from quanheng.kernel.attestations.models import Attestation
 from quanheng.kernel.base.actor import Actor
@@ -86,6 +86,26 @@ def _confirms(actor: Actor, objection: Objection, arguments: dict[str, Any]) -> 
     return _("复测与原结果有不一致的项目。") if contradicted(objection) else None
 
 
+def basis_changed(actor: Actor, objection: Objection, arguments: dict[str, Any]) -> Any | None:
+    """A report that the judgement rests on was amended or withdrawn."""
+    return None if is_stale(objection) else _("判定所依据的报告没有变化。")
+
+
+def _up_to_date(actor: Actor, objection: Objection, arguments: dict[str, Any]) -> Any | None:
+    """What is confirmed is what the reports come to now."""
+    return _("报告又有变化，平台正在重新判定，请稍后再确认。") if is_stale(objection) else None
+
+
+def _proposes(outcome: Objection.Outcome) -> Guard:
+    def check(actor: Actor, objection: Objection, arguments: dict[str, Any]) -> Any | None:
+        return None if objection.proposed == outcome else _("重新判定的结果不是这样。")
+
+    check.__doc__ = f"The judgement made again comes to: {outcome.value}."
+    return Guard(f"proposes-{outcome.value}", check, hides=True)
+
+
+_UP_TO_DATE = Guard("up-to-date", _up_to_date)
+
 COMPLAINT = Process(
     name="disputes.complaint",
     label=_("投诉"),
@@ -151,6 +171,7 @@ OBJECTION = Process(
         State("answered", _("机构维持结果，待委托方决定"), Wait("client", Role.MEMBER)),
         State("retesting", _("复测中")),
         State("correcting", _("待更正报告"), Wait("handler", Role.SIGNATORY)),
+        State("rejudged", _("判定依据有变，待确认新判定"), Wait("handler", Role.QUALITY_MANAGER)),
         State("accepted", _("委托方接受原结果"), final=True),
         State("confirmed", _("复测未推翻原结果"), final=True),
         State("corrected", _("报告已更正或撤销"), final=True),
@@ -209,6 +230,43 @@ OBJECTION = Process(
             guards=(Guard("corrected", _corrected),),
             tells=BOTH,
         ),
+        Move(
+            "propose",
+            _("依据有变，重新判定，结果改变"),
+            states("correcting", "confirmed", "corrected", "rejudged"),
+            "rejudged",
+            PlatformOnly(),
+            guards=(Guard("basis-changed", basis_changed),),
+            tells=BOTH,
+            reopens=True,
+        ),
+        Move(
+            "adopt_confirmed",
+            _("确认新判定：复测未推翻原结果"),
+            states("rejudged"),
+            "confirmed",
+            CLIENT | ANSWERING,
+            guards=(_proposes(Objection.Outcome.CONFIRMED), _UP_TO_DATE),
+            tells=BOTH,
+        ),
+        Move(
+            "adopt_contradicted",
+            _("确认新判定：复测推翻原结果"),
+            states("rejudged"),
+            "correcting",
+            CLIENT | ANSWERING,
+            guards=(_proposes(Objection.Outcome.CONTRADICTED), _UP_TO_DATE),
+            tells=BOTH,
+        ),
+        Move(
+            "adopt_unjudged",
+            _("确认：复测报告已撤销，由委托方再决定"),
+            states("rejudged"),
+            "answered",
+            CLIENT | ANSWERING,
+            guards=(_proposes(Objection.Outcome.UNJUDGED), _UP_TO_DATE),
+            tells=BOTH,
+        ),
         Move("withdraw", _("撤回异议"), states("raised", "answered"), "withdrawn", CLIENT, tells=BOTH),
         Move(
             "lapse",
@@ -223,6 +281,7 @@ OBJECTION = Process(
     clocks=(
         ClockSpec("answer", _("答复时限"), states("raised"), rule="one_stop.report_correction"),
         ClockSpec("response", _("决定时限"), states("answered"), rule="one_stop.dispute_response"),
+        ClockSpec("confirmation", _("确认时限"), states("rejudged"), rule="one_stop.dispute_response"),
         ClockSpec("correction", _("更正时限"), states("correcting"), rule="one_stop.disputed_report"),
     ),
 )

@@ -26,8 +26,9 @@ from quanheng.kernel.parties.roles import CLIENT_ROLES
 # Registers know a row by its ``uid``; these have that of their case.
 _UID = {"uid": F("case__uid")}
 _SIDES = ("case__client", "case__handler", "order__case")
-_RETEST = ("retest__case__handler", "retest__attestation", "report")
-_ORIGINALS = ("retest__attestation__document", "report__document")
+_REPORTS = ("retest__attestation", "report", "first_judged", "retest_judged")
+_RETEST = ("retest__case__handler", *_REPORTS)
+_ORIGINALS = tuple(f"{name}__document" for name in _REPORTS)
 
 
 def complaints(actor: Actor) -> QuerySet[Complaint]:
@@ -80,7 +81,10 @@ def objection_page(actor: Actor, uid: str) -> ObjectionPage:
 def retest_institutions(objection: Objection) -> list[Replacement]:
     """Who could determine the disputed items again today: not whoever determined them first, nor who left a retest."""
     tried = Order.objects.filter(case__parent=objection.case_id).select_related("case")
-    without = {objection.case.handler_id or 0, *(one.case.handler_id or 0 for one in tried if left_by(one))}
+    left = {one.case.handler_id or 0 for one in tried if left_by(one)}
+    if objection.outcome == Objection.Outcome.UNJUDGED and objection.retest is not None:
+        left.add(objection.retest.case.handler_id or 0)  # it has withdrawn its report
+    without = {objection.case.handler_id or 0, *left}
     return others(objection.order, list(objection.items.values_list("position", flat=True)), without)
 
 

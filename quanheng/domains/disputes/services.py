@@ -6,22 +6,22 @@ from collections.abc import Sequence
 
 from django.utils.translation import gettext_lazy as _
 
-from quanheng.domains.disputes.judging import keep_judgement
+from quanheng.domains.disputes.judging import judge_again, keep_judgement, kept
 from quanheng.domains.disputes.models import TEXT_LENGTH, Complaint, DisputedItem, Objection
-from quanheng.domains.disputes.process import COMPLAINT, OBJECTION
+from quanheng.domains.disputes.process import COMPLAINT, OBJECTION, basis_changed
 from quanheng.domains.disputes.windows import why_no_complaint, why_no_objection
 from quanheng.domains.services.elsewhere import offer_of
-from quanheng.domains.testing.models import Order
+from quanheng.domains.testing.models import Order, Settlement
 from quanheng.domains.testing.queries import results_of
-from quanheng.domains.testing.services import amend_report, place_order
+from quanheng.domains.testing.services import amend_report, announce, bill_order, place_order, settle_retest
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.acts import act, remark
 from quanheng.kernel.base.checks import REASON_LENGTH, checked_text, need_reason
 from quanheng.kernel.base.errors import Conflict, Invalid
-from quanheng.kernel.base.grants import Holds
+from quanheng.kernel.base.grants import Holds, PlatformOnly
 from quanheng.kernel.base.texts import filled, listed
 from quanheng.kernel.cases.services import move, open_case
-from quanheng.kernel.objects.models import Sample
+from quanheng.kernel.objects.custody import in_hand
 from quanheng.kernel.parties.models import Organisation
 from quanheng.kernel.parties.roles import CLIENT_ROLES
 from quanheng.kernel.signals.models import Signal
@@ -179,6 +179,9 @@ def ask_retest(actor: Actor, objection: Objection, *, institution: Organisation,
         raise Invalid.field("sample", _("请选择复测用的样品：留样或新样品。"))
     if institution.pk == objection.case.handler_id:
         raise Invalid.field("institution", _("复测应由另一家机构承担，请选择其他机构。"))
+    held = in_hand(objection.order.case) if sample == Objection.SampleChoice.RETAINED else []
+    if sample == Objection.SampleChoice.RETAINED and not held:
+        raise Invalid.field("sample", _("已没有机构持有留样（已退还、处置或遗失），请选择另送样品。"))
     order = objection.order
     offer = offer_of(order, list(objection.items.values_list("position", flat=True)), institution)
     retest = place_order(
@@ -193,10 +196,18 @@ def ask_retest(actor: Actor, objection: Objection, *, institution: Organisation,
         price_cents=offer.price_cents,
         days=offer.days,
     )
-    told = {Objection.SampleChoice.RETAINED: "复测样品：原机构留样", Objection.SampleChoice.NEW: "复测样品：委托方另送"}
-    Sample.objects.filter(case_id=retest.case_id).update(condition=told[Objection.SampleChoice(sample)])
+    for place, one in enumerate(held):
+        # The item is the same: its chain of custody goes on at whoever retests.
+        awaited = announce(retest) if place else retest.case.samples.get()
+        awaited.origin = one
+        awaited.save(update_fields=["origin"])
+    if objection.retest_judged is not None:
+        # A retest whose report was withdrawn: what it came to is kept beside, and what follows begins anew.
+        objection.judgements = [*objection.judgements, kept(objection)]
+        objection.first_judged = objection.retest_judged = None
+        objection.items.update(basis="", score="", agrees=None)
     objection.retest, objection.sample, objection.outcome = retest, sample, ""
-    objection.save(update_fields=["retest", "sample", "outcome"])
+    objection.save(update_fields=["retest", "sample", "outcome", "first_judged", "retest_judged", "judgements"])
     remark(retest=retest.case.number, institution=institution.name_zh, sample=sample, price_cents=offer.price_cents)
     return objection
 
@@ -210,9 +221,14 @@ def lose_retest(actor: Actor, objection: Objection) -> Objection:
 @move(OBJECTION, "contradict")
 def contradict(actor: Actor, objection: Objection) -> Objection:
     """The retest disagrees: the institution bears its cost and mends its report; its regulators are told."""
-    items = _judge(objection, Objection.Outcome.CONTRADICTED)
-    case, retest = objection.case, objection.retest
-    assert retest is not None and retest.attestation is not None and case.handler is not None  # it was delivered
+    _judge(objection, Objection.Outcome.CONTRADICTED)
+    _signal(objection)
+    return objection
+
+
+def _signal(objection: Objection) -> None:
+    case, report = objection.case, objection.retest_judged
+    assert report is not None and case.handler is not None  # it was judged
     notice(
         Signal.Kind.RETEST_CONTRADICTED,
         organisation=case.handler,
@@ -220,11 +236,10 @@ def contradict(actor: Actor, objection: Objection) -> Objection:
         fingerprint=f"retest:{objection.pk}",
         evidence={
             "report": objection.report.number,
-            "retest_report": retest.attestation.number,
-            "positions": [one.position for one in items if one.agrees is False],
+            "retest_report": report.number,
+            "positions": list(objection.items.filter(agrees=False).values_list("position", flat=True)),
         },
     )
-    return objection
 
 
 @move(OBJECTION, "confirm")
@@ -234,15 +249,109 @@ def confirm(actor: Actor, objection: Objection) -> Objection:
     return objection
 
 
-def _judge(objection: Objection, outcome: Objection.Outcome) -> list[DisputedItem]:
-    items = keep_judgement(objection)
+def _judge(objection: Objection, outcome: Objection.Outcome) -> None:
+    keep_judgement(objection)
     objection.outcome = outcome
-    objection.save(update_fields=["outcome"])
+    objection.first_judged = objection.report
+    objection.retest_judged = objection.retest.attestation if objection.retest else None
+    objection.save(update_fields=["outcome", "first_judged", "retest_judged"])
+    _remark(objection, outcome)
+    _settle(objection)
+
+
+def _remark(objection: Objection, outcome: str) -> None:
+    items = objection.items.order_by("position")
     remark(
-        outcome=outcome.value,
+        outcome=str(outcome),
+        first=objection.first_judged.number if objection.first_judged else "",
+        retest_report=objection.retest_judged.number if objection.retest_judged else "",
         compared={str(one.position): f"{one.basis} {one.score} {one.agrees}" for one in items},
     )
-    return items
+
+
+def _settle(objection: Objection) -> None:
+    """Whoever asked for the retest is charged; where the institution bears the fee, it owes the client as much."""
+    retest, platform = objection.retest, Actor.platform()
+    assert retest is not None  # it was judged
+    if not Settlement.objects.filter(order=retest).exists():
+        bill_order(platform, retest)
+    borne = objection.borne_by == "institution"
+    if borne or retest.refunds.exists():
+        settle_retest(platform, objection.order, retest=retest, by_institution=borne)
+
+
+_AGAIN = ("first_judged", "retest_judged", "proposed", "judgements")
+
+
+@act(
+    "disputes.objection.rejudge", on=Objection, label=_("依据有变，重新判定，结果不变"), may=PlatformOnly(), tells=_BOTH
+)
+def rejudge(actor: Actor, objection: Objection) -> Objection:
+    """A report was amended, and the judgement made again comes to the same: both sides are told, nothing is asked."""
+    if why := basis_changed(actor, objection, {}):
+        raise Conflict(why, code="basis-stands")
+    found = judge_again(objection)
+    objection.proposed = found if objection.case.state == "rejudged" else ""
+    objection.save(update_fields=_AGAIN)
+    _remark(objection, objection.outcome)
+    return objection
+
+
+@move(OBJECTION, "propose")
+def propose_judgement(actor: Actor, objection: Objection) -> Objection:
+    """A report was amended or withdrawn, and the judgement made again comes to something else.
+
+    The objection is taken up again: either side confirms the new outcome, after the deadline the platform does.
+    """
+    objection.proposed = judge_again(objection)
+    objection.save(update_fields=_AGAIN)
+    _remark(objection, objection.proposed)
+    return objection
+
+
+@move(OBJECTION, "adopt_confirmed")
+def adopt_confirmed(actor: Actor, objection: Objection) -> Objection:
+    """By the reports as they stand nothing disagrees: whoever asked bears the cost."""
+    return _adopt(objection)
+
+
+@move(OBJECTION, "adopt_contradicted")
+def adopt_contradicted(actor: Actor, objection: Objection) -> Objection:
+    """By the reports as they stand something disagrees: the institution bears the cost and mends its report."""
+    if objection.order.attestation is not None:
+        objection.report = objection.order.attestation
+    _adopt(objection)
+    _signal(objection)
+    return objection
+
+
+@move(OBJECTION, "adopt_unjudged")
+def adopt_unjudged(actor: Actor, objection: Objection) -> Objection:
+    """The retest's report is withdrawn: the client has it done elsewhere, or accepts the results."""
+    return _adopt(objection)
+
+
+# What confirms a new judgement, by what it comes to.
+ADOPTED = {
+    Objection.Outcome.CONFIRMED: adopt_confirmed,
+    Objection.Outcome.CONTRADICTED: adopt_contradicted,
+    Objection.Outcome.UNJUDGED: adopt_unjudged,
+}
+
+
+def adopt(actor: Actor, objection: Objection) -> Objection:
+    """Confirm the new outcome of an objection, whatever it is. Raises Conflict where none waits."""
+    if not objection.proposed:
+        raise Conflict(_("没有待确认的新判定。"), code="wrong-state")
+    return ADOPTED[Objection.Outcome(objection.proposed)](actor, objection)
+
+
+def _adopt(objection: Objection) -> Objection:
+    remark(outcome=[objection.outcome, objection.proposed])
+    objection.outcome, objection.proposed = objection.proposed, ""
+    objection.save(update_fields=["outcome", "proposed", "report"])
+    _settle(objection)
+    return objection
 
 
 @move(OBJECTION, "close")

@@ -9,6 +9,7 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.domains.disputes.models import Complaint, Objection
+from quanheng.kernel.attestations.models import Attestation
 from quanheng.kernel.base.html import last_moment, local, yuan
 from quanheng.kernel.base.texts import filled
 from quanheng.kernel.cases.models import Case
@@ -51,6 +52,14 @@ _OBJECTION = {
         "复测推翻了原结果。等待%(institution)s在 %(due)s 前更正或撤销报告 %(report)s；"
         "复测费 %(price)s 元由%(institution)s承担，应付还%(client)s。当地监管部门已收到信号。"
     ),
+    "rejudged": _(
+        "判定所依据的报告已更正或撤销，平台按现有报告重新判定：%(proposed)s（原判定：%(outcome)s）。"
+        "等待%(institution)s或%(client)s在 %(due)s 前确认，到期自动生效；复测费随新判定结算。"
+    ),
+    "unjudged": _(
+        "复测报告 %(judged)s 已撤销，判定失去依据。等待%(client)s在 %(due)s 前另选机构复测，或接受原结果。"
+        "到期未决定的，原结果维持。"
+    ),
     "accepted": _("%(client)s接受了原结果，报告 %(report)s 有效。"),
     "confirmed": _("复测没有推翻原结果，报告 %(report)s 有效。复测费 %(price)s 元由提出异议的%(client)s承担。"),
     "corrected": _("报告 %(report)s 已被更正后的报告代替，或已撤销。"),
@@ -86,7 +95,33 @@ def objection_told(objection: Objection) -> Any:
             "price": yuan(objection.retest.price_cents),
             "days": objection.retest.days,
         }
+    if objection.retest_judged is not None:
+        facts["judged"] = objection.retest_judged.number
+    if objection.outcome == Objection.Outcome.CONFIRMED and objection.first_judged is not None:
+        facts["report"] = objection.first_judged.number
+    facts |= {"outcome": objection.get_outcome_display(), "proposed": objection.get_proposed_display()}
     return filled(_OBJECTION[_shade(objection)], **facts)
+
+
+def marks(objection: Objection) -> list[Any]:
+    """What has become of the reports that the objection speaks of since it came to stand as it does; lazily.
+
+    Told at once, whatever the platform will make of it: nobody reads a judgement as good whose reports stand no more.
+    """
+    state, found = objection.case.state, []
+    first = objection.first_judged or objection.report
+    fell = state in ("correcting", "corrected")  # where the first report is to be amended, or was
+    for report in (None if fell else first, objection.retest_judged):
+        if report is not None and report.state != Attestation.State.ISSUED:
+            told = _("报告 %(number)s 现为“%(state)s”，以它为依据的内容可能不再成立。")
+            found.append(filled(told, number=report.number, state=report.get_state_display()))
+    amended = [objection.retest] if objection.retest_judged_id else []
+    amended += [objection.order] if objection.outcome == Objection.Outcome.CONFIRMED else []
+    for order in amended:
+        if order is not None and order.amendment_reason:
+            told = _("任务单 %(number)s 的报告正在更正；新报告签发后，平台重新判定。")
+            found.append(filled(told, number=order.case.number))
+    return found
 
 
 def _shade(objection: Objection) -> str:
@@ -94,6 +129,8 @@ def _shade(objection: Objection) -> str:
     state, outcome = objection.case.state, objection.outcome
     if state == "correcting":
         return outcome
+    if state == "answered" and outcome == Objection.Outcome.UNJUDGED:
+        return "unjudged"
     if state == "answered" and objection.retest_id is not None:
         return "lost"
     if state == "corrected" and outcome == Objection.Outcome.CONTRADICTED:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -22,12 +23,14 @@ from quanheng.domains.disputes.forms import (
     ReplyForm,
     RetestForm,
 )
+from quanheng.domains.disputes.models import DisputedItem, Objection
 from quanheng.domains.disputes.process import AMENDING, COMPLAINT, OBJECTION
-from quanheng.domains.disputes.telling import complaint_told, objection_told
+from quanheng.domains.disputes.telling import complaint_told, marks, objection_told
 from quanheng.domains.disputes.windows import why_no_complaint, why_no_objection
 from quanheng.domains.testing.models import Order
 from quanheng.domains.testing.process import ORDER
 from quanheng.domains.testing.queries import order_by_uid, results_of
+from quanheng.domains.testing.views.settling import refunds
 from quanheng.kernel.audit.queries import Told
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.api import ActorRequest
@@ -38,6 +41,7 @@ from quanheng.kernel.cases.head import head_of
 from quanheng.kernel.cases.models import Case
 from quanheng.kernel.cases.process import Process
 from quanheng.kernel.cases.services import Option
+from quanheng.kernel.objects.custody import in_hand
 from quanheng.kernel.parties.models import Organisation
 from quanheng.kernel.parties.queries import by_uid
 
@@ -53,6 +57,9 @@ OBJECTION_MOVES: dict[str, tuple[Callable[..., Any], type[forms.Form] | None]] =
     "concede": (services.concede, ConcedeForm),
     "uphold": (services.uphold, ReplyForm),
     "accept": (services.accept_results, None),
+    "adopt_confirmed": (services.adopt_confirmed, None),
+    "adopt_contradicted": (services.adopt_contradicted, None),
+    "adopt_unjudged": (services.adopt_unjudged, None),
     "close": (services.close_corrected, None),
     "withdraw": (services.withdraw_objection, None),
 }
@@ -61,6 +68,9 @@ SURE = {
     "settle": gettext_lazy("接受答复后投诉结束，不能再追问。"),
     "accept": gettext_lazy("接受后异议结束，这些项目不能再提异议。"),
     "withdraw": gettext_lazy("撤回后本事项结束。"),
+    "adopt_confirmed": gettext_lazy("确认后异议结束，复测费由委托方承担；已返还的应退回。"),
+    "adopt_contradicted": gettext_lazy("确认后机构应更正或撤销报告，并承担复测费。"),
+    "adopt_unjudged": gettext_lazy("确认后由委托方另选机构复测，或接受原结果。"),
 }
 # What the page of a move says before its form.
 BEFORE = {
@@ -130,13 +140,31 @@ def objection_page(request: ActorRequest, uid: str) -> HttpResponse:
         shown["case"]["acts"].insert(0, _to_amend(objection.order))
     shown |= {
         "told": objection_told(objection),
+        "marks": marks(objection),
+        "earlier": _earlier(objection, page.items),
         "items": page.items,
         "retest": objection.retest,
+        "refunds": refunds(request.actor, objection.order, objection.retest) if objection.retest else [],
         "sees_retest": _sees(request.actor, objection.retest),
         "judged": any(item.basis for item in page.items),
     }
     shown["crumbs"] = _crumbs(OBJECTION, _("异议与复测登记册"), objection.case)
     return render(request, "disputes/objection.html", shown)
+
+
+def _earlier(objection: Objection, items: Sequence[DisputedItem]) -> list[dict[str, Any]]:
+    """The judgements that do not hold any more, the latest first: until when, on which reports, what they came to."""
+    names, outcomes = {one.position: local(one.item) for one in items}, dict(Objection.Outcome.choices)
+    return [
+        {
+            "until": datetime.fromisoformat(one["until"]),
+            "first": one["first"],
+            "retest": one["retest"],
+            "outcome": outcomes.get(one["outcome"], ""),
+            "items": [item | {"name": names.get(item["position"], "")} for item in one["items"]],
+        }
+        for one in reversed(objection.judgements)
+    ]
 
 
 def _to_amend(order: Order) -> dict[str, Any]:
@@ -236,7 +264,8 @@ def retest(request: ActorRequest, uid: str) -> HttpResponse:
         return redirect(back)
     found = queries.retest_institutions(objection)
     able = [(one.institution.uid, _offer(one)) for one in found if not one.missing]
-    form = RetestForm(able, request.POST if request.method == "POST" else None)
+    retained = bool(in_hand(objection.order.case))
+    form = RetestForm(able, request.POST if request.method == "POST" else None, retained=retained)
     if request.method == "POST" and form.is_valid():
         chosen = by_uid(Organisation.objects.all(), form.cleaned_data["institution"])
         try:

@@ -59,6 +59,8 @@ def changes(before: Members, after: Members) -> Iterator[str]:
         yield from _item_changes(place, was, now)
     if own_notes(before) != own_notes(after):
         yield "附注有更正"
+    if before.get("rawData") != after.get("rawData"):
+        yield "整份报告的原始记录有更正"
 
 
 def same_results(before: Members, items: list[Members], notes: list[str]) -> bool:
@@ -67,8 +69,8 @@ def same_results(before: Members, items: list[Members], notes: list[str]) -> boo
 
 
 def _unsigned(items: list[Members]) -> list[Members]:
-    """Items without who entered them: the same value put back by somebody else is the same value."""
-    return [{name: told for name, told in item.items() if name != "operator"} for item in items]
+    """Items without who entered them and with which files: the same value put back otherwise is the same value."""
+    return [{name: told for name, told in item.items() if name not in ("operator", "rawData")} for item in items]
 
 
 def _item_changes(place: int, was: Members | None, now: Members | None) -> Iterator[str]:
@@ -128,4 +130,5 @@ _REFERENCES = {
     "limits": "技术要求",
     "equipment": "所用设备",
     "operator": "检测人员",
+    "rawData": "原始记录",
 }

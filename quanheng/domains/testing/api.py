@@ -9,12 +9,14 @@ from ninja import Query, Router
 
 from quanheng.domains.testing import queries, services
 from quanheng.domains.testing.models import Order
+from quanheng.domains.testing.refund_api import refund_out
 from quanheng.domains.testing.schemas import (
     AbandonIn,
     AcceptIn,
     AmendIn,
     BillIn,
     ConfirmPaymentIn,
+    HandOverIn,
     IssuedOut,
     IssueIn,
     MoveSampleIn,
@@ -70,6 +72,7 @@ def _detail(request: ActorRequest, uid: str) -> dict[str, Any]:
         "ending": order.ending,
         "quotes": queries.quotes_of(order),
         "settlement": getattr(order, "settlement", None),
+        "refunds": [refund_out(request.actor, one) for one in queries.refunds_of(request.actor, order)],
         "reports": chain(order.attestation)[::-1] if order.attestation else [],
         "samples": _samples(request, order),
         "results": [
@@ -92,11 +95,18 @@ def _samples(request: ActorRequest, order: Order) -> list[dict[str, Any]]:
     chains = queries.custody(request.actor, order)
     names = ("label", "name", "state", "quantity", "condition", "received_at")
     return [
-        {**{name: getattr(one, name) for name in names}, "custody": chains.get(one.pk, [])}
+        {
+            **{name: getattr(one, name) for name in names},
+            "custody": [
+                {**{name: getattr(step, name) for name in _LINK}, "institution": step.sample.case.handler}
+                for step in chains.get(one.pk, [])
+            ],
+        }
         for one in order.case.samples.all()
     ]
 
 
+_LINK = ("at", "kind", "party", "to", "place", "condition")
 _PLAIN = (
     *("position", "clause", "limit", "lower", "upper", "limit_unit", "limit_text_zh", "limit_text_en"),
     *("value", "unit", "uncertainty", "k", "verdict", "measured_on", "environment", "remark"),
@@ -317,6 +327,14 @@ def move_sample(request: ActorRequest, uid: str, label: str, body: MoveSampleIn)
     """Hand a sample over to another person or place of the institution."""
     sample = queries.sample_of(queries.order_by_uid(request.actor, uid), label)
     custody.move_sample(request.actor, sample, **body.model_dump())
+    return _detail(request, uid)
+
+
+@router.post("/{uid}/samples/{label}/hand-over", response=_ACTED)
+def hand_over_sample(request: ActorRequest, uid: str, label: str, body: HandOverIn) -> Any:
+    """Hand a retained sample over to the institution that retests and waits for it."""
+    sample = queries.sample_of(queries.order_by_uid(request.actor, uid), label)
+    custody.hand_over_sample(request.actor, sample, **body.model_dump())
     return _detail(request, uid)
 
 

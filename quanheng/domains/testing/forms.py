@@ -164,6 +164,13 @@ class ReturnSampleForm(forms.Form):
     condition = forms.CharField(label=_("样品状态"), max_length=200, required=False)
 
 
+class HandOverForm(forms.Form):
+    """Who takes a retained sample to the institution that waits for it, and in which state it leaves."""
+
+    to = forms.CharField(label=_("领取人或快递单号"), max_length=60)
+    condition = forms.CharField(label=_("样品状态"), max_length=200, help_text=_("例如：封样完好，无损伤"))
+
+
 class PositionsForm(forms.Form):
     """Which items of an order another institution is to determine."""
 

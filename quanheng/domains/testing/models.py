@@ -96,34 +96,73 @@ class Quote(Record):
 
 
 class Settlement(Record):
-    """What an order is charged at, and how far it is paid. The money itself moves outside the platform."""
+    """What one side of an order owes the other, and how far it is paid. The money itself moves outside the platform.
+
+    A charge is what the order costs. Where a retest overturned its result, the fee of that retest goes back to the
+    client (a refund); where the judgement changed after that was paid, it comes back from there (a reclaim).
+    """
+
+    class Kind(models.TextChoices):
+        CHARGE = "charge", _("应付费用")
+        REFUND = "refund", _("返还复测费")
+        RECLAIM = "reclaim", _("退回已返还的复测费")
 
     class State(models.TextChoices):
         BILLED = "billed", _("待付款")
         PAID = "paid", _("待确认到账")
         SETTLED = "settled", _("已结清")
+        VOID = "void", _("已作废")
 
-    order = models.OneToOneField(Order, on_delete=models.PROTECT, related_name="settlement")
+    # The case of the order: its client and its institution settle with each other.
+    case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="settlements")
+    kind = models.CharField(_("款项"), max_length=8, choices=Kind.choices, default=Kind.CHARGE)
+    # Of a charge alone: an order is charged once.
+    order = models.OneToOneField(Order, null=True, on_delete=models.PROTECT, related_name="settlement")
+    # Of a refund or a reclaim: the retest whose fee it is.
+    retest = models.ForeignKey(Order, null=True, on_delete=models.PROTECT, related_name="refunds")
     amount_cents = models.PositiveIntegerField(_("应付金额"))
     # Why it is less than what was agreed.
     note = models.CharField(_("说明"), max_length=REASON_LENGTH, blank=True)
     invoice = models.CharField(_("发票号码"), max_length=40, blank=True)
     paid_on = models.DateField(_("付款日期"), null=True, blank=True)
-    # By which the institution finds the payment: a bank's serial number, an order of a payment service.
+    # By which the payee finds the payment: a bank's serial number, an order of a payment service.
     reference = models.CharField(_("付款凭证号"), max_length=80, blank=True)
     state = models.CharField(_("状态"), max_length=10, choices=State.choices, default=State.BILLED)
 
-    visible_to = (
-        Holds("order__case__client") | Holds("order__case__handler") | Oversees("order__case__region_code", *REGULATORS)
-    )
-    act_related = ("order__case",)
+    visible_to = Holds("case__client") | Holds("case__handler") | Oversees("case__region_code", *REGULATORS)
+    act_related = ("case", "retest__case__parent")
+    # What is owed of one retest is reckoned from all that was paid of it: one at a time.
+    act_locked = ("case",)
 
     class Meta:
         verbose_name = _("结算")
         indexes = [models.Index(fields=["state", "id"], name="settlement_state")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(kind="charge", order__isnull=False, retest=None)
+                | (~models.Q(kind="charge") & models.Q(order=None, retest__isnull=False)),
+                name="settlement_of_what",
+            ),
+            # Never asked twice: what is open of one retest is one amount in one direction.
+            models.UniqueConstraint(
+                fields=["retest"], condition=models.Q(state="billed", order=None), name="one_open_refund"
+            ),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.order_id} {self.amount_cents}"
+        return f"{self.case_id} {self.kind} {self.amount_cents}"
+
+    @property
+    def to_client(self) -> bool:
+        """Whether the institution pays the client."""
+        return self.kind == self.Kind.REFUND
+
+    @property
+    def signed_cents(self) -> int:
+        """The amount as the client gets it: negative where it pays. A void one is nothing."""
+        if self.state == self.State.VOID:
+            return 0
+        return self.amount_cents if self.to_client else -self.amount_cents
 
 
 class Subcontract(CaseRecord):

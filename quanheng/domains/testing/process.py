@@ -44,7 +44,7 @@ UNDER_WAY = states("accepted", "working", "in_review", "for_decision")
 
 def _samples_in_hand(actor: Actor, order: Order, arguments: dict[str, Any]) -> Any | None:
     # Through the relation: a page that has read the samples asks no further query.
-    if any(sample.state == Sample.State.RECEIVED for sample in order.case.samples.all()):
+    if any(sample.state in Sample.DETERMINED_ON for sample in order.case.samples.all()):
         return None
     return _("尚未登记收到样品，不能录入或提交结果。请先办理收样。")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db.models import Model, QuerySet, prefetch_related_objects
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet, prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.domains.testing.models import Order, Quote, Settlement, Subcontract
@@ -16,6 +16,7 @@ from quanheng.kernel.base.grants import restrict
 from quanheng.kernel.base.lean import structures
 from quanheng.kernel.base.statements import Asked, keep_related
 from quanheng.kernel.cases.models import Case
+from quanheng.kernel.objects.custody import with_awaited
 from quanheng.kernel.objects.models import HandOver, Instrument, Sample
 from quanheng.kernel.objects.queries import usable_instruments as instruments_of
 from quanheng.kernel.requirements.models import Item, Standard
@@ -41,6 +42,13 @@ _ORDER = Asked(
         .select_related(
             *("case__client", "case__handler", "case__parent", "family"),
             *("attestation__supersedes", "signed_by", "reviewed_by", "settlement"),
+        )
+        .annotate(
+            with_refunds=Exists(
+                Settlement.objects.filter(Q(case=OuterRef("case")) | Q(retest=OuterRef("case"))).exclude(
+                    kind=Settlement.Kind.CHARGE
+                )
+            )
         )
         .defer(*_ORIGINALS)
     )
@@ -94,7 +102,27 @@ def results_of(case_id: int) -> list[Result]:
 def settlements(actor: Actor) -> QuerySet[Settlement]:
     """Settlements that the actor may see, with what a list shows of them."""
     rows = restrict(Settlement.objects.all(), actor)
-    return rows.select_related("order__case__client", "order__case__handler")
+    return rows.select_related("case__client", "case__handler", "retest__case__parent")
+
+
+NO_REFUND = _("没有找到该结算，或您无权查看。请核对编号。")
+
+
+def settlement_by_uid(actor: Actor, uid: str) -> Settlement:
+    """One settlement. Raises NotFound, also where the actor may not see it."""
+    found = settlements(actor).filter(uid=uid).first()
+    if found is None:
+        raise NotFound(NO_REFUND)
+    return found
+
+
+def refunds_of(actor: Actor, order: Order, retest: Order | None = None) -> list[Settlement]:
+    """What of retests' fees the sides of an order owe each other, on the first order and on the retest alike.
+
+    ``retest``: of its fee alone.
+    """
+    rows = settlements(actor).filter(Q(retest=retest) if retest else Q(case=order.case_id) | Q(retest=order))
+    return list(rows.exclude(kind=Settlement.Kind.CHARGE).order_by("id"))
 
 
 _QUOTES = Asked(lambda order: Quote.objects.filter(order=order).order_by("-id"))
@@ -106,10 +134,14 @@ def quotes_of(order: Order) -> list[Quote]:
     return list(_QUOTES(order.pk)) if changed or order.case.state == "quoted" else []
 
 
-_SAMPLES = Asked(lambda case: Sample.objects.filter(case=case))
+_SAMPLES = Asked(lambda case: with_awaited(Sample.objects.filter(case=case)))
 
 
-_HAND_OVERS = Asked(lambda case: HandOver.objects.filter(sample__case=case).select_related("by").order_by("id"))
+_HAND_OVERS = Asked(
+    lambda case: (
+        HandOver.objects.filter(sample__case=case).select_related("by", "party", "sample__case__handler").order_by("id")
+    )
+)
 
 
 _SUBCONTRACTS = Asked(
@@ -133,11 +165,54 @@ def subcontract_by_uid(actor: Actor, uid: str) -> Subcontract:
 
 
 def custody(actor: Actor, order: Order) -> dict[int, list[HandOver]]:
-    """The chain of custody of an order's samples by the key of the sample, as far as the actor may see it."""
+    """The chain of custody of an order's samples by the key of the sample, as far as the actor may see it.
+
+    Where a sample came from another institution or went to one, the chain goes over both, for the client too: beyond
+    the own institution it tells who had it when and in which state, not by whom or where it was kept.
+    """
+    samples = list(order.case.samples.all())
+    inside = Case.inside.allows(actor, order.case)
     chains: dict[int, list[HandOver]] = {}
-    for one in _HAND_OVERS(order.case_id) if Case.inside.allows(actor, order.case) else ():
+    for one in _HAND_OVERS(order.case_id) if inside else ():
         chains.setdefault(one.sample_id, []).append(one)
+    crossing = [one for one in samples if one.origin_id or one.state == Sample.State.HANDED]
+    for key, links in _passages(crossing).items():
+        own = chains.get(key)
+        before = [one for one in links if one.sample_id < key]
+        after = [one for one in links if one.sample_id > key]
+        chains[key] = [*before, *(own or [one for one in links if one.sample_id == key]), *after]
     return chains
+
+
+# Between whom a sample changed hands is for all whom it concerns; where it lay meanwhile is its keeper's affair.
+_OUTER = ("received", "sent", "returned", "disposed", "lost")
+
+
+def _passages(samples: list[Sample]) -> dict[int, list[HandOver]]:
+    """By sample, the links between institutions of the same item, the first first; a query for each way it went."""
+    chains = {one.pk: {one.pk} for one in samples}
+    ends = {one.origin_id: one.pk for one in samples if one.origin_id}
+    while ends:  # back to where the client gave it
+        found = Sample.objects.filter(pk__in=ends).values_list("pk", "origin_id")
+        for key, _origin in found:
+            chains[ends[key]].add(key)
+        ends = {origin: ends[key] for key, origin in found if origin}
+    ends = {one.pk: one.pk for one in samples if one.state == Sample.State.HANDED}
+    while ends:  # on to who has it now
+        onward = Sample.objects.filter(origin__in=ends).values_list("pk", "origin_id")
+        for key, origin in onward:
+            chains[ends[origin]].add(key)
+        ends = {key: ends[origin] for key, origin in onward}
+    wanted = {key for keys in chains.values() for key in keys}
+    rows = (
+        HandOver.objects.filter(sample__in=wanted, kind__in=_OUTER).order_by("id")
+        if wanted
+        else HandOver.objects.none()
+    )
+    links = list(rows.select_related("party", "sample__case__handler"))
+    for one in links:
+        one.by, one.place, one.to = None, "", "" if one.kind != "sent" else one.to
+    return {key: [one for one in links if one.sample_id in keys] for key, keys in chains.items()}
 
 
 def sample_of(order: Order, label: str) -> Sample:

@@ -78,6 +78,8 @@ class HandOverOut(Shape):
 
     at: datetime
     kind: str
+    institution: OrganisationRef = Field(description="Whose link it is: a retained sample's chain goes over two")
+    party: OrganisationRef | None = Field(None, description="Of a hand-over between institutions: the other one")
     to: str
     place: str
     condition: str
@@ -90,7 +92,9 @@ class SampleOut(Shape):
     quantity: str
     condition: str
     received_at: datetime | None
-    custody: list[HandOverOut] = Field(description="For the institution and its regulators alone, the first link first")
+    custody: list[HandOverOut] = Field(
+        description="The first link first; within an institution for itself and its regulators alone"
+    )
 
 
 class ReportOut(Shape):
@@ -129,8 +133,24 @@ class SettlementOut(Shape):
     state: str = Field(description="billed, paid (as the client says) or settled")
 
 
+class RefundOut(Shape):
+    """What one side owes the other of a retest's fee: the institution (refund) or the client (reclaim)."""
+
+    uid: str
+    kind: str = Field(description="refund: the institution returns the fee; reclaim: the client returns the refund")
+    amount_cents: int
+    reason: str
+    order: str = Field(description="Public name of the first order, whose sides settle with each other")
+    retest: str = Field(description="Number of the retest's order")
+    paid_on: date | None
+    reference: str
+    state: str = Field(description="billed, paid (as the payer says), settled, or void")
+    acts: list[str] = Field(description="What you can do now: pay, confirm, miss")
+
+
 class OrderDetail(OrderOut):
     settlement: SettlementOut | None
+    refunds: list[RefundOut] = Field(description="Of retests' fees, on the first order and on the retest")
     first_promised_on: date | None = Field(description="Past this day the client may leave at no cost")
     ending: str = Field(description="Whose cause it was that the work came to nothing: institution, client or empty")
     quotes: list[QuoteOut] = Field(description="The latest first")
@@ -174,6 +194,13 @@ class MoveSampleIn(Shape):
     to: str = Field("", max_length=60)
     place: str = Field("", max_length=80)
     condition: str = Field("", max_length=200)
+
+
+class HandOverIn(Shape):
+    """Who takes a retained sample to the institution that retests, and in which state it leaves."""
+
+    to: str = Field(max_length=60, description="Who took it, or the number of the parcel")
+    condition: str = Field(max_length=200)
 
 
 class ReturnSampleIn(Shape):

@@ -12,7 +12,7 @@ from quanheng.kernel.attestations.services import Issuance
 from quanheng.kernel.competence.models import Activity
 from quanheng.kernel.objects.models import Instrument, Sample
 from quanheng.kernel.requirements.models import Requirement
-from quanheng.kernel.results.models import Result
+from quanheng.kernel.results.models import RawFile, Result
 from quanheng.science.quantities import convert, decimal_of, decimal_text
 
 KINDS: dict[str, str] = {
@@ -75,7 +75,18 @@ def _standards(results: Sequence[Result]) -> tuple[str, str]:
     return "、".join(numbers), ", ".join(numbers)
 
 
-def _item(result: Result) -> st.Item:
+Raw = dict[int, tuple[st.RawFile, ...]]
+
+
+def raw_data(case_id: int) -> Raw:
+    """The raw files that results rest on, by the position of their item; 0: the whole order. None that was withdrawn."""
+    found: dict[int, list[st.RawFile]] = {}
+    for one in RawFile.objects.filter(case_id=case_id, withdrawn_at=None).order_by("id"):
+        found.setdefault(one.position or 0, []).append(st.RawFile(one.name, one.media_type, one.sha256, one.size))
+    return {position: tuple(files) for position, files in found.items()}
+
+
+def _item(result: Result, raw: Raw) -> st.Item:
     judged = result.limit not in (Requirement.Limit.REPORT, "")
     plain_number = bool(result.value) and bool(result.unit or result.uncertainty) and not result.value.startswith("<")
     return st.Item(
@@ -95,12 +106,13 @@ def _item(result: Result) -> st.Item:
         equipment=tuple(one.uid for one in result.instruments.all()),
         operator=f"operator:{result.operator.uid}" if result.operator else "",
         determined=result.measured_on,
+        raw_data=raw.get(result.position, ()),
     )
 
 
-def items_of(results: Sequence[Result]) -> tuple[st.Item, ...]:
-    """The determined characteristics as a report states them."""
-    return tuple(_item(result) for result in results)
+def items_of(results: Sequence[Result], raw: Raw | None = None) -> tuple[st.Item, ...]:
+    """The determined characteristics as a report states them, with the raw files of each where they are given."""
+    return tuple(_item(result, raw or {}) for result in results)
 
 
 def result_notes(results: Sequence[Result]) -> list[str]:
@@ -151,7 +163,8 @@ def statement_of(order: Order, results: Sequence[Result], issuance: Issuance) ->
     """The statement of an order's report. ``issuance`` brings number, issuer, recognitions and time."""
     client = order.case.client
     decision, decision_zh, decision_en = _decision(verdict_of(results), results)
-    samples = Sample.objects.filter(case_id=order.case_id, state=Sample.State.RECEIVED).order_by("id")
+    raw = raw_data(order.case_id)
+    samples = Sample.objects.filter(case_id=order.case_id, state__in=Sample.DETERMINED_ON).order_by("id")
     days = sorted(result.measured_on for result in results if result.measured_on)
     standards = {r.standard.number: r.standard for r in results if r.standard}
     calibrating = order.activity in (Activity.CALIBRATION, Activity.VERIFICATION)
@@ -187,7 +200,8 @@ def statement_of(order: Order, results: Sequence[Result], issuance: Issuance) ->
         reviewed_by=order.reviewed_by.name_zh if order.reviewed_by else "",
         issued=issuance.issued,
         recognitions=issuance.recognitions,
-        items=items_of(results),
+        items=items_of(results, raw),
+        raw_data=raw.get(0, ()),
         equipment=_equipment(results),
         determined_from=days[0] if days else None,
         determined_until=days[-1] if days else None,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from quanheng.domains.testing.views import by_file, files, orders, samples, settling, subcontracts
+from quanheng.domains.testing.views import by_file, files, orders, refunds, samples, settling, subcontracts
 
 app_name = "testing"
 
+_SAMPLE_ACTS = "|".join(samples.ACTS)
 _STEPS = "|".join(settling.STEPS)
+_REFUND_STEPS = "|".join(refunds.STEPS)
 _MOVES = "|".join(orders.SERVICES)
 
 urlpatterns = [
@@ -18,7 +20,7 @@ urlpatterns = [
     path("orders/<str:uid>/rows/", orders.order_rows, name="rows"),
     path("orders/<str:uid>/labels/", orders.order_labels, name="labels"),
     re_path(
-        r"^orders/(?P<uid>\w+)/samples/(?P<label>[\w-]+)/(?P<name>move|return|dispose)/$",
+        rf"^orders/(?P<uid>\w+)/samples/(?P<label>[\w-]+)/(?P<name>{_SAMPLE_ACTS})/$",
         samples.sample_act,
         name="sample",
     ),
@@ -30,6 +32,8 @@ urlpatterns = [
         name="subcontract-act",
     ),
     re_path(rf"^orders/(?P<uid>\w+)/(?P<name>{_STEPS})/$", settling.settlement_act, name="settle"),
+    path("settlements/<str:uid>/", refunds.settlement_page, name="settlement"),
+    re_path(rf"^settlements/(?P<uid>\w+)/(?P<name>{_REFUND_STEPS})/$", refunds.settlement_act, name="settlement-act"),
     path("orders/<str:uid>/enter/file/", by_file.results_file, name="enter-file"),
     path("orders/<str:uid>/enter/template/", by_file.results_template, name="enter-template"),
     path("orders/<str:uid>/files/", files.order_files, name="files"),

@@ -14,6 +14,7 @@ from pydantic import BeforeValidator, Field
 from quanheng.kernel.attestations import queries, services
 from quanheng.kernel.attestations.errors import RenderingError
 from quanheng.kernel.attestations.models import Attestation
+from quanheng.kernel.attestations.rawdata import raw_entries
 from quanheng.kernel.attestations.typesetter import typesetter
 from quanheng.kernel.base.api import ActorRequest, OrganisationRef, Page, ReasonIn, Shape, problems
 from quanheng.kernel.base.errors import Invalid, Unavailable, bilingual
@@ -131,6 +132,27 @@ def pdf_response(attestation: Attestation) -> HttpResponse:
     answer = HttpResponse(page, content_type="application/pdf")
     answer["Content-Disposition"] = f'inline; filename="{attestation.number}.pdf"'
     return answer
+
+
+class RawDataOut(Shape):
+    """A file that the report names; ``position`` is that of its item, 0 of the whole."""
+
+    position: int
+    item_zh: str
+    item_en: str
+    name: str
+    media_type: str
+    sha256: str
+    size: int = Field(description="Bytes")
+
+
+@router.get("/attestations/{uid}/raw-data", response={200: list[RawDataOut], **problems(404, 422)})
+def raw_data(
+    request: ActorRequest, uid: str, sha256: str = Query("", max_length=64, description="Only files with this digest")
+) -> Any:
+    """The raw data that the report names. Ask for the digest of a file in hand: an empty list means that it is none."""
+    named = raw_entries(queries.document_of(queries.by_address(uid)))
+    return [one for one in named if sha256.lower() in ("", one.sha256)]
 
 
 @router.post("/verifications", response={200: VerdictOut, **problems(422)})

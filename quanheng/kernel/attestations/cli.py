@@ -5,15 +5,17 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
 from quanheng.kernel.attestations.errors import AttestationError
+from quanheng.kernel.attestations.rawdata import check_raw, digest, raw_entries
 from quanheng.kernel.attestations.trust import TrustBundle, load
-from quanheng.kernel.attestations.verdict import TITLES, Verdict
+from quanheng.kernel.attestations.verdict import TITLES, Check, Verdict
 from quanheng.kernel.attestations.verifyfile import verify_file
 
-GENUINE, NOT_GENUINE, UNUSABLE, NOT_IN_FORCE = 0, 1, 2, 3
+GENUINE, NOT_GENUINE, UNUSABLE, NOT_IN_FORCE, NOT_ITS_RAW = 0, 1, 2, 3, 4
 MARKS = {"pass": "✓", "fail": "✗", "not-evaluated": "○"}
 WORDS = {
     "zh": {
@@ -49,7 +51,8 @@ def verify_main(argv: Sequence[str]) -> int:
     """Verify the files named in `argv` and print the ordered checks.
 
     Returns 0 when every file is genuine and none is known to be out of force, 1 when one is not genuine,
-    2 when a file or the trust bundle cannot be opened, 3 when all are genuine but one is not in force.
+    2 when a file or the trust bundle cannot be opened, 3 when all are genuine but one is not in force, 4 when a raw
+    file is none of those that the reports name.
     """
     options = _parser().parse_args(argv)
     language = options.lang or _language()
@@ -60,35 +63,68 @@ def verify_main(argv: Sequence[str]) -> int:
         return UNUSABLE
     codes: list[int] = []
     reports: list[dict[str, object]] = []
+    raw = [_digest(path) for path in options.raw]
+    belongs = [False] * len(raw)
     for path in options.files:
-        code, report, text = _verify_one(path, trust, language)
+        code, report, text, checks = _verify_one(path, trust, language, raw)
+        belongs = [known or check.outcome == "pass" for known, check in zip(belongs, checks, strict=True)]
         codes.append(code)
         reports.append(report)
         if not options.json:
             sys.stdout.write(text + "\n")
     if options.json:
         sys.stdout.write(json.dumps(reports, ensure_ascii=False, indent=2) + "\n")
-    return next((code for code in (UNUSABLE, NOT_GENUINE, NOT_IN_FORCE) if code in codes), GENUINE)
+    codes += [UNUSABLE for _path, sha256, _problem in raw if not sha256]
+    codes += [NOT_ITS_RAW for known in belongs if not known]
+    return next((code for code in (UNUSABLE, NOT_GENUINE, NOT_ITS_RAW, NOT_IN_FORCE) if code in codes), GENUINE)
 
 
-def _verify_one(path: Path, trust: TrustBundle | None, language: str) -> tuple[int, dict[str, object], str]:
+def _digest(path: Path) -> tuple[Path, str, str]:
+    """The SHA-256 of a raw file, or why it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return path, digest(iter(lambda: file.read(1 << 20), b"")), ""
+    except OSError as error:
+        return path, "", error.strerror or ""
+
+
+def _raw_check(document: dict[str, object] | None, path: Path, sha256: str, problem: str) -> Check:
+    if not sha256:
+        zh, en = f"{path}：无法打开（{problem}）。", f"{path}: cannot be opened ({problem})."
+        return Check("raw", "not-evaluated", zh, en)
+    if document is None:
+        zh, en = f"{path}：报告无法读取，未作核对。", f"{path}: the report cannot be read, so nothing was compared."
+        return Check("raw", "not-evaluated", zh, en)
+    return check_raw(document, sha256, str(path))
+
+
+def _verify_one(
+    path: Path, trust: TrustBundle | None, language: str, raw: Sequence[tuple[Path, str, str]]
+) -> tuple[int, dict[str, object], str, list[Check]]:
     try:
         data = path.read_bytes()
     except OSError as error:
         zh, en = f"{path}：无法打开（{error.strerror}）。", f"{path}: cannot be opened ({error.strerror})."
-        return UNUSABLE, {"file": str(path), "error": en, "errorZh": zh}, zh if language == "zh" else en
+        unread = [_raw_check(None, *one) for one in raw]
+        return UNUSABLE, {"file": str(path), "error": en, "errorZh": zh}, zh if language == "zh" else en, unread
     verdict = verify_file(data, trust, datetime.now(UTC))
     code = NOT_GENUINE if not verdict.genuine else NOT_IN_FORCE if verdict.in_force is False else GENUINE
-    return code, {"file": str(path)} | verdict.as_json(), _text(path, verdict, language)
+    beside = [_raw_check(verdict.document, *one) for one in raw]
+    report = {"file": str(path)} | verdict.as_json()
+    if verdict.document is not None:
+        report["rawData"] = [asdict(one) for one in raw_entries(verdict.document)]
+    if raw:
+        report["rawChecks"] = [one.as_json() for one in beside]
+    return code, report, _text(path, verdict, language, beside), beside
 
 
-def _text(path: Path, verdict: Verdict, language: str) -> str:
+def _text(path: Path, verdict: Verdict, language: str, beside: Sequence[Check]) -> str:
     words = WORDS[language]
     chinese = language == "zh"
     lines = [f"{path}  {verdict.number}".rstrip()]
     if verdict.synthetic:
         lines.append(f"  ! {words['synthetic']}")
-    for check in verdict.checks:
+    for check in (*verdict.checks, *beside):
         title = TITLES[check.code][0 if chinese else 1]
         outcome = words.get(check.outcome, check.outcome)
         reason, todo = (check.zh, check.todo_zh) if chinese else (check.en, check.todo_en)
@@ -99,6 +135,9 @@ def _text(path: Path, verdict: Verdict, language: str) -> str:
     lines.append(f"  {words['genuine'] if verdict.genuine else words['not-genuine']}")
     lines.append(f"  {words['status']}: {words.get(verdict.status, verdict.status)}")
     lines.append(f"  {words['competent']}: {words.get(verdict.competent, verdict.competent)}")
+    for one in raw_entries(verdict.document) if verdict.document else ():
+        about = f"{one.position} {one.item_zh if chinese else one.item_en or one.item_zh} · " if one.position else ""
+        lines.append(f"  {TITLES['raw'][0 if chinese else 1]}: {about}{one.name} · {one.size} B · SHA-256 {one.sha256}")
     return "\n".join(lines)
 
 
@@ -107,6 +146,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="JSON / PDF")
     parser.add_argument("--trust", type=Path, metavar="BUNDLE", help="信任清单 / trust bundle (JSON)")
     parser.add_argument("--pin", metavar="KEY", help="平台公钥 / platform key (Multikey z6Mk…)")
+    parser.add_argument(
+        "--raw", type=Path, action="append", default=[], metavar="FILE", help="核对原始记录 / compare a raw data file"
+    )
     parser.add_argument("--json", action="store_true", help="供程序读取 / for machines")
     parser.add_argument("--lang", choices=("zh", "en"), help="语言 / language")
     return parser

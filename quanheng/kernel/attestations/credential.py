@@ -16,7 +16,11 @@ from quanheng.kernel.attestations.statement import Statement
 from quanheng.kernel.attestations.suites.registry import suites
 
 VC_CONTEXT = "https://www.w3.org/ns/credentials/v2"
-CONTEXT_PATH = "/contexts/attestation/v1"
+# Editions of the format. New documents are of the last; those of older ones stay readable and verifiable for good.
+EDITIONS = ("v1", "v2")
+EDITION = EDITIONS[-1]
+CONTEXT_PATHS = {edition: f"/contexts/attestation/{edition}" for edition in EDITIONS}
+CONTEXT_PATH = CONTEXT_PATHS[EDITION]
 DEFAULT_SUITE = "eddsa-jcs-2022"
 BEIJING = timezone(timedelta(hours=8))
 TYPES = {
@@ -32,24 +36,33 @@ _HERE = Path(__file__).parent
 
 
 @cache
-def schema() -> dict[str, Any]:
-    """Return the JSON Schema (draft 2020-12) of a signed or unsigned attestation."""
-    loaded: dict[str, Any] = json.loads((_HERE / "schemas" / "attestation-v1.json").read_text("utf-8"))
+def schema(edition: str = EDITION) -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of a signed or unsigned attestation of one of EDITIONS."""
+    loaded: dict[str, Any] = json.loads((_HERE / "schemas" / f"attestation-{edition}.json").read_text("utf-8"))
     return loaded
 
 
 @cache
-def _validator() -> Any:
-    return jsonschema_rs.validator_for(schema())
+def _validator(edition: str) -> Any:
+    return jsonschema_rs.validator_for(schema(edition))
 
 
-def context_document(site: str) -> dict[str, Any]:
-    """Return the JSON-LD context that a site serves at `site` + CONTEXT_PATH.
+def edition_of(document: dict[str, Any]) -> str:
+    """Return the edition that a document calls itself by its context; the last one where it names none of ours."""
+    context = document.get("@context")
+    named = context[1] if isinstance(context, list) and len(context) > 1 else ""
+    return next(
+        (one for one, path in CONTEXT_PATHS.items() if isinstance(named, str) and named.endswith(path)), EDITION
+    )
+
+
+def context_document(site: str, edition: str = EDITION) -> dict[str, Any]:
+    """Return the JSON-LD context of an edition, which a site serves at `site` + its path in CONTEXT_PATHS.
 
     `site` is the stable address of the deployment without trailing slash, for example
     "https://quanheng.example".
     """
-    text = (_HERE / "contexts" / "attestation-v1.jsonld").read_text("utf-8")
+    text = (_HERE / "contexts" / f"attestation-{edition}.jsonld").read_text("utf-8")
     loaded: dict[str, Any] = json.loads(text.replace("{site}", site))
     return loaded
 
@@ -110,7 +123,7 @@ def require_valid(document: dict[str, Any]) -> None:
 
 def problems(document: Any) -> list[AttestationError]:
     """Return everything wrong with the structure of an attestation, each with the path of its member."""
-    validator = _validator()
+    validator = _validator(edition_of(document) if isinstance(document, dict) else EDITION)
     if not validator.is_valid(document):
         return [_schema_problem(error) for error in validator.iter_errors(document)]
     return _reference_problems(document)
@@ -175,6 +188,7 @@ def _pattern_words() -> dict[str, tuple[str, str]]:
         "time": ("应为带时区的时间，如 2026-03-01T09:00:00+08:00", "must be a date and time with zone"),
         "uscc": ("应为 18 位统一社会信用代码", "must be a unified social credit code of 18 characters"),
         "uri": ("应为完整网址", "must be a complete address"),
+        "sha256": ("应为 64 位十六进制 SHA-256", "must be a SHA-256 of 64 hexadecimal digits"),
     }
     return {schema()["$defs"][name]["pattern"]: pair for name, pair in words.items()}
 

@@ -7,11 +7,16 @@ anyone, and compared.
 from datetime import datetime
 from typing import Any
 
+from quanheng.kernel.attestations.rawdata import raw_entries
+
 # An edition of the page: another one whenever what is printed changes for the same data. Older ones can still be laid
 # out, so that the text of a file handed out years ago is compared with what it ought to say.
 REPEATING = "quanheng-attestation-2"  # each row of results repeats the sample, the equipment and the operator
 EDITION = "quanheng-attestation-3"  # what is the same for all rows stands once
 EDITIONS = (REPEATING, EDITION)
+
+# A report names so many raw files on its page; more are counted there and stand in the attached data.
+RAW_LISTED = 3
 
 Pair = dict[str, str]
 Cell = dict[str, Any]
@@ -133,6 +138,7 @@ def _facts(document: dict[str, Any], once: frozenset[str]) -> list[list[str]]:
         ("日期", "Period of determination", _period(subject)),
         ("检测人员", "Operator", subject["items"][0].get("operator", "") if "operator" in once else ""),
         ("地点", "Place", subject.get("placeZh", "")),
+        ("原始记录", "Raw data", _raw_data(document)),
         ("环境条件", "Environment", "；".join(_condition(entry) for entry in subject.get("environment", ()))),
         ("有效期", "Validity", _validity(document)),
         ("替代", "Supersedes", _supersedes(subject.get("supersedes"))),
@@ -242,6 +248,15 @@ def _sample(sample: dict[str, Any]) -> str:
 
 def _condition(entry: dict[str, Any]) -> str:
     return f"{entry['quantityZh']} {minus(entry['value'])} {entry['unit']}"
+
+
+def _raw_data(document: dict[str, Any]) -> str:
+    """How many files lie under the report; a few of them by name and the beginning of the digest."""
+    files = raw_entries(document)
+    if not files:
+        return ""
+    few = f"：{'，'.join(f'{one.name} {one.sha256[:8]}…' for one in files)}" if len(files) <= RAW_LISTED else ""
+    return f"{len(files)} 个文件{few}（SHA-256 全文见所附数据）"
 
 
 def _period(subject: dict[str, Any]) -> str:

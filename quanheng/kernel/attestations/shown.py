@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.attestations.models import Attestation
 from quanheng.kernel.attestations.pdfview import DECISIONS, VERDICTS
-from quanheng.kernel.attestations.verdict import Verdict
+from quanheng.kernel.attestations.rawdata import raw_entries
+from quanheng.kernel.attestations.verdict import Check, Verdict
 from quanheng.kernel.base.errors import bilingual
 
 # status -> (tone of its badge, its word, what it means for whoever holds the document)
@@ -160,6 +161,13 @@ def checks(verdict: Verdict) -> list[dict[str, Any]]:
     return rows
 
 
+def raw_told(check: Check) -> dict[str, Any]:
+    """Whether a file is one of a report's raw data, as its page tells it."""
+    told = check.as_json()
+    tone = {"pass": "success", "fail": "error", "not-evaluated": "warning"}[check.outcome]
+    return {"tone": tone, "why": local(told, "reason"), "todo": local(told, "todo")}
+
+
 def summary(document: dict[str, Any]) -> dict[str, Any]:
     """What the document says of itself: kind, number, issuer, client, object, decision, people, dates."""
     subject, issuer = document["credentialSubject"], document["issuer"]
@@ -193,6 +201,7 @@ def summary(document: dict[str, Any]) -> dict[str, Any]:
         "supersedes": subject.get("supersedes"),
         "notes": subject.get("notesZh", []),
         "items": items(subject),
+        "raw": raw_entries(document),
     }
 
 

@@ -114,6 +114,16 @@ class Condition:
 
 
 @dataclass(frozen=True)
+class RawFile:
+    """A technical record that the results rest on, told by its SHA-256 (hex) and its size in bytes."""
+
+    name: str
+    media_type: str
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True)
 class Item:
     """One determined characteristic.
 
@@ -138,6 +148,7 @@ class Item:
     equipment: tuple[str, ...] = ()
     operator: str = ""
     determined: date | None = None
+    raw_data: tuple[RawFile, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -175,6 +186,8 @@ class Statement:
     valid_until: datetime | None = None
     recognitions: tuple[Recognition, ...] = ()
     items: tuple[Item, ...] = ()
+    # Of the whole determination; what belongs to one item stands with it.
+    raw_data: tuple[RawFile, ...] = ()
     equipment: tuple[Equipment, ...] = ()
     environment: tuple[Condition, ...] = ()
     place_zh: str = ""

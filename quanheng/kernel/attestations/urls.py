@@ -12,7 +12,9 @@ urlpatterns = [
     path("r/<slug:uid>", views.attestation_page, name="attestation"),
     path("r/<slug:uid>/", views.attestation_with_slash),
     path("r/<slug:uid>/pdf", views.attestation_pdf, name="attestation-pdf"),
+    path("r/<slug:uid>/raw/", views.attestation_raw, name="attestation-raw"),
     path("r/<slug:uid>/json", views.attestation_json, name="attestation-json"),
     re_path(rf"^r/(?P<uid>\w+)/(?P<name>{_CHANGES})/$", views.attestation_change, name="attestation-change"),
+    path("contexts/attestation/<str:edition>", views.context, name="attestation-context"),
     path("verify/", views.verify_page, name="verify"),
 ]

@@ -16,6 +16,8 @@ TITLES: dict[str, tuple[str, str]] = {
     "status": ("当前状态", "Status"),
     "recognition": ("机构资质", "Recognition of the issuer"),
     "printed": ("版面与数据", "Printed page and data"),
+    # Of a file beside the document: never among the checks of the document itself.
+    "raw": ("原始记录", "Raw data"),
 }
 # A document is genuine when these passed; "canonical" and "printed" apply to files only.
 REQUIRED = ("format", "signature", "issuer", "key")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -15,8 +17,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from quanheng.kernel.attestations import queries, shown
 from quanheng.kernel.attestations.api import MAX_FILE, pdf_response
+from quanheng.kernel.attestations.credential import CONTEXT_PATHS, context_document
 from quanheng.kernel.attestations.forms import StatusForm
 from quanheng.kernel.attestations.models import Attestation
+from quanheng.kernel.attestations.rawdata import check_raw, digest
 from quanheng.kernel.attestations.services import CHANGES, changes
 from quanheng.kernel.attestations.verdict import Verdict
 from quanheng.kernel.audit.queries import row_story
@@ -169,6 +173,40 @@ def attestation_change(request: ActorRequest, uid: str, name: str) -> HttpRespon
     page |= {"text": shown.MEANING[name], "place": "verify"}
     page["crumbs"] = [(_("查验"), "/verify/"), (found.number, back), (str(label), "")]
     return render(request, "attestations/change.html", page)
+
+
+# As with verification: nothing is changed and nothing kept.
+@csrf_exempt
+@require_http_methods(["GET", "POST"])
+def attestation_raw(request: ActorRequest, uid: str) -> HttpResponse:
+    """Whether a file is one of a report's raw data: hashed here and forgotten, for browsers that cannot do it."""
+    found = queries.by_address(uid)
+    if request.method == "GET":
+        return redirect(f"{reverse('attestation', args=[uid])}#raw")
+    page = _told(request.actor, queries.check(found), found) | _kept(request.actor, found)
+    page |= {"crumbs": [(_("查验"), "/verify/"), (found.number, "")]}
+    file = request.FILES.get("file")
+    status = 422
+    if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_FORM or (file and (file.size or 0) > MAX_FILE):
+        page["raw_wrong"] = _(
+            "文件超过 5 MB。请在能运行脚本的浏览器中核对，或用 ./qh verify --raw 在自己的电脑上核对。"
+        )
+    elif file is None or not file.size:
+        page["raw_wrong"] = _("请选择一个原始记录文件。")
+    else:
+        status = 200
+        name = (file.name or "")[:120]
+        page["raw_checked"] = shown.raw_told(check_raw(queries.document_of(found), digest(file.chunks()), name))
+    return render(request, "attestations/report.html", page, status=status)
+
+
+@require_safe
+def context(request: HttpRequest, edition: str) -> HttpResponse:
+    """The JSON-LD context of an edition of the format, at the address that documents name."""
+    if edition not in CONTEXT_PATHS:
+        raise Http404
+    body = json.dumps(context_document(settings.SITE_URL, edition), ensure_ascii=False)
+    return HttpResponse(body, content_type="application/ld+json")
 
 
 @require_safe

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.objects.models import Instrument, Product
-from quanheng.kernel.parties.absorbing import Merging, handles
+from quanheng.kernel.parties.absorbing import Merging, handles, stays
 
 
 @handles("objects.Product.owner", _("产品"), why=_("与保留机构的产品完全相同的，转移后注销"))
@@ -32,3 +32,6 @@ def _instruments(merging: Merging, rows: models.QuerySet[Any]) -> int:
     twice = [key for key, *facts in rows.values_list("pk", *same) if tuple(facts) in known]
     merging.change(rows.filter(pk__in=twice, in_service=True), "in_service", False)
     return merging.change(rows.exclude(pk__in=twice), "owner", merging.survivor.pk)
+
+
+stays("objects.HandOver.party", _("样品移交"), why=_("流转记录不改"))

@@ -88,8 +88,14 @@ class Sample(Record):
         RETURNED = "returned", _("已退还")
         DISPOSED = "disposed", _("已处置")
         LOST = "lost", _("遗失或损坏")
+        HANDED = "handed", _("已移交其他机构")
+
+    # What was determined on: an amended report names the same samples, wherever they are by now.
+    DETERMINED_ON = (State.RECEIVED, State.RETURNED, State.DISPOSED, State.HANDED)
 
     case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="samples")
+    # The same item as another institution held it before: its chain of custody goes on here.
+    origin = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="successors")
     label = models.CharField(_("样品编号"), max_length=40, unique=True)
     name = models.CharField(_("样品名称"), max_length=120)
     model = models.CharField(_("规格型号"), max_length=120, blank=True)
@@ -116,6 +122,7 @@ class HandOver(Row):
     class Kind(models.TextChoices):
         RECEIVED = "received", _("收样")
         MOVED = "moved", _("移交")
+        SENT = "sent", _("移交其他机构")
         RETURNED = "returned", _("退还")
         DISPOSED = "disposed", _("处置")
         LOST = "lost", _("遗失或损坏")
@@ -124,6 +131,8 @@ class HandOver(Row):
     at = models.DateTimeField()
     kind = models.CharField(max_length=10, choices=Kind.choices)
     by = models.ForeignKey("parties.Person", null=True, on_delete=models.PROTECT, related_name="+")
+    # The other institution, of a hand-over between two: to whom it was sent, from whom it was received.
+    party = models.ForeignKey("parties.Organisation", null=True, on_delete=models.PROTECT, related_name="+")
     to = models.CharField(_("接收人"), max_length=60, blank=True)
     place = models.CharField(_("存放地点"), max_length=80, blank=True)
     condition = models.CharField(_("样品状态"), max_length=200, blank=True)

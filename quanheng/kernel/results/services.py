@@ -130,7 +130,7 @@ def _name_instruments(used: set[tuple[int, int]], changed: Sequence[tuple[Result
 def _known(case: Case, rows: Iterable[Entered], rule: str) -> _Known:
     uids = {uid for row in rows for uid in row.instruments}
     received = (
-        Sample.objects.filter(case=case, state=Sample.State.RECEIVED)
+        Sample.objects.filter(case=case, state__in=Sample.DETERMINED_ON)
         .order_by("received_at")
         .values_list("received_at", flat=True)
         .first()

@@ -57,20 +57,26 @@ class Quarrel:
     def far(self, role: str = "operator") -> Actor:
         return self.staff(self.shop.far, role)
 
-    def report(self, order: Order, found: Found | None = None) -> Order:
-        """From wherever an order stands to its delivered report."""
+    @property
+    def platform(self) -> Actor:
+        return Actor.platform()
+
+    def report(self, order: Order, found: Found | None = None, *, deliver: bool = True) -> Order:
+        """From wherever an order stands to its delivered report, or to its issued one."""
         order = fresh(order)
         laboratory = order.case.handler
         assert laboratory is not None
         operator = self.staff(laboratory, "operator")
         if order.case.state == "offered":
             testing.accept_order(operator, order)
+        if order.case.state in ("offered", "accepted"):
             testing.receive_samples(operator, order, quantity="1 辆", condition="完好")
         testing.enter_results(operator, order, rows=self._rows(order, found or REPORTED))
         testing.submit_results(operator, order)
         testing.review_results(self.staff(laboratory, "reviewer"), order)
         testing.issue_report(self.staff(laboratory, "signatory"), order)
-        testing.deliver_report(operator, order)
+        if deliver:
+            testing.deliver_report(operator, order)
         return fresh(order)
 
     def _rows(self, order: Order, found: Found) -> list[Entered]:

@@ -141,7 +141,7 @@ def test_the_retest_is_ordered_under_the_objection_on_a_named_sample(quarrel: Qu
         15000,
         9,
     )
-    assert "留样" in Sample.objects.get(case=retest.case).condition
+    assert Sample.objects.get(case=retest.case).origin == Sample.objects.get(case=quarrel.order.case)
     assert disputes_of(quarrel.far(), order_by_uid(quarrel.far(), retest.case.uid)).sample
     told = str(objection_told(found))
     assert "远检测" in told and "150 元" in told and "9 个工作日" in told

@@ -1,7 +1,13 @@
 """The acts on an order, one function for each move of its process."""
 
 from quanheng.domains.testing.services.deciding import abandon_amendment, amend_report, deliver_report, issue_report
-from quanheng.domains.testing.services.placing import Ordered, place_order
+from quanheng.domains.testing.services.placing import Ordered, announce, place_order
+from quanheng.domains.testing.services.refunding import (
+    confirm_settlement,
+    miss_settlement,
+    pay_settlement,
+    settle_retest,
+)
 from quanheng.domains.testing.services.settling import bill_order, confirm_payment, miss_payment, pay_order
 from quanheng.domains.testing.services.subcontracting import (
     agree_subcontract,
@@ -38,16 +44,20 @@ __all__ = [
     "accept_quote",
     "agree_subcontract",
     "amend_report",
+    "announce",
     "bill_order",
     "cancel_order",
     "confirm_payment",
+    "confirm_settlement",
     "decline_order",
     "deliver_report",
     "enter_results",
     "give_up_order",
     "issue_report",
     "miss_payment",
+    "miss_settlement",
     "pay_order",
+    "pay_settlement",
     "place_order",
     "postpone_order",
     "propose_subcontract",
@@ -59,6 +69,7 @@ __all__ = [
     "report_loss",
     "return_for_correction",
     "review_results",
+    "settle_retest",
     "submit_results",
     "watch_scopes",
     "withdraw_order",

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from quanheng.domains.testing.models import Order, Settlement
 from quanheng.domains.testing.process import BOTH, CLIENT, RECEPTION
+from quanheng.domains.testing.services.refunding import follow_charge
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.acts import act, remark
 from quanheng.kernel.base.checks import REASON_LENGTH, checked_text, need_reason
@@ -53,12 +54,13 @@ def bill_order(
     if (amount < order.price_cents or not order.attestation_id) and not note:
         told = _("请说明金额的由来，例如“只完成前两项”。")
         raise Invalid(_("账单未开具，请按提示修改。"), errors=[FieldError("note", told)])
-    made = found or Settlement(order=order)
+    made = found or Settlement(order=order, case_id=order.case_id)
     made.amount_cents, made.invoice, made.note = amount, invoice, note
     # Nothing to pay is settled at once.
     made.state = Settlement.State.BILLED if amount else Settlement.State.SETTLED
     made.save()
     remark(amount_cents=amount, agreed_cents=order.price_cents)
+    follow_charge(order)
     return made
 
 

@@ -15,7 +15,7 @@ from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.acts import remark
 from quanheng.kernel.base.checks import checked_text, need_reason
 from quanheng.kernel.cases.services import move
-from quanheng.kernel.objects.custody import link
+from quanheng.kernel.objects.custody import link, receive
 from quanheng.kernel.objects.models import HandOver, Sample
 from quanheng.kernel.results.services import Entered, record
 
@@ -29,7 +29,11 @@ def receive_samples(actor: Actor, order: Order, *, quantity: str, condition: str
     quantity = checked_text("quantity", quantity, 40, missing=_("请填写样品数量，例如“3 件”。"))
     condition = checked_text("condition", condition, 200, missing=_("请填写样品状态，例如“包装完好，无损伤”。"))
     batch = checked_text("batch", batch, 80, required=False)
-    arrived = list(Sample.objects.filter(case_id=order.case_id, state=Sample.State.ANNOUNCED))
+    announced = Sample.objects.filter(case_id=order.case_id, state=Sample.State.ANNOUNCED)
+    # What came from another institution is locked before what goes on from it: whoever hands it over does the same.
+    came = [key for key in announced.values_list("origin", flat=True) if key]
+    list(Sample.objects.select_for_update(no_key=True).filter(pk__in=came).order_by("pk"))
+    arrived = list(announced.select_related("origin__case__handler"))
     Sample.objects.filter(pk__in=[one.pk for one in arrived]).update(
         state=Sample.State.RECEIVED,
         quantity=quantity,
@@ -38,7 +42,7 @@ def receive_samples(actor: Actor, order: Order, *, quantity: str, condition: str
         received_at=timezone.now(),
         received_by_id=actor.person_id,
     )
-    link(actor, arrived, HandOver.Kind.RECEIVED, condition=condition)
+    receive(actor, arrived, condition=condition)
     remark(quantity=quantity, condition=condition)
     if late := waited(order, timezone.localdate()):
         promised_on = put_off(order.promised_on, late)

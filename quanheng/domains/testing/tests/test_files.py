@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import json
 import os
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import FileSystemStorage
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.utils import timezone
 
 from quanheng.domains.testing import services
@@ -287,3 +289,40 @@ def test_two_hundred_files_are_one_question_to_the_database(
     client.get(f"/orders/{order.case.uid}/")
     with django_assert_max_num_queries(16):
         assert client.get(f"/orders/{order.case.uid}/").status_code == 200
+
+
+def test_a_report_names_the_raw_data_it_rests_on(book: Book, order: Order) -> None:
+    of_item, of_whole = attach(book, order, position=1), attach(book, order, b"1,2", "曲线.csv")
+    wrong = attach(book, order, b"wrong", "错.csv")
+    withdraw_raw_file(book.operator, wrong, reason="另一台样品的")
+    book.bring(order, "delivered")
+    order.refresh_from_db()
+    report = order.attestation
+    assert report is not None
+    subject = json.loads(report.document)["credentialSubject"]
+    told = {"name": "记录 1.pdf", "mediaType": "application/pdf", "sha256": of_item.sha256, "size": len(PDF)}
+    assert subject["items"][0]["rawData"] == [told]
+    assert [one["sha256"] for one in subject["rawData"]] == [of_whole.sha256]
+    # Whoever holds the report compares a file with it: on its page, and by its digest.
+    page, anybody = f"/r/{report.uid}", Client()
+    assert of_item.sha256 in anybody.get(page).content.decode()
+    same = anybody.post(f"{page}/raw/", {"file": SimpleUploadedFile("mine.pdf", PDF)})
+    assert same.status_code == 200 and "逐字节一致" in same.content.decode()
+    other = anybody.post(f"{page}/raw/", {"file": SimpleUploadedFile("mine.pdf", PDF + b"x")})
+    assert "不是报告所列的原始记录" in other.content.decode()
+    assert anybody.post(f"{page}/raw/").status_code == 422
+    api = f"/api/v1/attestations/{report.uid}/raw-data"
+    assert [one["position"] for one in anybody.get(api).json()] == [0, 1]
+    assert [one["name"] for one in anybody.get(api, {"sha256": of_item.sha256}).json()] == ["记录 1.pdf"]
+    assert anybody.get(api, {"sha256": wrong.sha256}).json() == []
+    assert anybody.get("/contexts/attestation/v2").json()["@context"]["rawData"].endswith("/v2#rawData")
+    assert anybody.get("/contexts/attestation/v9").status_code == 404
+
+
+def test_what_lies_under_a_report_does_not_hinder_giving_up_its_amendment(book: Book, order: Order) -> None:
+    attach(book, order, position=1)
+    book.bring(order, "delivered")
+    services.amend_report(book.signatory, order, reason="型号有误")
+    services.abandon_amendment(book.signatory, order, reason="无误")
+    order.case.refresh_from_db()
+    assert order.case.state == "delivered"

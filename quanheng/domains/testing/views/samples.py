@@ -12,17 +12,24 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from quanheng.domains.testing import queries
-from quanheng.domains.testing.forms import MoveSampleForm, ReasonForm, ReturnSampleForm
+from quanheng.domains.testing.forms import HandOverForm, MoveSampleForm, ReasonForm, ReturnSampleForm
 from quanheng.domains.testing.models import Order
 from quanheng.domains.testing.process import ORDER
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.api import ActorRequest
-from quanheng.kernel.base.asking import acted
-from quanheng.kernel.objects.custody import KEEPERS, dispose_sample, move_sample, return_sample
-from quanheng.kernel.objects.models import Sample
+from quanheng.kernel.base.asking import acted, not_now
+from quanheng.kernel.objects.custody import (
+    KEEPERS,
+    dispose_sample,
+    hand_over_sample,
+    move_sample,
+    return_sample,
+    why_not,
+)
 
 ACTS: dict[str, tuple[Any, type[Any], Any]] = {
     "move": (gettext_lazy("移交样品"), MoveSampleForm, move_sample),
+    "hand_over": (gettext_lazy("移交留样"), HandOverForm, hand_over_sample),
     "return": (gettext_lazy("退还样品"), ReturnSampleForm, return_sample),
     "dispose": (gettext_lazy("处置样品"), ReasonForm, dispose_sample),
 }
@@ -34,10 +41,11 @@ def samples_of(actor: Actor, order: Order) -> list[dict[str, Any]]:
     keeps = KEEPERS.allows(actor, order)
     shown = []
     for sample in order.case.samples.all():
-        names = [] if not keeps or sample.state != Sample.State.RECEIVED else ["move"]
-        if names and order.case.closed_at:
-            names += ["return", "dispose"]
-        shown.append({"row": sample, "chain": chains.get(sample.pk, []), "acts": [(n, ACTS[n][0]) for n in names]})
+        sample.case = order.case
+        acts = [(name, ACTS[name][0]) for name in ACTS if keeps and why_not(name, sample) is None]
+        chain = chains.get(sample.pk, [])
+        crosses = any(one.sample_id != sample.pk for one in chain)
+        shown.append({"row": sample, "chain": chain, "crosses": crosses, "acts": acts})
     return shown
 
 
@@ -50,7 +58,9 @@ def sample_act(request: ActorRequest, uid: str, label: str, name: str) -> HttpRe
     back = ORDER.path.format(uid=uid)
     form = form_class(request.POST if request.method == "POST" else None)
     done = _("已%(act)s。") % {"act": title}
-    if answer := acted(request, form, partial(service, request.actor, sample), back=back, done=done):
+    reason = why_not(name, sample) if KEEPERS.allows(request.actor, sample) else not_now(title)
+    act = partial(service, request.actor, sample)
+    if answer := acted(request, form, act, back=back, done=done, why_not=reason):
         return answer
     context = {"order": order, "sample": sample, "form": form, "label": title, "back": back, "place": "workbench"}
     context["crumbs"] = [(_("工作台"), "/work/"), (order.case.number, back), (str(title), "")]

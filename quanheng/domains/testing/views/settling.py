@@ -9,9 +9,8 @@ from functools import partial
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,10 +20,11 @@ from quanheng.domains.testing import queries, services
 from quanheng.domains.testing.forms import BillForm, ConfirmPaymentForm, PayForm, ReasonForm
 from quanheng.domains.testing.models import Order, Settlement
 from quanheng.domains.testing.process import CLIENT, ORDER, RECEPTION
+from quanheng.domains.testing.registry import TONES
 from quanheng.domains.testing.services.settling import why_not_billed
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.api import ActorRequest
-from quanheng.kernel.base.asking import acted
+from quanheng.kernel.base.asking import acted, not_now
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Step:
     label: Any
     form: type[forms.Form]
     service: Callable[..., Any]
-    by_client: bool
+    by_payer: bool
     states: frozenset[str]
 
 
@@ -49,15 +49,23 @@ STEPS = {
 }
 
 
+def refunds(actor: Actor, order: Order, retest: Order | None = None) -> list[dict[str, Any]]:
+    """The refunds and reclaims about an order, or of one retest's fee, each with the tone of its badge."""
+    found = queries.refunds_of(actor, order, retest)
+    return [{"row": one, "tone": TONES[Settlement.State(one.state)]} for one in found]
+
+
 def settling(actor: Actor, order: Order) -> dict[str, Any] | None:
     """What the page of an order shows of its settlement; None where there is nothing to settle and nobody to do it."""
     settlement = getattr(order, "settlement", None)
     state = settlement.state if settlement else ""
+    # Asked with the order, so that pages of orders without refunds ask no further query.
+    owed = refunds(actor, order) if getattr(order, "with_refunds", False) else []
     able = {True: CLIENT.allows(actor, order), False: RECEPTION.allows(actor, order)}
-    acts = [(name, step.label) for name, step in STEPS.items() if state in step.states and able[step.by_client]]
+    acts = [(name, step.label) for name, step in STEPS.items() if state in step.states and able[step.by_payer]]
     if settlement is None and (why_not_billed(order) or not acts):
-        return None
-    return {"row": settlement, "acts": acts}
+        acts = []
+    return {"row": settlement, "acts": acts, "refunds": owed} if settlement or acts or owed else None
 
 
 def _initial(name: str, order: Order) -> dict[str, Any]:
@@ -75,12 +83,11 @@ def settlement_act(request: ActorRequest, uid: str, name: str) -> HttpResponse:
     order = queries.order_by_uid(request.actor, uid)
     step, back = STEPS[name], ORDER.path.format(uid=uid)
     shown = settling(request.actor, order)
-    if request.method == "GET" and name not in dict(shown["acts"] if shown else ()):
-        messages.error(request, _("现在不能“%(act)s”：任务单状态或您的角色不允许。") % {"act": step.label})
-        return redirect(back)
+    why_not = None if shown and name in dict(shown["acts"]) else not_now(step.label)
     form = step.form(request.POST if request.method == "POST" else None, initial=_initial(name, order))
     done = _("已%(act)s。") % {"act": step.label}
-    if answer := acted(request, form, partial(step.service, request.actor, order), back=back, done=done):
+    service = partial(step.service, request.actor, order)
+    if answer := acted(request, form, service, back=back, done=done, why_not=why_not):
         return answer
     context = {"order": order, "form": form, "label": step.label, "back": back, "place": "workbench"}
     context["crumbs"] = [(_("工作台"), "/work/"), (order.case.number, back), (str(step.label), "")]

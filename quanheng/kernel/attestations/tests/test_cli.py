@@ -1,5 +1,6 @@
 """The command as users and scripts meet it: exit codes, order, language, no Django."""
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from quanheng.kernel.attestations import keys, trust
 from quanheng.kernel.attestations.canonical import canonical_bytes
 from quanheng.kernel.attestations.cli import verify_main
 from quanheng.kernel.attestations.pdf import renderer
+from quanheng.kernel.attestations.statement import RawFile
 from quanheng.kernel.attestations.tests import samples
 
 PLATFORM = keys.generate("did:web:quanheng.example", samples.KEK)
@@ -35,6 +37,16 @@ def test_genuine_files_give_zero_and_ordered_checks(folder: Path, capsys: pytest
     positions = [out.rindex(title + " [通过]") for title in titles]
     assert positions == sorted(positions)
     assert "演示数据" in out and "真实" in out
+
+
+def test_a_raw_file_of_another_report_gives_four(folder: Path) -> None:
+    raw = folder / "raw.csv"
+    raw.write_bytes(b"1")
+    own = RawFile("raw.csv", "text/plain", hashlib.sha256(b"1").hexdigest(), 1)
+    (folder / "named.json").write_bytes(canonical_bytes(samples.document(3, raw_data=(own,))))
+    arguments = ["--trust", str(folder / "trust.json"), "--pin", PLATFORM.public_multikey, "--raw", str(raw)]
+    assert verify_main([str(folder / "named.json"), *arguments]) == 0
+    assert verify_main([str(folder / "report.json"), *arguments]) == 4
 
 
 def test_changed_file_gives_one_and_says_why(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

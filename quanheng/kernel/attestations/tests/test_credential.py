@@ -12,7 +12,7 @@ from pyld.documentloader.frozen import BUNDLED_CONTEXTS, FrozenDocumentLoader
 from quanheng.kernel.attestations import credential, keys
 from quanheng.kernel.attestations.canonical import canonical_bytes, loads
 from quanheng.kernel.attestations.errors import KeyNotValid, StatementError
-from quanheng.kernel.attestations.statement import Item, Requirement, Supersedes
+from quanheng.kernel.attestations.statement import Item, RawFile, Requirement, Supersedes
 from quanheng.kernel.attestations.tests import samples
 
 
@@ -92,6 +92,7 @@ def test_every_member_is_a_term_of_the_vocabulary() -> None:
     document = credential.issue(
         build(
             items=(*samples.statement(2).items, observation),
+            raw_data=(RawFile("curve.csv", "text/plain", "0" * 64, 5),),
             valid_until=datetime(2027, 1, 1, tzinfo=UTC),
             supersedes=Supersedes(f"{samples.SITE}/r/old", "TJZJ-2026-000001", "更正单位"),
         ),
