@@ -79,7 +79,7 @@ Raw = dict[int, tuple[st.RawFile, ...]]
 
 
 def raw_data(case_id: int) -> Raw:
-    """The raw files that results rest on, by the position of their item; 0: the whole order. None that was withdrawn."""
+    """The raw files that results rest on, none withdrawn, by the position of their item; 0: the whole order."""
     found: dict[int, list[st.RawFile]] = {}
     for one in RawFile.objects.filter(case_id=case_id, withdrawn_at=None).order_by("id"):
         found.setdefault(one.position or 0, []).append(st.RawFile(one.name, one.media_type, one.sha256, one.size))
