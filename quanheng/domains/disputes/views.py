@@ -24,7 +24,7 @@ from quanheng.domains.disputes.forms import (
     RetestForm,
 )
 from quanheng.domains.disputes.models import DisputedItem, Objection
-from quanheng.domains.disputes.process import AMENDING, COMPLAINT, OBJECTION
+from quanheng.domains.disputes.process import AMENDING, CLIENT, COMPLAINT, OBJECTION
 from quanheng.domains.disputes.telling import complaint_told, marks, objection_told
 from quanheng.domains.disputes.windows import why_no_complaint, why_no_objection
 from quanheng.domains.testing.models import Order
@@ -34,13 +34,13 @@ from quanheng.domains.testing.views.settling import refunds
 from quanheng.kernel.audit.queries import Told
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.api import ActorRequest
-from quanheng.kernel.base.asking import tell
+from quanheng.kernel.base.asking import led_back, not_now, tell
 from quanheng.kernel.base.errors import Refusal
 from quanheng.kernel.base.html import local, yuan
 from quanheng.kernel.cases.head import head_of
 from quanheng.kernel.cases.models import Case
 from quanheng.kernel.cases.process import Process
-from quanheng.kernel.cases.services import Option
+from quanheng.kernel.cases.services import Option, why_not_move
 from quanheng.kernel.objects.custody import in_hand
 from quanheng.kernel.parties.models import Organisation
 from quanheng.kernel.parties.queries import by_uid
@@ -230,8 +230,10 @@ def _moved(
         else:
             messages.success(request, _("已%(act)s。") % {"act": step.label})
             return redirect(back)
-    if form is None or (request.method == "GET" and _unable(request, stands, name, step.label)):
+    if form is None:
         return redirect(back)
+    if answer := led_back(request, back, why_not_move(request.actor, row, name, stands)):
+        return answer
     return _ask(
         request,
         form,
@@ -244,23 +246,14 @@ def _moved(
     )
 
 
-def _unable(request: ActorRequest, stands: Sequence[Option], name: str, label: Any) -> bool:
-    """Whether the actor cannot make a move now; says why."""
-    option = next((one for one in stands if one.step.name == name), None)
-    if option is not None and option.possible:
-        return False
-    why = option.why_not if option else _("现在不能“%(act)s”：状态或您的角色不允许。") % {"act": label}
-    messages.error(request, str(why))
-    return True
-
-
 @require_http_methods(["GET", "POST"])
 def retest(request: ActorRequest, uid: str) -> HttpResponse:
     """Where the disputed items are determined again: the institutions that can do them all, with price and time."""
     page = queries.objection_page(request.actor, uid)
     objection, back = page.objection, OBJECTION.path.format(uid=uid)
     label = OBJECTION.by_move["ask_retest"].label
-    if _unable(request, page.options, "ask_retest", label):
+    if why := why_not_move(request.actor, objection, "ask_retest", page.options):
+        messages.error(request, str(why))
         return redirect(back)
     found = queries.retest_institutions(objection)
     able = [(one.institution.uid, _offer(one)) for one in found if not one.missing]
@@ -333,9 +326,9 @@ def _raised(
 ) -> HttpResponse:
     """Raise a complaint or an objection, or ask for what it wants."""
     back = ORDER.path.format(uid=order.case.uid)
-    if request.method == "GET" and why_not:
-        messages.error(request, str(why_not))
-        return redirect(back)
+    # The permission is that of both acts: it is the client's to raise them.
+    if answer := led_back(request, back, why_not if CLIENT.allows(request.actor, order) else not_now(title)):
+        return answer
     if request.method == "POST" and form.is_valid():
         try:
             made = act(request.actor, order, **form.cleaned_data)

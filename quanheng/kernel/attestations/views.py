@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -27,7 +27,7 @@ from quanheng.kernel.audit.queries import row_story
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.acts import ACTS
 from quanheng.kernel.base.api import ActorRequest
-from quanheng.kernel.base.asking import tell
+from quanheng.kernel.base.asking import acted, not_now
 from quanheng.kernel.base.errors import Invalid, NotFound, Refusal
 from quanheng.kernel.cases.models import Case
 from quanheng.kernel.cases.process import PROCESSES
@@ -155,24 +155,15 @@ def attestation_change(request: ActorRequest, uid: str, name: str) -> HttpRespon
     back = reverse("attestation", args=[uid])
     label = ACTS[f"attestations.{name}"].label
     form = StatusForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            CHANGES[name](request.actor, found, reason=form.cleaned_data["reason"])
-        except Invalid as refusal:
-            tell(form, refusal)
-        except Refusal as refusal:
-            messages.error(request, str(refusal))
-            return redirect(back)
-        else:
-            messages.success(request, _("已%(act)s。") % {"act": label})
-            return redirect(back)
-    elif request.method == "GET" and name not in {one.name for one in changes(request.actor, found)}:
-        messages.error(request, _("现在不能“%(act)s”：文件的状态或您的角色不允许。") % {"act": label})
-        return redirect(back)
+    possible = name in {one.name for one in changes(request.actor, found)}
+    act, done = partial(CHANGES[name], request.actor, found), _("已%(act)s。") % {"act": label}
+    why_not = None if possible else not_now(label)
+    if answer := acted(request, form, act, back=back, done=done, why_not=why_not):
+        return answer
     page = {"attestation": found, "form": form, "label": label, "back": back, "danger": name == "withdraw"}
     page |= {"text": shown.MEANING[name], "place": "verify"}
     page["crumbs"] = [(_("查验"), "/verify/"), (found.number, back), (str(label), "")]
-    return render(request, "attestations/change.html", page)
+    return render(request, "attestations/change.html", page, status=422 if form.errors else 200)
 
 
 # As with verification: nothing is changed and nothing kept.

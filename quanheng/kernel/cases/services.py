@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from quanheng.kernel.audit.models import Entry
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.acts import Hooks, act, remark
+from quanheng.kernel.base.asking import not_now
 from quanheng.kernel.base.errors import Conflict
 from quanheng.kernel.base.texts import filled
 from quanheng.kernel.cases import running
@@ -35,6 +36,7 @@ __all__ = [
     "options",
     "record_of",
     "recount_case",
+    "why_not_move",
 ]
 
 P = ParamSpec("P")
@@ -239,3 +241,14 @@ def options(actor: Actor, row: CaseRecord) -> list[Option]:
         if refusing is None or not refusing.hides:
             found.append(Option(step, reason))
     return found
+
+
+def why_not_move(actor: Actor, row: CaseRecord, name: str, stands: Sequence[Option] | None = None) -> Any | None:
+    """Why a move cannot be made by an actor as things stand: its guard's reason, or that it is not offered at all.
+
+    ``stands``: the options of the actor, where they are read already.
+    """
+    for option in options(actor, row) if stands is None else stands:
+        if option.step.name == name:
+            return option.why_not
+    return not_now(PROCESSES[row.case.process].by_move[name].label)

@@ -21,10 +21,11 @@ from quanheng.domains.exchange.process import CONTACT
 from quanheng.domains.exchange.stating import money
 from quanheng.domains.exchange.views.asking import asked, posted
 from quanheng.kernel.base.api import ActorRequest
+from quanheng.kernel.base.asking import led_back
 from quanheng.kernel.base.errors import NotFound, Refusal
 from quanheng.kernel.base.html import local
 from quanheng.kernel.cases.head import head_of
-from quanheng.kernel.cases.services import ACTIONS, options
+from quanheng.kernel.cases.services import ACTIONS, why_not_move
 
 _FORMS: dict[str, type[forms.Form]] = {
     "decline": NoForm,
@@ -144,11 +145,8 @@ def contact_act(request: ActorRequest, uid: str, name: str) -> HttpResponse:
             except Refusal as refusal:
                 messages.error(request, str(refusal))
         return redirect(back)
-    if request.method == "GET" and not any(
-        one.step.name == name and one.possible for one in options(request.actor, contact)
-    ):
-        messages.error(request, _("现在不能“%(act)s”：对接状态或您的角色不允许。") % {"act": step.label})
-        return redirect(back)
+    if answer := led_back(request, back, why_not_move(request.actor, contact, name)):
+        return answer
 
     def act(form: forms.Form) -> str:
         given = dict(form.cleaned_data)

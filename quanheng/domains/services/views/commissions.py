@@ -22,9 +22,11 @@ from quanheng.domains.services.understood import label
 from quanheng.domains.services.views.needs import may_act_for
 from quanheng.domains.services.words import yuan
 from quanheng.kernel.base.api import ActorRequest
+from quanheng.kernel.base.asking import led_back
 from quanheng.kernel.base.errors import NotFound, Refusal, SignInNeeded
 from quanheng.kernel.base.paging import capped_count, slice_of
 from quanheng.kernel.cases.head import badge_of, head_of
+from quanheng.kernel.cases.services import why_not_move
 from quanheng.kernel.parties.models import Organisation
 
 ASKING = frozenset({"close", "replace_order"})
@@ -151,10 +153,18 @@ def _refused(request: ActorRequest, form: forms.Form, refusal: Refusal) -> bool:
     return bool(named)
 
 
+def _led_back(request: ActorRequest, commission: Commission, name: str) -> HttpResponse | None:
+    """Back to the commission with the reason where a move is not possible as it stands."""
+    back = reverse("services:commission", args=[commission.case.uid])
+    return led_back(request, back, why_not_move(request.actor, commission, name))
+
+
 @require_http_methods(["GET", "POST"])
 def commission_close(request: ActorRequest, uid: str) -> HttpResponse:
     """End a commission that cannot be completed."""
     commission = queries.commission_by_uid(request.actor, uid)
+    if answer := _led_back(request, commission, "close"):
+        return answer
     form = ReasonForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -172,6 +182,8 @@ def commission_close(request: ActorRequest, uid: str) -> HttpResponse:
 def order_replace(request: ActorRequest, uid: str) -> HttpResponse:
     """Another institution for a declined or cancelled order; those that cannot do all of it are told with why."""
     commission = queries.commission_by_uid(request.actor, uid)
+    if answer := _led_back(request, commission, "replace_order"):
+        return answer
     order_uid = request.GET.get("order", "")
     order, found = queries.replacements_for(request.actor, uid, order_uid)
     able = [one for one in found if not one.missing]
@@ -236,6 +248,8 @@ def order_replan(request: ActorRequest, uid: str) -> HttpResponse:
 def order_forgo(request: ActorRequest, uid: str) -> HttpResponse:
     """A lost order that is not wanted any more."""
     commission = queries.commission_by_uid(request.actor, uid)
+    if answer := _led_back(request, commission, "forgo_order"):
+        return answer
     order_uid = request.GET.get("order", "")
     form = ReasonForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():

@@ -8,6 +8,8 @@ from django.utils import timezone
 from quanheng.domains.testing import queries, services
 from quanheng.domains.testing.models import Order, Subcontract
 from quanheng.domains.testing.services.subcontracting import providers
+from quanheng.domains.testing.tests.test_act_pages import check
+from quanheng.domains.testing.views import subcontracts
 from quanheng.kernel.attestations.canonical import loads
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.errors import Conflict, Denied, Invalid, NotFound
@@ -232,3 +234,14 @@ def test_pages_lead_from_the_items_to_the_clients_consent(book: Book, order: Ord
     assert buyer.post(f"{made.url}agree/").status_code == 302
     assert "分包方办理中" in buyer.get(made.url).content.decode()
     assert "另一检测机构" in buyer.get(f"/orders/{order.case.uid}/").content.decode()
+
+
+def test_pages_of_acts_open_for_whoever_can_do_them_now(book: Book, order: Order) -> None:
+    subcontract = propose(book, order)
+    page = f"/subcontracts/{subcontract.case.uid}/"
+    acts = [f"{page}{name}/" for name in subcontracts.ACTS]
+    for actor, able in ((book.buyer, {"agree", "refuse"}), (book.operator, {"withdraw"}), (book.officer, set())):
+        client = browse(actor)
+        assert {act.split("/")[-2] for act in acts if check(client, page, act)} == able
+    services.refuse_subcontract(book.buyer, subcontract, reason="请自行检测")
+    assert not any(check(browse(actor), page, act) for actor in (book.buyer, book.operator) for act in acts)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
@@ -13,10 +15,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from quanheng.domains.testing import queries
 from quanheng.domains.testing.process import ORDER
 from quanheng.kernel.base.api import ActorRequest
+from quanheng.kernel.base.asking import acted, not_now
 from quanheng.kernel.base.checks import REASON_LENGTH
-from quanheng.kernel.base.errors import Invalid, Refusal
+from quanheng.kernel.base.errors import Refusal
 from quanheng.kernel.results.queries import raw_file_by_uid
-from quanheng.kernel.results.rawfiles import too_large
+from quanheng.kernel.results.rawfiles import MAY_WITHDRAW, open_for_files, too_large
 from quanheng.kernel.results.services import attach_raw_file, share_raw_file, withdraw_raw_file
 from quanheng.kernel.results.serving import serve_raw_file
 
@@ -82,17 +85,13 @@ def order_file_withdraw(request: ActorRequest, uid: str, raw: str) -> HttpRespon
     """Ask for the reason, and withdraw a file."""
     order = queries.order_by_uid(request.actor, uid)
     found = raw_file_by_uid(request.actor, order.case_id, raw)
+    back, label = ORDER.path.format(uid=uid), _("撤下原始记录")
+    possible = MAY_WITHDRAW.allows(request.actor, found) and open_for_files(order.case) and found.withdrawn_at is None
     form = WithdrawForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            withdraw_raw_file(request.actor, found, reason=form.cleaned_data["reason"])
-            return _back(uid)
-        except Invalid as refusal:
-            form.add_error("reason", str(refusal.errors[0].message if refusal.errors else refusal))
-        except Refusal as refusal:
-            messages.error(request, str(refusal))
-            return _back(uid)
-    back = ORDER.path.format(uid=uid)
+    act, done = partial(withdraw_raw_file, request.actor, found), _("已%(act)s。") % {"act": label}
+    why_not = None if possible else not_now(label)
+    if answer := acted(request, form, act, back=f"{back}#files", done=done, why_not=why_not):
+        return answer
     return render(
         request,
         "testing/file_withdraw.html",
@@ -105,7 +104,8 @@ def order_file_withdraw(request: ActorRequest, uid: str, raw: str) -> HttpRespon
                 (_("工作台"), "/work/"),
                 (_("全部任务单"), "/orders/"),
                 (order.case.number, back),
-                (_("撤下原始记录"), ""),
+                (label, ""),
             ],
         },
+        status=422 if form.errors else 200,
     )

@@ -41,13 +41,13 @@ from quanheng.kernel.attestations.queries import chain
 from quanheng.kernel.attestations.shown import STATUS, status_of
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.api import ActorRequest
-from quanheng.kernel.base.asking import tell
+from quanheng.kernel.base.asking import led_back, tell
 from quanheng.kernel.base.errors import Invalid, Refusal, SignInNeeded
 from quanheng.kernel.base.paging import capped_count, slice_of
 from quanheng.kernel.cases.head import badge_of, head_of
 from quanheng.kernel.cases.models import Case
 from quanheng.kernel.cases.process import PROCESSES
-from quanheng.kernel.cases.services import options
+from quanheng.kernel.cases.services import why_not_move
 from quanheng.kernel.objects.models import Sample
 from quanheng.kernel.results.services import Entered
 
@@ -240,14 +240,6 @@ def order_labels(request: ActorRequest, uid: str) -> HttpResponse:
     )
 
 
-def _why_not(request: ActorRequest, order: Order, name: str) -> Any | None:
-    """Why the actor cannot make this move now; None where it is possible."""
-    for option in options(request.actor, order):
-        if option.step.name == name:
-            return option.why_not
-    return _("现在不能“%(act)s”：任务单状态或您的角色不允许。") % {"act": ORDER.by_move[name].label}
-
-
 def _form(name: str, order: Order, data: Any) -> forms.Form | None:
     """What a move asks for, filled with what the order says already; None where it asks for nothing."""
     if name in ("amend", "abandon_amendment"):
@@ -281,9 +273,8 @@ def order_act(request: ActorRequest, uid: str, name: str) -> HttpResponse:
             return redirect(back)
     if form is None:
         return redirect(back)
-    if request.method == "GET" and (reason := _why_not(request, order, name)):
-        messages.error(request, str(reason))
-        return redirect(back)
+    if answer := led_back(request, back, why_not_move(request.actor, order, name)):
+        return answer
     return render(request, TEMPLATES.get(name, "testing/act.html"), _act_context(request, order, name, form))
 
 
@@ -307,9 +298,9 @@ def _act_context(request: ActorRequest, order: Order, name: str, form: forms.For
 def order_enter(request: ActorRequest, uid: str) -> HttpResponse:
     """The results grid of an order."""
     order = queries.order_by_uid(request.actor, uid)
-    if reason := _why_not(request, order, "enter"):
-        messages.error(request, str(reason))
-        return redirect(ORDER.path.format(uid=uid))
+    why_not = why_not_move(request.actor, order, "enter")
+    if answer := led_back(request, ORDER.path.format(uid=uid), why_not):
+        return answer
     return render(
         request,
         "testing/enter.html",

@@ -23,11 +23,12 @@ from quanheng.domains.testing.subcontracting import SUBCONTRACT
 from quanheng.kernel.audit.queries import case_story
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.api import ActorRequest
-from quanheng.kernel.base.asking import acted, tell
+from quanheng.kernel.base.asking import acted, led_back, not_now, tell
 from quanheng.kernel.base.errors import Invalid, Refusal
 from quanheng.kernel.base.html import local, yuan
 from quanheng.kernel.cases.head import badge_of, head_of
 from quanheng.kernel.cases.models import Case
+from quanheng.kernel.cases.services import why_not_move
 from quanheng.kernel.parties.models import Organisation
 
 ACTS: dict[str, tuple[type[forms.Form], Callable[..., Any]]] = {
@@ -41,8 +42,12 @@ _MAY_PROPOSE = ("accepted", "working")
 def subcontracting(actor: Actor, order: Order, found: Iterable[Subcontract]) -> dict[str, Any] | None:
     """What the page of an order shows of its subcontracts; None where there is none and none can be proposed."""
     rows = [(one, badge_of(one.case)) for one in found]
-    may = order.case.state in _MAY_PROPOSE and RECEPTION.allows(actor, order)
+    may = _may_propose(actor, order)
     return {"rows": rows, "may": may} if rows or may else None
+
+
+def _may_propose(actor: Actor, order: Order) -> bool:
+    return order.case.state in _MAY_PROPOSE and RECEPTION.allows(actor, order)
 
 
 @require_http_methods(["GET", "POST"])
@@ -50,6 +55,9 @@ def propose(request: ActorRequest, uid: str) -> HttpResponse:
     """First the items, then who could determine all of them, by price."""
     order = queries.order_by_uid(request.actor, uid)
     back = ORDER.path.format(uid=uid)
+    may = _may_propose(request.actor, order)
+    if answer := led_back(request, back, None if may else not_now(_("提出分包"))):
+        return answer
     open_items = [
         (one.position, f"{one.position}. {local(one.item)}")
         for one in queries.results_of(order.case_id)
@@ -128,7 +136,8 @@ def subcontract_act(request: ActorRequest, uid: str, name: str) -> HttpResponse:
     step, back = SUBCONTRACT.by_move[name], SUBCONTRACT.path.format(uid=uid)
     form = form_class(request.POST if request.method == "POST" else None)
     done = _("已%(act)s。") % {"act": step.label}
-    if answer := acted(request, form, partial(service, request.actor, subcontract), back=back, done=done):
+    act, why_not = partial(service, request.actor, subcontract), why_not_move(request.actor, subcontract, name)
+    if answer := acted(request, form, act, back=back, done=done, why_not=why_not):
         return answer
     context = {"order": subcontract.order, "form": form, "label": step.label, "back": back, "place": "workbench"}
     context["crumbs"] = _crumbs(subcontract, str(step.label))
