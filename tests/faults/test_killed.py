@@ -14,7 +14,7 @@ import pytest
 from quanheng.cli.instance import Instance
 from tests.faults.calls import BROKEN, call, inside
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
 
 REPORTS = 200
 KILLS = 10

@@ -23,6 +23,7 @@ BY_ADDRESS = {
     "/api/v1/attestations/{uid}/verification",
     "/api/v1/attestations/{uid}/document",
     "/api/v1/attestations/{uid}/pdf",
+    "/api/v1/attestations/{uid}/raw-data",
     "/r/{uid}",
     "/r/{uid}/",
     "/r/{uid}/pdf",
