@@ -28,6 +28,7 @@ BY_ADDRESS = {
     "/r/{uid}/",
     "/r/{uid}/pdf",
     "/r/{uid}/json",
+    "/r/{uid}/raw/",
 }
 BY_NUMBER = "/api/v1/attestations/by-number/{number}"
 PLACES = [*operations(), *pages()]
