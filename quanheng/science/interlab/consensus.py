@@ -29,8 +29,9 @@ if TYPE_CHECKING:
 
 _ENOUGH: Final = 1e-13
 _MOST: Final = 200
-#: Subsets that are looked through at most before the search for the largest consistent one gives up.
-SUBSETS: Final = 200_000
+#: Subsets that are looked through at most before the search for the largest consistent one gives up; and the results
+#: in all of them together.
+SUBSETS, MEMBERS = 200_000, 5_000_000
 
 
 @dataclass(frozen=True)
@@ -184,7 +185,7 @@ def largest_consistent_subset(x: ArrayLike, u: ArrayLike, alpha: float = 0.05) -
     n, looked = len(values), 0
     for size in range(n, 0, -1):
         looked += math.comb(n, size)
-        if looked > SUBSETS:
+        if looked > SUBSETS or looked * n > MEMBERS:
             raise DataRefused(
                 f"需要检查的组合超过 {SUBSETS} 个，结果之间过于不一致；请先排除明显离群者，或改用其他方法",
                 f"more than {SUBSETS} subsets would have to be looked through: too many results disagree; exclude what "
@@ -265,6 +266,22 @@ def median_scaled_difference(x: ArrayLike, u: ArrayLike) -> Floats:
     scaled = abs(values[:, None] - values[None, :]) / np.sqrt(variances[:, None] + variances[None, :])
     others = scaled[~np.eye(len(values), dtype=bool)].reshape(len(values), -1)
     found: Floats = np.median(others, axis=1)
+    return found
+
+
+def pairwise_chi_square(x: ArrayLike, u: ArrayLike) -> Floats:
+    """Each result's mean squared difference from the others, in their standard uncertainties: about 1 by chance.
+
+    Raises DataRefused for fewer than two results.
+
+    >>> [round(float(one), 2) for one in pairwise_chi_square([1.0, 1.1, 5.0], [0.1, 0.1, 0.1])]
+    [400.25, 380.5, 780.25]
+    """
+    values, variances = _given(x, u)
+    if len(values) < 2:
+        raise DataRefused("至少要有两个结果", "at least two results are needed", "x")
+    scaled = (values[:, None] - values[None, :]) ** 2 / (variances[:, None] + variances[None, :])
+    found: Floats = scaled.sum(axis=1) / (len(values) - 1)
     return found
 
 

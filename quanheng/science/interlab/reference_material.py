@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from quanheng.science.arrays import DataRefused, column, positive, table
+from quanheng.science.interlab import consensus
 from quanheng.science.special import student_t_quantile
 
 if TYPE_CHECKING:
@@ -44,6 +45,20 @@ class Trend:
     t: float
     t_limit: float
     stable: bool
+
+
+@dataclass(frozen=True)
+class Characterised:
+    """The property value by several laboratories or methods, and its standard uncertainty ``u_char``.
+
+    ``chi2`` and ``p`` tell whether the results agree within their uncertainties (None where none were stated).
+    """
+
+    value: float
+    u_char: float
+    laboratories: int
+    chi2: float | None
+    p: float | None
 
 
 @dataclass(frozen=True)
@@ -151,6 +166,31 @@ def arrhenius(celsius: ArrayLike, rates: ArrayLike, storage: float, loss: float)
     if not 0 < loss < 1:
         raise DataRefused("“loss”须在 0 与 1 之间", "'loss' must lie between 0 and 1", "loss")
     return Arrhenius(-slope * GAS_CONSTANT, ln_factor, rate, -math.log1p(-loss) / rate)
+
+
+def characterise(x: ArrayLike, u: ArrayLike | None = None, method: str = "mean") -> Characterised:
+    """The property value from ``x``, one result of each laboratory, clause 9.
+
+    "mean" and "median" (robust) take the scatter between laboratories as it is. With ``u``, their standard
+    uncertainties, every estimator of ``interlab.consensus`` may be named: "mandel_paule" and "reml" add the variance
+    between laboratories that the uncertainties do not explain. Raises DataRefused below three laboratories.
+
+    >>> found = characterise([10.0, 10.4, 10.2, 10.2])
+    >>> round(found.value, 2), round(found.u_char, 4)
+    (10.2, 0.0816)
+    """
+    values = column(x, "x", least=3)
+    if method not in consensus.METHODS or (u is None and method not in ("mean", "median")):
+        raise DataRefused(
+            f"方法“{method}”须给出不确定度“u”，或不存在；可选：{'、'.join(consensus.METHODS)}",
+            f"method '{method}' needs uncertainties 'u', or there is none; there are {', '.join(consensus.METHODS)}",
+            "method",
+        )
+    found = consensus.METHODS[method](values, np.ones(len(values)) if u is None else u)
+    stated = u is not None
+    return Characterised(
+        found.value, found.u, len(found.used), found.chi2 if stated else None, found.p if stated else None
+    )
 
 
 def certified(value: float, u_char: float, u_hom: float, u_stab: float, k: float = 2.0) -> Certified:

@@ -29,9 +29,13 @@ IQR_DIVISOR: Final = 1.349
 _START: Final = 1.483  # C.3.1, equation for the first s*
 _ENOUGH: Final = 1e-12  # of the scale: both have come to rest
 _MOST: Final = 1000
-_TIE: Final = 1e-9  # of the largest difference: differences so close are one, told apart by binary rounding only
-_BATCH: Final = 500  # rounds that Hampel's candidates are looked at together: a few megabytes
-_HAMPEL: Final = (1.5, 3.0, 4.5)
+#: Of the largest result: differences so close are one, told apart by the binary rounding of both results only.
+_TIE: Final = 16 * float(np.finfo(float).eps)
+#: Laboratories beyond which differences are counted between sorted results instead of being listed pair by pair.
+_LISTED: Final = 1500
+_BATCH: Final = 500  # rounds that are looked at together: a few megabytes
+#: Where one result's share in Hampel's sum bends, in scales from the result, and by how much its slope changes.
+_BENDS: Final = ((-4.5, 1.0), (-3.0, -1.0), (-1.5, -1.0), (1.5, 1.0), (3.0, 1.0), (4.5, -1.0))
 
 
 class Robust(NamedTuple):
@@ -137,14 +141,19 @@ def q_scale(x: ArrayLike | Sequence[ArrayLike]) -> float:
         raise DataRefused("Q 法至少要有两家实验室", "the Q method needs at least two laboratories", "x")
     if len(values) == len(groups):
         return float(q_scale_rounds(values[None, :])[0])
+    if len(values) > 2 * _LISTED:
+        raise DataRefused(
+            f"重复测量的结果至多 {2 * _LISTED} 个，请先求各实验室平均值",
+            f"at most {2 * _LISTED} replicates are taken; average them by laboratory first",
+            "x",
+        )
     owner = np.repeat(np.arange(len(groups)), [len(one) for one in groups])
     first, second = np.triu_indices(len(values), 1)
     apart = owner[first] != owner[second]
     first, second = first[apart], second[apart]
     share = np.array([1 / len(one) for one in groups])
-    return float(
-        _q_of(abs(values[first] - values[second])[None, :], share[owner[first]] * share[owner[second]], len(groups))[0]
-    )
+    differences, weights = abs(values[first] - values[second])[None, :], share[owner[first]] * share[owner[second]]
+    return float(_q_of(differences, weights, len(groups), _TIE * abs(values).max(keepdims=True))[0])
 
 
 def q_scale_rounds(x: ArrayLike) -> Floats:
@@ -153,11 +162,14 @@ def q_scale_rounds(x: ArrayLike) -> Floats:
     laboratories = values.shape[1]
     if laboratories < 2:
         raise DataRefused("Q 法至少要有两家实验室", "the Q method needs at least two laboratories", "x")
+    if laboratories > _LISTED:
+        return np.array([_q_of_many(np.sort(one)) for one in values])
     first, second = np.triu_indices(laboratories, 1)
+    rows = max(1, 400_000 // len(first))
     return np.concatenate(
         [
-            _q_of(abs(part[:, first] - part[:, second]), None, laboratories)
-            for part in np.array_split(values, math.ceil(len(values) / 2000) or 1)
+            _q_of(abs(part[:, first] - part[:, second]), None, laboratories, _TIE * abs(part).max(axis=1))
+            for part in np.array_split(values, math.ceil(len(values) / rows) or 1)
         ]
     )
 
@@ -194,8 +206,11 @@ def _listed(x: ArrayLike | Sequence[ArrayLike]) -> list[ArrayLike]:
     return list(x) if isinstance(x, Sequence) else list(np.asarray(x))
 
 
-def _q_of(differences: Floats, weights: Floats | None, laboratories: int) -> Floats:
-    """The Q estimate of each row of absolute differences between results of different laboratories."""
+def _q_of(differences: Floats, weights: Floats | None, laboratories: int, tie: Floats) -> Floats:
+    """The Q estimate of each row of absolute differences between results of different laboratories.
+
+    ``tie`` is, for each row, how far apart differences are still one.
+    """
     order = np.argsort(differences, axis=1)
     ordered = np.take_along_axis(differences, order, axis=1)
     pairs = laboratories * (laboratories - 1) / 2
@@ -207,13 +222,13 @@ def _q_of(differences: Floats, weights: Floats | None, laboratories: int) -> Flo
         after = np.cumsum(share, axis=1)
         before = after - share
     new = np.ones(ordered.shape, dtype=bool)
-    new[:, 1:] = np.diff(ordered, axis=1) > _TIE * ordered[:, -1:]
+    new[:, 1:] = np.diff(ordered, axis=1) > tie[:, None]
     last = np.ones(ordered.shape, dtype=bool)
     last[:, :-1] = new[:, 1:]
     # H1 just before and at each distinct difference; G1 is their mean there, and linear in between.
     low = np.maximum.accumulate(np.where(new, before, -1.0), axis=1)
     high = np.minimum.accumulate(np.where(last, after, 2.0)[:, ::-1], axis=1)[:, ::-1]
-    nothing = ordered <= _TIE * ordered[:, -1:]
+    nothing = ordered <= tie[:, None]
     equal = np.where(nothing, high, 0.0).max(axis=1)  # H1(0)
     mean = np.where(nothing, 0.0, (low + high) / 2)
     wanted = 0.25 + 0.75 * equal
@@ -230,6 +245,45 @@ def _q_of(differences: Floats, weights: Floats | None, laboratories: int) -> Flo
     return np.where(equal >= 1, 0.0, found)
 
 
+def _q_of_many(ordered: Floats) -> float:
+    """The same of many sorted results, by counting: no difference is listed."""
+    n = len(ordered)
+    pairs, places, tie = n * (n - 1) / 2, np.arange(n), _TIE * float(abs(ordered).max())
+
+    def up_to(d: float) -> float:
+        """The share of the differences that are at most ``d``."""
+        return float((np.searchsorted(ordered, ordered + (d + tie), "right") - places - 1).sum()) / pairs
+
+    def below(d: float) -> float:
+        return float((np.maximum(np.searchsorted(ordered, ordered + (d - tie), "left") - places, 1) - 1).sum()) / pairs
+
+    def next_above(d: float) -> float:
+        at = np.searchsorted(ordered, ordered + (d + tie), "right")
+        inside = at < n
+        return float((ordered[at[inside]] - ordered[inside]).min())
+
+    def next_below(d: float) -> float:
+        at = np.searchsorted(ordered, ordered + (d - tie), "left") - 1
+        found = float((ordered[at] - ordered)[at > places].max(initial=0.0))
+        return found if found > tie else 0.0
+
+    equal = up_to(0.0)
+    if equal >= 1:
+        return 0.0
+    wanted = 0.25 + 0.75 * equal
+    low, high = 0.0, float(ordered[-1] - ordered[0])
+    while high - low > tie:
+        middle = (low + high) / 2
+        low, high = (low, middle) if up_to(middle) >= wanted else (middle, high)
+    upper = next_above(low - tie if low else 0.0)
+    while (height := (below(upper) + up_to(upper)) / 2) < wanted:
+        upper = next_above(upper)
+    lower = next_below(upper)
+    before = (below(lower) + up_to(lower)) / 2 if lower else 0.0
+    point = lower + (upper - lower) * (wanted - before) / (height - before)
+    return point / (math.sqrt(2) * normal_quantile(0.625 + 0.375 * equal))
+
+
 def _group_start(new: np.ndarray, at: np.ndarray) -> np.ndarray:
     """Where the group of equal differences begins to which position ``at`` of each row belongs."""
     place = np.where(new, np.arange(new.shape[1]), 0)
@@ -241,22 +295,22 @@ def _hampel_of(values: Floats, scale: Floats) -> Floats:
     """The zero of the sum of Hampel's function nearest to the median, exactly: the sum is piecewise linear."""
     middle = np.median(values, axis=1)
     width = np.where(scale > 0, scale, 1.0)[:, None]
-    knots = np.concatenate([values + sign * knot * width for knot in _HAMPEL for sign in (-1, 1)], axis=1)
-    knots.sort(axis=1)
-    sums = _psi((values[:, None, :] - knots[:, :, None]) / width[:, :, None]).sum(axis=2)
+    q = (values - middle[:, None]) / width
+    knots = np.concatenate([q + place for place, _change in _BENDS], axis=1)
+    changes = np.repeat([change for _place, change in _BENDS], values.shape[1])
+    order = np.argsort(knots, axis=1)
+    knots = np.take_along_axis(knots, order, axis=1)
+    # Left of the first knot all results are too far to count: from 0 there the sum follows its slopes.
+    slopes = np.cumsum(changes[order], axis=1)
+    sums = np.zeros(knots.shape)
+    np.cumsum(slopes[:, :-1] * np.diff(knots, axis=1), axis=1, out=sums[:, 1:])
     sums[abs(sums) < 1e-12 * values.shape[1]] = 0.0
     left, right = sums[:, :-1], sums[:, 1:]
     crossing = (left * right <= 0) & ~((left == 0) & (right == 0))
     with np.errstate(invalid="ignore", divide="ignore"):
-        place = knots[:, :-1] + (knots[:, 1:] - knots[:, :-1]) * left / (left - right)
+        place = knots[:, :-1] + np.diff(knots, axis=1) * left / (left - right)
     # Between two knots where the sum is 0 all along there is nothing to estimate: far from all results.
     place = np.where(crossing, place, np.inf)
-    nearest = np.argmin(abs(place - middle[:, None]), axis=1)
-    found = place[np.arange(len(values)), nearest]
+    nearest = np.argmin(abs(place), axis=1)
+    found = middle + width[:, 0] * place[np.arange(len(values)), nearest]
     return np.where((scale > 0) & np.isfinite(found), found, middle)
-
-
-def _psi(q: Floats) -> Floats:
-    """Hampel's three-part function: rises to 1.5, stays, and falls back to 0 at 4.5."""
-    size = abs(q)
-    return np.sign(q) * np.maximum(0.0, np.minimum(np.minimum(size, _HAMPEL[0]), _HAMPEL[2] - size))
