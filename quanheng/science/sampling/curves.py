@@ -8,15 +8,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Final, Literal, NamedTuple
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
-from quanheng.science.arrays import DataRefused
-from quanheng.science.special import chi_square_quantile, gamma_cdf, normal_cdf, normal_quantile
+from quanheng.science.arrays import DataRefused, column
+from quanheng.science.special import binomial_cdf, chi_square_quantile, gamma_cdf, normal_cdf, normal_quantile
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
 
 Distribution = Literal["binomial", "poisson", "hypergeometric"]
 #: Plans beyond this size are no plans.
 LARGEST: Final = 10_000_000
 _NODES: Final = 128
+#: Probabilities that one call may need: a second or two.
+MOST_TERMS: Final = 500_000
+_EXACT: Final = 2000  # lots in whole numbers up to here: beyond, their binomial coefficients cost too much
+_FEW: Final = 1000  # summed one by one up to here; beyond, by continued fractions
 
 
 class SinglePlan(NamedTuple):
@@ -59,10 +67,16 @@ def accepts(
         raise DataRefused("最后一个样本须有 re = ac + 1", "the last sample needs re = ac + 1", "plan")
     if not p >= 0 or (distribution != "poisson" and p > 1):
         raise DataRefused("不合格率须在 0 与 1 之间", "a share nonconforming lies between 0 and 1", "p")
+    if terms(ac, re, distribution) > MOST_TERMS:
+        raise DataRefused(
+            "接收数太大，无法计算；请减小方案", "the acceptance numbers are too large to calculate with", "plan"
+        )
     if distribution == "hypergeometric":
         if lot is None or lot < sum(n):
             raise DataRefused("超几何分布需要批量，且不小于样本", "a lot no smaller than the samples is needed", "lot")
         return _accepts_hypergeometric(round(p * lot), lot, n, ac, re)
+    if len(n) == 1 and ac[0] > _FEW:
+        return binomial_cdf(ac[0], n[0], p) if distribution == "binomial" else 1 - gamma_cdf(n[0] * p, ac[0] + 1)
     chances = {"binomial": _binomial, "poisson": _poisson}[distribution]
     undecided = {0: 1.0}  # how many were found so far, with its probability
     accepted = 0.0
@@ -75,6 +89,13 @@ def accepts(
         accepted += math.fsum(chance for count, chance in after.items() if count <= a)
         undecided = {count: chance for count, chance in after.items() if a < count < r}
     return min(1.0, accepted)
+
+
+def terms(ac: Sequence[int], re: Sequence[int], distribution: str = "binomial") -> int:
+    """How many probabilities one point of the curve of such a plan needs: what it costs."""
+    if len(ac) == 1:
+        return 1 if ac[0] > _FEW and distribution != "hypergeometric" else ac[0] + 1
+    return sum(one * one for one in re)
 
 
 def quality_at(pa: float, n: int, ac: int) -> float:
@@ -143,6 +164,50 @@ def wrong_failure(population: int, nonconforming: int, n: int, limit: int) -> fl
     return (total - passed) / total
 
 
+class AuditPlan(NamedTuple):
+    """An audit: it passes where at most ``limit`` of ``n`` are found nonconforming; with both its risks.
+
+    ``wrong_failure``: it fails a population just as good as declared. ``missed``: it passes one with twice as many
+    nonconforming. To pass is no proof of conformity: nothing was found against it.
+    """
+
+    n: int
+    limit: int
+    wrong_failure: float
+    missed: float
+
+
+def audit_plan(population: int, declared: int, limit: int, risk: float = 0.05) -> AuditPlan:
+    """The largest sample that wrongly fails a population with ``declared`` nonconforming at most with ``risk``.
+
+    Exact, by the hypergeometric distribution (the printed tables of GB/T 2828.11 round). Raises DataRefused.
+
+    >>> plan = audit_plan(100, 5, 1)
+    >>> plan.n, round(plan.wrong_failure, 5), wrong_failure(100, 5, plan.n + 1, 1) > 0.05
+    (8, 0.0499, True)
+    """
+    if not (0 <= declared <= population and population >= 1 and limit >= 0 and 0 < risk < 1):
+        raise DataRefused(
+            "总体、声明的不合格数、限定数或风险不相容",
+            "population, declared number, limit or risk do not fit",
+            "declared",
+        )
+    low, high = 0, population  # the risk rises with the sample
+    if wrong_failure(population, declared, high, limit) > risk:
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (low, middle) if wrong_failure(population, declared, middle, limit) > risk else (middle, high)
+        if not low:
+            raise DataRefused(
+                f"限定数为 {limit} 时，抽 1 件的风险已超过 {risk:g}；请增大限定数",
+                f"with the limit {limit} a sample of 1 has more than the risk {risk:g}; take a larger limit",
+                "limit",
+            )
+        high = low
+    missed = 1 - wrong_failure(population, min(population, 2 * declared), high, limit)
+    return AuditPlan(high, limit, wrong_failure(population, declared, high, limit), missed)
+
+
 def limiting_quality_plan(lot: int, quality: float, consumer_risk: float = 0.10, ac: int | None = None) -> SinglePlan:
     """The smallest sample that accepts an isolated lot of limiting ``quality`` with at most ``consumer_risk``.
 
@@ -175,14 +240,58 @@ def accepts_variables(p: float, n: int, k: float, *, known: bool) -> float:
     >>> round(accepts_variables(0.01, 35, 1.89, known=False), 9)
     0.941672485
     """
-    if not 0 < p < 1:
+    if not 0 <= p <= 1:
         raise DataRefused("不合格率须在 0 与 1 之间", "a share nonconforming lies between 0 and 1", "p")
     if n < (1 if known else 2):
         raise DataRefused("样本量太小", "the sample is too small", "n")
+    if p in (0.0, 1.0):
+        return 1.0 - p
     root, z = math.sqrt(n), -normal_quantile(p)
     if known:
         return normal_cdf(root * (z - k))
     return _over_s(n, lambda s: normal_cdf(root * (z - k * s)))
+
+
+class VariablesVerdict(NamedTuple):
+    """Whether a lot is accepted by variables; the quality statistics of the limits it has, NaN without one."""
+
+    accepted: bool
+    mean: float
+    s: float
+    q_lower: float
+    q_upper: float
+
+
+def judge_variables(
+    x: ArrayLike, k: float, lower: float | None = None, upper: float | None = None, sigma: float | None = None
+) -> VariablesVerdict:
+    """Judge a lot by measured values ``x``: accepted where (U − mean)/s ≥ k and (mean − L)/s ≥ k, ISO 3951-1.
+
+    With both limits each has this k of its own (separate control); ``sigma`` is the process standard deviation where
+    it is known, otherwise the sample's s is taken. Raises DataRefused.
+
+    >>> found = judge_variables([9.9, 10.0, 10.1, 10.0, 10.2], 1.5, upper=10.4)
+    >>> found.accepted, round(found.q_upper, 4)
+    (True, 3.1574)
+    """
+    values = column(x, "x", least=1 if sigma is not None else 2)
+    if lower is None and upper is None:
+        raise DataRefused("至少要有一个规范限", "at least one limit is needed", "upper")
+    if lower is not None and upper is not None and not lower < upper:
+        raise DataRefused("下限须小于上限", "the lower limit must be below the upper one", "lower")
+    if sigma is not None and not sigma > 0:
+        raise DataRefused("标准差须大于 0", "a standard deviation must be above 0", "sigma")
+    mean = float(values.mean())
+    s = sigma if sigma is not None else float(values.std(ddof=1))
+
+    def quality(distance: float) -> float:
+        # Values that do not scatter are as far from a limit as can be, on their side of it.
+        return distance / s if s else math.copysign(math.inf, distance)
+
+    q_lower = math.nan if lower is None else quality(mean - lower)
+    q_upper = math.nan if upper is None else quality(upper - mean)
+    accepted = all(one >= k for one in (q_lower, q_upper) if not math.isnan(one))
+    return VariablesVerdict(accepted, mean, s, q_lower, q_upper)
 
 
 def find_variables_plan(producer: tuple[float, float], consumer: tuple[float, float], *, known: bool) -> VariablesPlan:
@@ -229,6 +338,12 @@ def find_variables_plan(producer: tuple[float, float], consumer: tuple[float, fl
 
 def _over_s(n: int, what: Callable[[float], float]) -> float:
     """The mean of ``what(s)`` over the sample standard deviation of n normal values (σ = 1), by Gauss and Legendre."""
+    return math.fsum(height * what(s) for s, height in _deviations(n))
+
+
+@lru_cache(maxsize=64)
+def _deviations(n: int) -> tuple[tuple[float, float], ...]:
+    """Standard deviations of samples of n, each with its share of all samples."""
     import numpy as np
 
     dof = n - 1
@@ -241,7 +356,7 @@ def _over_s(n: int, what: Callable[[float], float]) -> float:
         math.log(2) + dof / 2 * math.log(dof / 2) - math.lgamma(dof / 2) + (dof - 1) * np.log(s) - dof / 2 * s * s
     )
     heights = np.exp(log_density) * weights * (high - low) / 2
-    return float(math.fsum(height * what(float(one)) for height, one in zip(heights, s, strict=True)))
+    return tuple(zip(s.tolist(), heights.tolist(), strict=True))
 
 
 # --- within ---------------------------------------------------------------------------------------------------
@@ -270,15 +385,33 @@ def _accepts_hypergeometric(bad: int, lot: int, n: Sequence[int], ac: Sequence[i
     accepted, undecided, left = 0.0, {0: 1.0}, lot
     for size, a, r in zip(n, ac, re, strict=True):
         after: dict[int, float] = {}
-        total = math.comb(left, size)
         for before, chance in undecided.items():
-            for one in range(min(r - before, size + 1)):
-                ways = math.comb(bad - before, one) * math.comb(left - bad + before, size - one)
-                after[before + one] = after.get(before + one, 0.0) + chance * (ways / total)
+            found = _hypergeometric(left, bad - before, size, r - 1 - before)
+            for one, probability in enumerate(found):
+                after[before + one] = after.get(before + one, 0.0) + chance * probability
         accepted += math.fsum(chance for count, chance in after.items() if count <= a)
         undecided = {count: chance for count, chance in after.items() if a < count < r}
         left -= size
     return min(1.0, accepted)
+
+
+def _hypergeometric(lot: int, bad: int, n: int, most: int) -> list[float]:
+    """Probabilities of 0 to ``most`` found among ``n`` of a lot: exact in small lots, to about 1e-9 in the largest."""
+    most = min(most, n)
+    if lot <= _EXACT:
+        total = math.comb(lot, n)
+        return [math.comb(bad, one) * math.comb(lot - bad, n - one) / total for one in range(most + 1)]
+    total_log = _log_ways(lot, n)
+    return [
+        math.exp(_log_ways(bad, one) + _log_ways(lot - bad, n - one) - total_log)
+        if one <= bad and n - one <= lot - bad
+        else 0.0
+        for one in range(most + 1)
+    ]
+
+
+def _log_ways(of: int, some: int) -> float:
+    return math.lgamma(of + 1) - math.lgamma(some + 1) - math.lgamma(of - some + 1)
 
 
 class _Binomial:
@@ -341,12 +474,9 @@ def _walk(
 
 
 def _hypergeometric_cdf(lot: int, bad: int, n: int, c: int) -> float:
-    def log_ways(of: int, some: int) -> float:
-        return math.lgamma(of + 1) - math.lgamma(some + 1) - math.lgamma(of - some + 1)
-
-    total = log_ways(lot, n)
+    total = _log_ways(lot, n)
     return math.fsum(
-        math.exp(log_ways(bad, found) + log_ways(lot - bad, n - found) - total)
+        math.exp(_log_ways(bad, found) + _log_ways(lot - bad, n - found) - total)
         for found in range(max(0, n - lot + bad), min(c, n, bad) + 1)
     )
 

@@ -3,21 +3,31 @@
 Sources: RFC 3797 (D. Eastlake, 2004), bit by bit; the method "sha256" of this project keeps its idea without its limit
 of 65,535 and without the slight favour that a remainder gives to the front of a list. Weighted draws: P. S. Efraimidis,
 P. G. Spirakis, Inf. Process. Lett. 97 (2006) 181 (exponential keys). Beacon: drand, randomness = SHA-256(signature).
+
+How a draw goes: publish the list with its digest (`list_digest`), the rule, the weights, and which future numbers will
+decide (lotteries, a beacon's round, or secrets that several parties have committed to); then draw, and publish the
+record (`record`): whoever has it and the list recomputes all of it (`recomputes`). Whoever drops out is replaced by
+drawing one more: the first picks stay what they were.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-from array import array
+import math
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from quanheng.science.arrays import DataRefused
 
 Method = Literal["rfc3797", "sha256"]
+#: The method of a weighted draw in its record.
+WEIGHTED: Final = "sha256-weighted"
+#: The edition of the records, so that old ones are still understood.
+EDITION: Final = 1
 Source = Sequence[int] | int | str
 #: RFC 3797, 4: the index is a 16-bit number.
 RFC_LIMIT: Final = 65_535
@@ -33,7 +43,7 @@ class Draw:
     Whoever has ``sources`` and ``pool`` recomputes all of it.
     """
 
-    method: Method
+    method: str
     key: str
     pool: int
     picks: tuple[int, ...]
@@ -92,27 +102,42 @@ def draw(sources: Sequence[Source], pool: int, picks: int, method: Method = "rfc
         raise DataRefused("抽取数不能超过名单长度", "more cannot be drawn than the pool holds", "picks")
     key = key_of(sources)
     numbers = _md5(key.encode()) if method == "rfc3797" else _sha256(key.encode())
-    left = array("H" if pool <= RFC_LIMIT else "L", range(1, pool + 1))  # compact: each pick moves half of it
+    gone: list[int] = []  # places drawn, ascending from 0: what is left of the list needs no memory
     picked, hashes = [], []
-    for _ in range(picks):
+    for left in range(pool, pool - picks, -1):
         number, told = next(numbers)
         if method == "sha256":
             # What lies in the last, incomplete round of the remainder is drawn anew: each place is as likely.
-            while number >= _SPACE - _SPACE % len(left):
+            while number >= _SPACE - _SPACE % left:
                 number, told = next(numbers)
-        picked.append(left.pop(number % len(left)))
+        picked.append(_take(gone, number % left) + 1)
         hashes.append(told)
     return Draw(method, key, pool, tuple(picked), tuple(hashes))
 
 
-def verify(found: Draw, sources: Sequence[Source]) -> bool:
-    """Whether a draw is what its sources give.
+def _take(gone: list[int], position: int) -> int:
+    """The place at ``position`` among those that are not ``gone``, which it joins."""
+    low, high = 0, len(gone)
+    while low < high:
+        middle = (low + high) // 2
+        if gone[middle] - middle <= position:
+            low = middle + 1
+        else:
+            high = middle
+    gone.insert(low, position + low)
+    return position + low
+
+
+def verify(found: Draw, sources: Sequence[Source], weights: Sequence[int] | None = None) -> bool:
+    """Whether a draw is what its sources, and the weights of a weighted one, give.
 
     >>> once = draw([7], 10, 3, "sha256")
     >>> verify(once, [7]), verify(once, [8])
     (True, False)
     """
-    return found == draw(sources, found.pool, len(found.picks), found.method)
+    if found.method == WEIGHTED:
+        return weights is not None and found == draw_weighted(sources, weights, len(found.picks))
+    return found == draw(sources, found.pool, len(found.picks), found.method)  # type: ignore[arg-type]
 
 
 def draw_strata(
@@ -127,13 +152,13 @@ def draw_strata(
     return {name: draw([*sources, named[name]], *strata[name], method) for name in strata}
 
 
-def draw_weighted(sources: Sequence[Source], weights: Sequence[int], picks: int) -> tuple[int, ...]:
+def draw_weighted(sources: Sequence[Source], weights: Sequence[int], picks: int) -> Draw:
     """Draw ``picks`` different places (from 1) with chances by published whole ``weights``; 0: never.
 
     Each place has the key −ln(h)/w with h of SHA-256 of sources and place; the smallest keys are drawn. Forty decimal
     digits make the order the same on every machine. Raises DataRefused.
 
-    >>> len(draw_weighted([7], [1, 5, 0, 3], 3))
+    >>> len(draw_weighted([7], [1, 5, 0, 3], 3).picks)
     3
     """
     if any(isinstance(one, bool) or not isinstance(one, int) or one < 0 for one in weights):
@@ -141,13 +166,108 @@ def draw_weighted(sources: Sequence[Source], weights: Sequence[int], picks: int)
     likely = [place for place, one in enumerate(weights, 1) if one]
     if not 0 <= picks <= len(likely):
         raise DataRefused(f"权重大于 0 的只有 {len(likely)} 个", f"only {len(likely)} have a weight above 0", "picks")
-    key = key_of(sources).encode()
-    arrival: dict[int, Decimal] = {}
-    for place in likely:
-        number = int.from_bytes(hashlib.sha256(key + place.to_bytes(8, "big")).digest(), "big")
-        share = _PRECISE.divide(Decimal(number + 1), Decimal(_SPACE + 1))
-        arrival[place] = _PRECISE.divide(-_PRECISE.ln(share), Decimal(weights[place - 1]))
-    return tuple(sorted(likely, key=lambda place: (arrival[place], place))[:picks])
+    key = key_of(sources)
+    start = key.encode()
+    numbers = {place: int.from_bytes(_hash_of(start, place).digest(), "big") for place in likely}
+    near = {place: _arrival(number) / weights[place - 1] for place, number in numbers.items()}
+
+    def exact(place: int) -> tuple[Decimal, int]:
+        share = _PRECISE.divide(Decimal(numbers[place] + 1), Decimal(_SPACE + 1))
+        return _PRECISE.divide(-_PRECISE.ln(share), Decimal(weights[place - 1])), place
+
+    chosen: list[int] = []
+    run: list[int] = []  # keys that floating point cannot tell apart for sure: forty digits order them
+    for place in sorted(likely, key=near.__getitem__):
+        if run and near[place] > near[run[-1]] * (1 + 1e-9):
+            chosen += sorted(run, key=exact) if len(run) > 1 else run
+            run = []
+            if len(chosen) >= picks:
+                break
+        run.append(place)
+    chosen = (chosen + (sorted(run, key=exact) if len(run) > 1 else run))[:picks]
+    hashes = tuple(_hash_of(start, place).hexdigest().upper() for place in chosen)
+    return Draw(WEIGHTED, key, len(weights), tuple(chosen), hashes)
+
+
+def _arrival(number: int) -> float:
+    """−ln of a hash as a share of all hashes, with full relative accuracy at both ends."""
+    rest = (_SPACE - number) / (_SPACE + 1)
+    return -math.log1p(-rest) if rest < 0.5 else -math.log((number + 1) / (_SPACE + 1))
+
+
+def _hash_of(key: bytes, place: int) -> hashlib._Hash:
+    return hashlib.sha256(key + place.to_bytes(8, "big"))
+
+
+# --- records --------------------------------------------------------------------------------------------------
+
+
+def list_digest(names: Sequence[str]) -> str:
+    """SHA-256 (hexadecimal) of a list as it is published: one name a line, NFC, UTF-8, each line ended by a line feed.
+
+    Raises DataRefused for a name that is empty, holds a line break or stands twice.
+
+    >>> list_digest(["甲", "乙"])[:16]
+    '3e397d9ac4394ac4'
+    """
+    lines = [unicodedata.normalize("NFC", one) for one in names]
+    seen: set[str] = set()
+    for place, one in enumerate(lines):
+        if not one.strip() or "\n" in one or "\r" in one or one in seen:
+            raise DataRefused(
+                f"名单第 {place + 1} 行为空、含换行或重复",
+                f"line {place + 1} of the list is empty, holds a line break or stands twice",
+                f"names.{place}",
+            )
+        seen.add(one)
+    return hashlib.sha256("".join(f"{one}\n" for one in lines).encode()).hexdigest()
+
+
+def record(
+    sources: Sequence[Source],
+    names: Sequence[str],
+    picks: int,
+    method: Method = "sha256",
+    weights: Sequence[int] | None = None,
+) -> dict[str, Any]:
+    """Draw from a list of names and give the whole as JSON values: with the list anybody recomputes it.
+
+    Raises DataRefused.
+
+    >>> told = record([7], ["甲", "乙", "丙"], 2)
+    >>> recomputes(told, ["甲", "乙", "丙"]), recomputes(told, ["甲", "丙", "乙"])
+    (True, False)
+    """
+    if weights is not None and len(weights) != len(names):
+        raise DataRefused("每个名字须有一个权重", "each name needs a weight", "weights")
+    if weights is not None and method != "sha256":
+        raise DataRefused("加权抽取用 sha256", "a weighted draw takes sha256", "method")
+    digest = list_digest(names)
+    found = draw(sources, len(names), picks, method) if weights is None else draw_weighted(sources, weights, picks)
+    return {
+        "edition": EDITION,
+        "method": found.method,
+        "sources": [one if isinstance(one, int | str) else list(one) for one in sources],
+        "list_sha256": digest,
+        "pool": found.pool,
+        "weights": None if weights is None else list(weights),
+        "key": found.key,
+        "picks": list(found.picks),
+        "hashes": list(found.hashes),
+        "names": [names[place - 1] for place in found.picks],
+    }
+
+
+def recomputes(told: Mapping[str, Any], names: Sequence[str]) -> bool:
+    """Whether a record is, to the last field, what its sources give from this list; False for what is no record."""
+    try:
+        method: Method = "sha256" if told["method"] == WEIGHTED else told["method"]
+        return record(told["sources"], names, len(told["picks"]), method, told["weights"]) == dict(told)
+    except (DataRefused, KeyError, TypeError):
+        return False
+
+
+# --- sources that nobody can choose ---------------------------------------------------------------------------
 
 
 def commitment(secret: bytes) -> str:
@@ -162,6 +282,39 @@ def opened(secret: bytes, published: str) -> bool:
     (True, False)
     """
     return hmac.compare_digest(commitment(secret), published.lower())
+
+
+def revealed(published: Sequence[str], secrets: Sequence[bytes]) -> tuple[str, ...]:
+    """The sources of a draw from secrets of several parties, each checked against what it had committed to.
+
+    Nobody can choose the outcome as long as one party keeps its secret until all have committed. Raises DataRefused
+    with the place of a secret that is not the one committed to.
+
+    >>> revealed([commitment(b"a"), commitment(b"b")], [b"a", b"b"])
+    ('61', '62')
+    """
+    if not secrets or len(published) != len(secrets):
+        raise DataRefused("承诺与公开值须一一对应", "each commitment needs its secret, and no other", "secrets")
+    for place, (one, secret) in enumerate(zip(published, secrets, strict=True)):
+        if not secret or not opened(secret, one):
+            raise DataRefused(
+                f"第 {place + 1} 方公开的值与其承诺不符", f"party {place + 1} did not open what it committed to",
+                f"secrets.{place}",
+            )  # fmt: skip
+    return tuple(one.hex() for one in secrets)
+
+
+def beacon_round(at: int, genesis: int, period: int) -> int:
+    """The first round of a beacon that is not out yet at ``at``; all in whole seconds since 1970 (UTC).
+
+    ``genesis`` and ``period`` are the network's. Name this round, or a later one, before the draw. Raises DataRefused.
+
+    >>> beacon_round(1595431050, 1595431050, 30), beacon_round(1595431079, 1595431050, 30)
+    (2, 2)
+    """
+    if period < 1:
+        raise DataRefused("周期须大于 0 秒", "the period must be above 0 seconds", "period")
+    return 1 if at < genesis else (at - genesis) // period + 2
 
 
 def beacon_randomness(signature: str) -> str:

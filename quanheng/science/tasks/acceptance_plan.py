@@ -40,8 +40,13 @@ def _run(data: dict[str, Any]) -> dict[str, Any]:
     if len(found.n) == 1:
         told |= {name: told[name][0] for name in ("n", "ac", "re")}
     middle = (found.ac[0] + 0.7) / found.n[0]
-    shares = [min(1.0, middle * step / 8) for step in range(33)]
-    told["oc"] = [{"p": p, "pa": accepts(p, found.n, found.ac, found.re)} for p in shares]
+    # An AQL above 10 counts nonconformities per hundred items, of which one item may have several.
+    by_item = data["aql"] <= 10
+    shares = [middle * step / 8 for step in range(33)]
+    told["oc"] = [
+        {"p": p, "pa": accepts(p, found.n, found.ac, found.re, "binomial" if by_item else "poisson")}
+        for p in ([min(1.0, one) for one in shares] if by_item else shares)
+    ]
     return told
 
 

@@ -26,14 +26,14 @@ _GIVES = record(
         "key": text("The key string that the sources give", longest=100_000),
         "pool": integer(),
         "picks": array(integer(minimum=1), "Places of the list, from 1, in the order drawn", least=0),
-        "hashes": array(text("Hexadecimal"), "The hash behind each pick; none for a weighted draw", least=0),
+        "hashes": array(text("Hexadecimal"), "The hash behind each pick", least=0),
     }
 )
 
 
 def _run(data: dict[str, Any]) -> dict[str, Any]:
     from quanheng.science.arrays import DataRefused
-    from quanheng.science.sampling.draw import draw, draw_weighted, key_of
+    from quanheng.science.sampling.draw import draw, draw_weighted
 
     sources, pool, picks = data["sources"], data["pool"], data["picks"]
     if "weights" not in data:
@@ -44,8 +44,7 @@ def _run(data: dict[str, Any]) -> dict[str, Any]:
             "a weighted draw takes sha256 and a weight for each place of the list",
             "weights",
         )
-    chosen = draw_weighted(sources, data["weights"], picks)
-    return {"method": "sha256", "key": key_of(sources), "pool": pool, "picks": chosen, "hashes": ()}
+    return vars(draw_weighted(sources, data["weights"], picks))
 
 
 TASK = Task(

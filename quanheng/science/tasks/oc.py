@@ -44,7 +44,7 @@ _GIVES = record(
 
 
 def _run(data: dict[str, Any]) -> dict[str, Any]:
-    from quanheng.science.sampling.curves import accepts, accepts_variables
+    from quanheng.science.sampling.curves import MOST_TERMS, accepts, accepts_variables, terms
 
     plan, p = data["plan"], data["p"]
     shares = p if isinstance(p, list) else [p]
@@ -60,7 +60,14 @@ def _run(data: dict[str, Any]) -> dict[str, Any]:
         if "re" not in plan and len(n) > 1:
             raise TaskRefused("多次抽样须给出“plan.re”", "several samples need 'plan.re'", "plan.re")
         re = _listed(plan.get("re", ac[-1] + 1))
-        found = [accepts(one, n, ac, re, plan.get("distribution", "binomial"), plan.get("lot")) for one in shares]
+        distribution = plan.get("distribution", "binomial")
+        if len(shares) * terms(ac, re, distribution) > MOST_TERMS:
+            raise TaskRefused(
+                "方案太大，点数太多；请减少“p”的个数或减小接收数",
+                "too large a plan for so many points; give fewer 'p' or smaller acceptance numbers",
+                "p",
+            )
+        found = [accepts(one, n, ac, re, distribution, plan.get("lot")) for one in shares]
     return {"pa": found if isinstance(p, list) else found[0]}
 
 

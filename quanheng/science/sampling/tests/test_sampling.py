@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import doctest
+import hashlib
+import json
 import math
+import tracemalloc
 from collections import Counter
+from decimal import Context, Decimal
 from fractions import Fraction
 from importlib import import_module
 
@@ -15,8 +19,20 @@ from hypothesis import strategies as st
 from quanheng.science.arrays import DataRefused
 from quanheng.science.sampling import curves
 from quanheng.science.sampling.acceptance import AQLS, LETTERS, Lot, after, code_letter, double_plan, single_plan
-from quanheng.science.sampling.draw import beacon_randomness, draw, draw_strata, draw_weighted, verify
-from quanheng.science.sampling.prepackages import net_content, tolerable_deficiency
+from quanheng.science.sampling.draw import (
+    beacon_randomness,
+    beacon_round,
+    commitment,
+    draw,
+    draw_strata,
+    draw_weighted,
+    recomputes,
+    record,
+    revealed,
+    verify,
+)
+from quanheng.science.sampling.prepackages import net_content, sample_row, tolerable_deficiency
+from quanheng.science.special import student_t_quantile
 
 NOMCOM = [9319, [2, 5, 12, 8, 10], [9, 18, 26, 34, 41, 45]]
 
@@ -213,6 +229,63 @@ def test_risks_of_audits_and_isolated_lots() -> None:
     assert pa(plan.n) <= 0.10 < pa(plan.n - 1)
 
 
+def test_an_audit_is_as_large_as_its_risk_allows() -> None:
+    for population, declared, limit in ((50, 3, 1), (100, 5, 1), (200, 10, 2), (240, 6, 0), (30, 0, 0)):
+        try:
+            plan = curves.audit_plan(population, declared, limit)
+        except DataRefused as refused:
+            assert limit == 0 and refused.field == "limit"
+            assert curves.wrong_failure(population, declared, 1, limit) > 0.05 or population == 240
+            continue
+        assert plan.wrong_failure <= 0.05
+        if plan.n < population:
+            assert curves.wrong_failure(population, declared, plan.n + 1, limit) > 0.05
+        assert 0 <= plan.missed <= 1
+
+
+def test_lots_judged_by_measured_values() -> None:
+    x = [9.9, 10.0, 10.1, 10.0, 10.2]
+    assert curves.judge_variables(x, 1.5, upper=10.4).accepted
+    assert not curves.judge_variables(x, 1.5, lower=9.9, upper=10.4).accepted
+    assert curves.judge_variables(x, 1.5, lower=9.9, upper=10.4, sigma=0.05).accepted
+    still = curves.judge_variables([10, 10], 1.5, upper=10.4)
+    assert still.accepted and still.q_upper == math.inf and math.isnan(still.q_lower)
+    assert not curves.judge_variables([10.5, 10.5], 1.5, upper=10.4).accepted
+    for bad in ({}, {"lower": 2, "upper": 1}, {"upper": 1, "sigma": 0}):
+        with pytest.raises(DataRefused):
+            curves.judge_variables(x, 1.5, **bad)
+
+
+def test_curves_of_huge_plans_are_bounded() -> None:
+    """Beyond a thousand terms by continued fractions, in large lots by logarithms: both agree with the plain sums."""
+    whole = math.fsum(curves._binomial(20_000, 0.06, 1200))
+    assert curves.accepts(0.06, [20_000], [1200], [1201]) == pytest.approx(whole, rel=1e-9)
+    exact = curves.accepts(0.03, [200], [6], [7], "hypergeometric", 2000)
+    ways = sum(math.comb(60, one) * math.comb(1940, 200 - one) for one in range(7))
+    assert exact == pytest.approx(float(Fraction(ways, math.comb(2000, 200))), rel=1e-12)
+    bad, lot, n = 3000, 100_000, 500
+    ways = sum(math.comb(bad, one) * math.comb(lot - bad, n - one) for one in range(16))
+    large = curves.accepts(0.03, [n], [15], [16], "hypergeometric", lot)
+    assert large == pytest.approx(float(Fraction(ways, math.comb(lot, n))), rel=1e-8)
+    with pytest.raises(DataRefused, match="too large"):
+        curves.accepts(0.5, [50_000] * 3, [20_000, 40_000, 60_000], [30_000, 50_000, 60_001])
+
+
+def test_sampling_by_simulation() -> None:
+    """A second way to the same numbers: lots drawn item by item."""
+    import numpy as np
+
+    random = np.random.default_rng(11)
+    first, second = random.binomial(50, 0.04, (2, 200_000))
+    accepted = (first <= 0) | ((first < 3) & (first + second <= 3))
+    found = curves.accepts(0.04, [50, 50], [0, 3], [3, 4])
+    assert found == pytest.approx(accepted.mean(), abs=4 * math.sqrt(found * (1 - found) / 200_000))
+    x = random.normal(0, 1, (200_000, 20))
+    quality = (1.6449 - x.mean(axis=1)) / x.std(axis=1, ddof=1)  # 5 % beyond the limit
+    found = curves.accepts_variables(0.05, 20, 1.4, known=False)
+    assert found == pytest.approx((quality >= 1.4).mean(), abs=0.005)
+
+
 # --- prepackages ----------------------------------------------------------------------------------------------
 
 
@@ -252,6 +325,18 @@ def test_exact_factors_stand_beside_the_printed_ones() -> None:
         assert net_content(100, "mL", lot, [100.0] * n).exact_factor == pytest.approx(exact, abs=6e-5)
 
 
+def test_factors_and_risks_of_the_rules() -> None:
+    """UK SI 2006/659, schedule 2 (30, 50 and 20 packages) and the producer's risk of the count rule of JJF 1070."""
+    factors = [student_t_quantile(0.995, n - 1) / math.sqrt(n) for n in (30, 50, 20)]
+    assert factors == pytest.approx([0.5032, 0.3790, 0.6397], abs=6e-5)
+    for share, expected in ((0.025, (0.02401, 0.01394, 0.01304)), (0.09, (0.68273, 0.73990, 0.88531))):
+        for lot, risk in zip((500, 3200, 10_000), expected, strict=True):
+            row = sample_row(lot)
+            assert row.n
+            kept = curves.accepts(share, [row.n], [row.allowed], [row.allowed + 1], "hypergeometric", lot)
+            assert 1 - kept == pytest.approx(risk, abs=6e-6)
+
+
 def test_a_sample_of_the_wrong_size_is_refused_with_the_right_one() -> None:
     with pytest.raises(DataRefused, match="a sample of 50"):
         net_content(500, "g", 300, [500.0] * 49)
@@ -266,9 +351,100 @@ def test_rfc_3797_bit_by_bit() -> None:
     found = draw(NOMCOM, 25, 16)
     assert found.key == "9319./2.5.8.10.12./9.18.26.34.41.45./"
     assert found.picks == (17, 7, 2, 16, 25, 23, 8, 24, 19, 13, 22, 5, 18, 9, 1, 4)
-    assert found.hashes[0] == "990DD0A5692A029A98B5E01AA28F3459"
-    assert found.hashes[8] == "DFBC5AC97CED01B3A6E348E3CC63F40D"
-    assert found.hashes[15] == "3269E6CE559ABD57E2BA6AAB495EB9BD"
+    assert found.hashes == (
+        "990DD0A5692A029A98B5E01AA28F3459", "3691E55CB63FCC37914430B2F70B5EC6", "FE814EDF564C190AC1D25753979990FA",
+        "1863CCACEB568C31D7DDBDF1D4E91387", "F4AB33DF4889F0AF29C513905BE1D758", "13EAEB529F61ACFB9A29D0BA3A60DE4A",
+        "992DB77C382CA2BDB9727001F3CDCCD9", "63AB4258ECA922976811C7F55C383CE7", "DFBC5AC97CED01B3A6E348E3CC63F40D",
+        "31CB111C4A4EBE9287CEAE16FE51B909", "07FA46C122F164C215BBC72793B189A3", "AC52F8D75CCBE2E61AFEB3387637D501",
+        "53306F73E14FC0B2FBF434218D25948E", "B5D1403501A81F9A47318BE7893B347C", "85B10B356AA06663EF1B1B407765100A",
+        "3269E6CE559ABD57E2BA6AAB495EB9BD",
+    )  # fmt: skip
+
+
+def test_the_nominating_committee_of_2022() -> None:
+    """A real draw of the IETF, 267 people and four lotteries: richsalz/ietf-rfc3797-code, seeds.2022, 2022.results."""
+    lotteries = [
+        [7, 18, 28, 40, 48, 8, 11], [15, 21, 31, 36, 65, 16], [17, 21, 12, 26, 8, 42, 35, 13],
+        [1, 10, 13, 14, 16, 25, 27, 5, 21],
+    ]  # fmt: skip
+    found = draw(lotteries, 267, 10)
+    assert found.key == "7.8.11.18.28.40.48./15.16.21.31.36.65./8.12.13.17.21.26.35.42./1.5.10.13.14.16.21.25.27./"
+    assert found.picks == (171, 245, 68, 190, 70, 126, 110, 128, 138, 173)
+    assert found.hashes[0] == "D0BD0C1947856D9EC8892BFD7B8F537A"
+    assert found.hashes[9] == "4937ABAC4E80B067F4297150F1E30B97"
+
+
+@given(st.integers(1, 60), st.data())
+@settings(max_examples=60)
+def test_what_is_left_of_the_list_is_counted_without_keeping_it(pool: int, data: st.DataObject) -> None:
+    """The RFC's words, literally: a list from which the selected one is taken out."""
+    picks = data.draw(st.integers(0, pool))
+    left, expected = list(range(1, pool + 1)), []
+    for index in range(picks):
+        around = index.to_bytes(2, "big")
+        number = int.from_bytes(hashlib.md5(around + b"5.6./" + around).digest(), "big")
+        expected.append(left.pop(number % len(left)))
+    assert draw([[6, 5]], pool, picks).picks == tuple(expected)
+
+
+def test_whoever_drops_out_is_replaced_without_touching_the_others() -> None:
+    for method in ("rfc3797", "sha256"):
+        assert draw([7], 500, 21, method).picks[:20] == draw([7], 500, 20, method).picks  # type: ignore[arg-type]
+    weights = list(range(1, 200))
+    assert draw_weighted([7], weights, 21).picks[:20] == draw_weighted([7], weights, 20).picks
+
+
+def test_ten_million_places_take_no_memory() -> None:
+    tracemalloc.start()
+    found = draw([7], 10_000_000, 1000, "sha256")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(set(found.picks)) == 1000 and max(found.picks) > 9_000_000 and peak < 1_000_000
+
+
+def test_weighted_keys_by_forty_digits_alone() -> None:
+    """Floating point only spares the digits that no order depends on."""
+    context = Context(prec=40)
+    for seed in range(30):
+        weights = [one % 4 * 10 ** (one % 3) for one in range(seed, seed + 40)]
+        keys = {}
+        for place, weight in enumerate(weights, 1):
+            if weight:
+                number = int.from_bytes(hashlib.sha256(f"{seed}./".encode() + place.to_bytes(8, "big")).digest(), "big")
+                share = context.divide(Decimal(number + 1), Decimal(2**256 + 1))
+                keys[place] = context.divide(-context.ln(share), Decimal(weight))
+        assert draw_weighted([seed], weights, 10).picks == tuple(sorted(keys, key=keys.__getitem__)[:10])
+
+
+def test_a_record_recomputes_and_nothing_in_it_can_be_changed() -> None:
+    names = [f"企业{one}" for one in range(50)]
+    for told in (
+        record(["a" * 64, [3, 1]], names, 5), record([7], names, 5, "rfc3797"),
+        record([7], names, 5, weights=[1, 2] * 25),
+    ):  # fmt: skip
+        kept = json.loads(json.dumps(told))
+        assert recomputes(kept, names)
+        assert not recomputes(kept, [*names[1:], names[0]])
+        for field, other in (
+            ("picks", kept["picks"][::-1]), ("sources", [8]), ("weights", [1] * 50), ("names", names[:5]), ("pool", 49),
+            ("hashes", []), ("edition", 2), ("key", "8./"), ("list_sha256", "0" * 64), ("method", "dice"),
+        ):  # fmt: skip
+            assert not recomputes({**kept, field: other}, names), field
+        assert not recomputes({name: one for name, one in kept.items() if name != "key"}, names)
+
+
+def test_secrets_are_sources_only_as_committed() -> None:
+    published = [commitment(b"one"), commitment(b"two")]
+    assert revealed(published, [b"one", b"two"]) == (b"one".hex(), b"two".hex())
+    with pytest.raises(DataRefused) as refused:
+        revealed(published, [b"one", b"too"])
+    assert refused.value.field == "secrets.1"
+
+
+def test_the_round_of_a_beacon_is_named_before_it_exists() -> None:
+    """Default chain of drand: genesis 1595431050, a round each 30 seconds, the first one at genesis."""
+    rounds = [beacon_round(1595431050 + one, 1595431050, 30) for one in (-5, 0, 29, 30, 60)]
+    assert rounds == [1, 2, 2, 3, 4]
 
 
 @given(st.integers(1, 300), st.data(), st.sampled_from(["rfc3797", "sha256"]))
@@ -287,7 +463,7 @@ def test_every_place_is_as_likely() -> None:
 
 
 def test_weights_are_chances() -> None:
-    first = Counter(draw_weighted([seed], [1, 3, 0, 6], 1)[0] for seed in range(2000))
+    first = Counter(draw_weighted([seed], [1, 3, 0, 6], 1).picks[0] for seed in range(2000))
     assert first[3] == 0
     for place, share in ((1, 0.1), (2, 0.3), (4, 0.6)):
         assert first[place] / 2000 == pytest.approx(share, abs=0.045)
@@ -300,7 +476,14 @@ def test_strata_are_drawn_apart() -> None:
 
 
 def test_beacon_randomness_is_the_hash_of_its_signature() -> None:
-    assert beacon_randomness("00") == "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"
+    """Rounds 3311596 of drand's default chain and 657413 of quicknet, from the documentation of drand-verify 0.2.1."""
+    default = (
+        "a696b9409ababce45749c3a4ec369074453dd4a79967734e1390d969c8ad8d98897d217b9121e92c8ddebbddda8d92f9"
+        "00e3bd6bf9deb166863b1a19390d743f82774001487594c5c09e581db7365f02b70a2c8cc41ce32446ef08e4890c4754"
+    )
+    quick = "b713718a38ae728dfd477991af2822e08d2f305e47718cef9f7848ce4050e7be41076862b98fad56e91a6b85b89cd97b"
+    assert beacon_randomness(default) == "647c07b2abbf7ff2afb4d670214f565e5cd9f9c91bfdcecb59a21f3c78d73920"
+    assert beacon_randomness(quick) == "fc1873a13f3545aeade8401532ef5519920652eee6b0d2b19ca12643b87b3587"
     with pytest.raises(DataRefused):
         beacon_randomness("no")
 
