@@ -82,6 +82,31 @@ def consensus_uncertainty(scale: float, laboratories: int) -> float:
     return CONSENSUS_FACTOR * scale / math.sqrt(laboratories)
 
 
+def expert_uncertainty(u: ArrayLike) -> float:
+    """Standard uncertainty of the robust mean of expert laboratories that state their own ``u``, 7.6: 1.25 √Σu² / p.
+
+    Raises DataRefused.
+
+    >>> round(expert_uncertainty([0.03, 0.04, 0.05, 0.05]), 6)
+    0.027063
+    """
+    stated = positive(u, "u", zero=True)
+    return CONSENSUS_FACTOR * math.sqrt(float((stated * stated).sum())) / len(stated)
+
+
+def assigned_uncertainty(u_char: float, u_hom: float = 0.0, u_trans: float = 0.0, u_stab: float = 0.0) -> float:
+    """Standard uncertainty of an assigned value, 7.2: of characterisation, differences between items, transport, time.
+
+    Raises DataRefused.
+
+    >>> assigned_uncertainty(0.03, u_hom=0.04)
+    0.05
+    """
+    for name, one in (("u_char", u_char), ("u_hom", u_hom), ("u_trans", u_trans), ("u_stab", u_stab)):
+        positive([one], name, zero=True)
+    return math.hypot(u_char, u_hom, u_trans, u_stab)
+
+
 def negligible(u_assigned: float, sigma_pt: float) -> bool:
     """Whether the uncertainty of the assigned value may be left out of the scores: u ≤ 0.3 σ_pt, 9.2.1."""
     return u_assigned <= NEGLIGIBLE * sigma_pt

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from quanheng.science.arrays import DataRefused
+from quanheng.science.sampling.tables import rows
 
 Inspection = Literal["normal", "tightened"]
 LETTERS: Final = "ABCDEFGHJKLMNPQR"
@@ -22,16 +23,9 @@ AQLS: Final = (
     0.010, 0.015, 0.025, 0.040, 0.065, 0.10, 0.15, 0.25, 0.40, 0.65, 1.0, 1.5, 2.5,
     4.0, 6.5, 10, 15, 25, 40, 65, 100, 150, 250, 400, 650, 1000,
 )  # fmt: skip
-_LOTS: Final = (8, 15, 25, 50, 90, 150, 280, 500, 1200, 3200, 10_000, 35_000, 150_000, 500_000)
-LEVELS: Final = {
-    "S-1": "AAAABBBBCCCCDDD",
-    "S-2": "AAABBBCCCDDDEEE",
-    "S-3": "AABBCCDDEEFFGGH",
-    "S-4": "AABCCDEEFGGHJJK",
-    "I": "AABCCDEFGHJKLMN",
-    "II": "ABCDEFGHJKLMNPQ",
-    "III": "BCDEFGHJKLMNPQR",
-}
+_LETTER_ROWS: Final = rows("iso2859_letters")
+_LOTS: Final = tuple(int(row["lot_up_to"]) for row in _LETTER_ROWS[:-1])
+LEVELS: Final = {name: "".join(row[name] for row in _LETTER_ROWS) for name in list(_LETTER_ROWS[0])[1:]}
 
 
 @dataclass(frozen=True)
@@ -41,6 +35,7 @@ class _Run:
     zero: int
     first: int
     numbers: tuple[int, ...]
+    small: int  # the last of these stand only with samples up to this letter
     back: tuple[int, ...]  # sums from which the arrow points up, to the zero
 
     def number(self, letter: int, total: int) -> int | None:
@@ -50,21 +45,22 @@ class _Run:
         at = total - self.first
         if not 0 <= at < len(self.numbers):
             return None
-        # The last two stand only with the five smallest samples.
-        return self.numbers[at] if at < len(self.numbers) - 2 or letter <= _SMALL else None
+        return self.numbers[at] if at < len(self.numbers) - 2 or letter <= self.small else None
 
 
-_SMALL: Final = LETTERS.index("E")
-_RUNS: Final[dict[str, _Run]] = {
-    "normal": _Run(14, 17, (1, 2, 3, 5, 7, 10, 14, 21, 30, 44), (15,)),
-    "tightened": _Run(15, 18, (1, 2, 3, 5, 8, 12, 18, 27, 41), ()),
-}
+def _run(inspection: str, back: tuple[int, ...]) -> _Run:
+    cells = [row for row in rows("iso2859_numbers") if row["inspection"] == inspection]
+    zero, *others = cells
+    small = LETTERS.index(cells[-1]["up_to_letter"])
+    return _Run(int(zero["sum"]), int(others[0]["sum"]), tuple(int(one["ac"]) for one in others), small, back)
+
+
+_RUNS: Final[dict[str, _Run]] = {"normal": _run("normal", (15,)), "tightened": _run("tightened", ())}
 #: Acceptance and rejection numbers of the first and both samples, by the acceptance number of the single plan.
 _DOUBLE: Final[dict[int, tuple[tuple[int, int], tuple[int, int]]]] = {
-    1: ((0, 1), (2, 2)), 2: ((0, 3), (3, 4)), 3: ((1, 4), (3, 5)), 5: ((2, 6), (5, 7)), 7: ((3, 9), (6, 10)),
-    8: ((4, 10), (7, 11)), 10: ((5, 12), (9, 13)), 12: ((6, 15), (10, 16)), 14: ((7, 18), (11, 19)),
-    18: ((9, 23), (14, 24)), 21: ((11, 26), (16, 27)),
-}  # fmt: skip
+    int(row["single_ac"]): ((int(row["ac1"]), int(row["ac2"])), (int(row["re1"]), int(row["re2"])))
+    for row in rows("iso2859_double")
+}
 
 
 @dataclass(frozen=True)
@@ -172,7 +168,8 @@ def _name(at: int) -> str:
 class Lot:
     """The outcome of one lot on original inspection.
 
-    ``tighter``: whether it would have been accepted at the AQL one step tighter (asked where ``ac`` is 2 or more).
+    ``tighter``: whether it would have been accepted at the AQL one step tighter (asked where ``ac`` is 2 or more); of a
+    double plan: whether the first sample accepted it.
     """
 
     accepted: bool

@@ -72,14 +72,14 @@ def key_of(sources: Sequence[Source]) -> str:
                 )
             parts.append(value)
             continue
-        numbers = sorted([source] if isinstance(source, int) else source)
+        numbers = [source] if isinstance(source, int) else list(source)
         if not numbers or any(isinstance(one, bool) or not isinstance(one, int) or one < 0 for one in numbers):
             raise DataRefused(
                 f"第 {place + 1} 个来源须为非负整数",
                 f"source {place + 1} must be whole numbers that are not negative",
                 f"sources.{place}",
             )
-        parts.append(".".join(map(str, numbers)))
+        parts.append(".".join(map(str, sorted(numbers))))
     return "".join(f"{part}./" for part in parts)
 
 

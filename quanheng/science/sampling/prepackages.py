@@ -12,6 +12,7 @@ from decimal import ROUND_CEILING, ROUND_HALF_EVEN, Decimal
 from typing import TYPE_CHECKING, Final
 
 from quanheng.science.arrays import DataRefused, column
+from quanheng.science.sampling.tables import rows
 from quanheng.science.special import student_t_quantile
 
 if TYPE_CHECKING:
@@ -20,32 +21,35 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Row:
-    """Lots up to ``most``: sample size, printed correction factor, and how many may fall short by T to 2T."""
+    """Lots above ``over`` and up to ``most``: sample size, printed factor, how many may fall short by T to 2T."""
 
+    over: int
     most: float
     n: int | None  # None: the whole lot
     factor: float | None  # None: no test of the mean
     allowed: int
 
 
-#: Annex 4 (附表4).
-SAMPLES: Final = (
-    Row(10, None, None, 0),
-    Row(50, 10, 1.028, 0),
-    Row(99, 13, 0.848, 1),
-    Row(500, 50, 0.379, 3),
-    Row(3200, 80, 0.295, 5),
-    Row(math.inf, 125, 0.234, 7),
-)
-#: Annex 3 (附表3), mass and volume in g and mL: up to, percent of the nominal quantity or a fixed amount.
-_DEFICIENCY: Final = (
-    (50, 9, None), (100, None, "4.5"), (200, Decimal("4.5"), None), (300, None, "9"), (500, 3, None),
-    (1000, None, "15"), (10_000, Decimal("1.5"), None), (15_000, None, "150"), (50_000, 1, None),
-)  # fmt: skip
+_CONFIDENCE: Final = 0.995
+
+
+def _number(text: str) -> float:
+    return float(text) if text else math.inf
+
+
+#: The rules by name, each with its rows in the order of lots.
+RULES: Final = {
+    rule: tuple(
+        Row(int(row["lot_over"]), _number(row["lot_up_to"]), int(row["n"]) if row["n"] else None,
+            float(row["factor"]) if row["factor"] else None, int(row["allowed"]))
+        for row in rows("prepackage_samples")
+        if row["rule"] == rule
+    )
+    for rule in ("jjf1070", "oimlr87")
+}  # fmt: skip
 _UNITS: Final = {"g": (1, "mass"), "kg": (1000, "mass"), "mL": (1, "volume"), "L": (1000, "volume")}
 _OTHERS: Final = {"m": "length", "m²": "area", "m2": "area", "件": "count", "1": "count"}
 UNITS: Final = (*_UNITS, *_OTHERS)
-_CONFIDENCE: Final = 0.995
 
 
 @dataclass(frozen=True)
@@ -71,11 +75,25 @@ class NetContent:
     reasons: tuple[str, ...]
 
 
-def sample_row(lot: int) -> Row:
-    """The row of annex 4 for a lot of so many packages. Raises DataRefused."""
+def sample_row(lot: int, rule: str = "jjf1070") -> Row:
+    """The row of a rule's table for a lot of so many packages. Raises DataRefused.
+
+    >>> sample_row(1000).n, sample_row(1000, "oimlr87").factor
+    (80, 0.295)
+    """
     if lot < 1:
         raise DataRefused("批量须大于 0", "a lot has at least one package", "lot")
-    return next(row for row in SAMPLES if lot <= row.most)
+    if rule not in RULES:
+        raise DataRefused(f"规则只能是 {'、'.join(RULES)}", f"the rule must be one of {', '.join(RULES)}", "rule")
+    for row in RULES[rule]:
+        if row.over < lot <= row.most:
+            return row
+    least = RULES[rule][0].over + 1
+    raise DataRefused(
+        f"该规则自批量 {least} 起适用；更小的批请用 jjf1070",
+        f"this rule is for lots of {least} packages and more; take jjf1070 for smaller ones",
+        "lot",
+    )
 
 
 def tolerable_deficiency(nominal: float, unit: str) -> float:
@@ -101,9 +119,9 @@ def tolerable_deficiency(nominal: float, unit: str) -> float:
         raise DataRefused(f"单位只能是 {'、'.join(UNITS)}", f"the unit must be one of {', '.join(UNITS)}", "unit")
     scale = _UNITS[unit][0]
     small = amount * scale
-    for most, percent, fixed in _DEFICIENCY:
-        if small <= most:
-            t = Decimal(fixed) if fixed is not None else small * Decimal(percent or 0) / 100
+    for row in rows("prepackage_deficiency"):
+        if small <= Decimal(row["qn_up_to"]):
+            t = Decimal(row["value"]) if row["kind"] == "amount" else small * Decimal(row["value"]) / 100
             rounded = t.quantize(Decimal("0.1") if small <= 1000 else Decimal(1), ROUND_HALF_EVEN)
             return float(rounded / scale)
     raise DataRefused(
@@ -113,18 +131,18 @@ def tolerable_deficiency(nominal: float, unit: str) -> float:
     )
 
 
-def net_content(nominal: float, unit: str, lot: int, x: ArrayLike) -> NetContent:
+def net_content(nominal: float, unit: str, lot: int, x: ArrayLike, rule: str = "jjf1070") -> NetContent:
     """Judge a lot of ``lot`` packages by the contents ``x`` of its sample, in the unit of ``nominal``.
 
     Accepted where the mean is at least Q − λ s and no more fall short than annex 4 allows. Raises DataRefused, also
-    where the sample is not as large as annex 4 asks.
+    where the sample is not as large as the rule asks; ``rule`` is "jjf1070" or "oimlr87".
 
     >>> x = [498.2, 501.0, 499.5, 497.8, 500.4, 496.9, 499.9, 500.8, 498.7, 499.1]
     >>> found = net_content(500, "g", 50, x)
     >>> round(found.mean, 3), round(found.s, 5), round(found.limit, 5), found.verdict
     (499.23, 1.34664, 498.61565, 'accepted')
     """
-    contents, row = column(x, "x"), sample_row(lot)
+    contents, row = column(x, "x"), sample_row(lot, rule)
     wanted = lot if row.n is None else row.n
     if len(contents) != wanted:
         raise DataRefused(

@@ -12,6 +12,7 @@ _TAKES = record(
         "unit": choice("g", "kg", "mL", "L", "m", "m²", "m2", "件", "1", about="Its unit; 件 or 1: a count"),
         "lot": integer("Packages in the lot", minimum=1),
         "x": array(number(minimum=0), "Actual contents of the sample, in the same unit", most=10_000),
+        "rule": choice("jjf1070", "oimlr87", default="jjf1070"),
     },
     needs=("nominal", "unit", "lot", "x"),
 )
@@ -36,7 +37,7 @@ _GIVES = record(
 def _run(data: dict[str, Any]) -> dict[str, Any]:
     from quanheng.science.sampling.prepackages import net_content
 
-    return vars(net_content(data["nominal"], data["unit"], data["lot"], data["x"]))
+    return vars(net_content(data["nominal"], data["unit"], data["lot"], data["x"], data.get("rule", "jjf1070")))
 
 
 TASK = Task(

@@ -15,6 +15,7 @@ from quanheng.science.interlab import consensus
 from quanheng.science.interlab.homogeneity import homogeneity
 from quanheng.science.interlab.precision import Level, precision
 from quanheng.science.interlab.robust import algorithm_a, hampel, median_made, median_niqr, q_scale
+from quanheng.science.interlab.scores import scores
 
 DATA = Path(__file__).resolve().parents[5] / "shared" / "data" / "interlaboratory"
 real = pytest.mark.skipif(not DATA.is_dir(), reason="the interlaboratory data (reference data) are not at hand")
@@ -50,10 +51,27 @@ LEAD_USED = LEAD[0][1:10], LEAD[1][1:10]
 
 
 @pytest.mark.parametrize(
-    "name", ["consensus", "critical", "homogeneity", "precision", "reference_material", "robust", "scores", "youden"]
+    "name",
+    [
+        "",
+        ".consensus",
+        ".critical",
+        ".homogeneity",
+        ".precision",
+        ".reference_material",
+        ".robust",
+        ".scores",
+        ".youden",
+    ],
 )
 def test_documented_examples_run(name: str) -> None:
-    assert doctest.testmod(import_module(f"quanheng.science.interlab.{name}")).failed == 0
+    assert doctest.testmod(import_module(f"quanheng.science.interlab{name}")).failed == 0
+
+
+def test_scores_of_one_result() -> None:
+    """x 10.12 (U 0.08), X 10.00 (U 0.06), σ_pt 0.05: z 2.4, z′ 2.057 983, zeta 2.4, E_n 1.2."""
+    found = scores([10.12], [0.04], 10.00, 0.03, 0.05)
+    assert [float(one[0]) for one in found] == pytest.approx([2.4, 2.057983, 2.4, 1.2], abs=6e-7)
 
 
 def test_algorithm_a() -> None:

@@ -11,6 +11,7 @@ from collections import Counter
 from decimal import Context, Decimal
 from fractions import Fraction
 from importlib import import_module
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -32,12 +33,13 @@ from quanheng.science.sampling.draw import (
     verify,
 )
 from quanheng.science.sampling.prepackages import net_content, sample_row, tolerable_deficiency
+from quanheng.science.sampling.tables import rows, source
 from quanheng.science.special import student_t_quantile
 
 NOMCOM = [9319, [2, 5, 12, 8, 10], [9, 18, 26, 34, 41, 45]]
 
 
-@pytest.mark.parametrize("name", ["acceptance", "curves", "draw", "prepackages"])
+@pytest.mark.parametrize("name", ["acceptance", "curves", "draw", "prepackages", "tables"])
 def test_documented_examples_run(name: str) -> None:
     assert doctest.testmod(import_module(f"quanheng.science.sampling.{name}")).failed == 0
 
@@ -337,6 +339,24 @@ def test_factors_and_risks_of_the_rules() -> None:
             assert 1 - kept == pytest.approx(risk, abs=6e-6)
 
 
+def test_the_international_recommendation_starts_at_a_hundred() -> None:
+    assert sample_row(500, "oimlr87").n == sample_row(500).n == 50
+    for lot, rule, field in ((99, "oimlr87", "lot"), (99, "eu", "rule"), (0, "jjf1070", "lot")):
+        with pytest.raises(DataRefused) as refused:
+            sample_row(lot, rule)
+        assert refused.value.field == field
+
+
+def test_tables_say_where_they_are_from_and_have_no_holes() -> None:
+    for name in ("iso2859_letters", "iso2859_numbers", "iso2859_double", "prepackage_samples", "prepackage_deficiency"):
+        assert source(name)
+    deficiency = rows("prepackage_deficiency")
+    for before, after_it in pairwise(deficiency):
+        assert before["qn_up_to"] == after_it["qn_over"]
+    for lot in range(1, 4000):
+        assert sample_row(lot)
+
+
 def test_a_sample_of_the_wrong_size_is_refused_with_the_right_one() -> None:
     with pytest.raises(DataRefused, match="a sample of 50"):
         net_content(500, "g", 300, [500.0] * 49)
@@ -492,7 +512,7 @@ def test_beacon_randomness_is_the_hash_of_its_signature() -> None:
     ("given", "field"),
     [
         (([], 5, 1), "sources"), (([[]], 5, 1), "sources.0"), (([-1], 5, 1), "sources.0"),
-        (([True], 5, 1), "sources.0"),
+        (([True], 5, 1), "sources.0"), (([[1, "two"]], 5, 1), "sources.0"),
         (([1], 0, 0), "pool"), (([1], 65_536, 1), "pool"), (([1], 5, 6), "picks"), ((["a/b"], 5, 1), "sources.0"),
         (([1], 5, 1, "dice"), "method"),
     ],
