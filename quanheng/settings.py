@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "quanheng.kernel.cases",
     "quanheng.kernel.results",
     "quanheng.kernel.attestations",
+    "quanheng.kernel.translog",
     "quanheng.kernel.signals",
     "quanheng.kernel.registers",
     "quanheng.kernel.imports",

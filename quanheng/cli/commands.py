@@ -72,6 +72,13 @@ COMMANDS = {
         ),
         Command("audit", "quanheng.cli.audit", "verify", "prove the audit trail, or name the first changed entry"),
         Command(
+            "log",
+            "quanheng.cli.log",
+            "show | prove NUMBER | audit [--checkpoint FILE] | mirror DIR [--from URL|DIR --key VKEY]",
+            "the transparency log: its state, proofs, an audit, a copy",
+            pages=False,
+        ),
+        Command(
             "messages",
             "quanheng.messages",
             "[--check]",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime
 from typing import Annotated, Any
 
@@ -17,9 +18,10 @@ from quanheng.kernel.attestations.models import Attestation
 from quanheng.kernel.attestations.rawdata import raw_entries
 from quanheng.kernel.attestations.typesetter import typesetter
 from quanheng.kernel.base.api import ActorRequest, OrganisationRef, Page, ReasonIn, Shape, problems
-from quanheng.kernel.base.errors import Invalid, Unavailable, bilingual
+from quanheng.kernel.base.errors import Invalid, NotFound, Unavailable, bilingual
 from quanheng.kernel.base.paging import page_of
 from quanheng.kernel.parties.queries import by_uid
+from quanheng.kernel.translog.queries import evidence_of
 
 router = Router(tags=["attestations"])
 
@@ -153,6 +155,26 @@ def raw_data(
     """The raw data that the report names. Ask for the digest of a file in hand: an empty list means that it is none."""
     named = raw_entries(queries.document_of(queries.by_address(uid)))
     return [one for one in named if sha256.lower() in ("", one.sha256)]
+
+
+@router.get(
+    "/attestations/{uid}/proof", response={200: None, **problems(404, 503)}, openapi_extra=_file("application/json")
+)
+def log_proof(request: ActorRequest, uid: str) -> HttpResponse:
+    """Entries, inclusion proofs, the checkpoint with its cosignatures: verifies offline, with the original."""
+    return proof_response(queries.by_address(uid))
+
+
+def proof_response(attestation: Attestation) -> HttpResponse:
+    """The log proof of an attestation as a file."""
+    found = evidence_of(attestation.uid).proof
+    if found is None:
+        raise NotFound(_("日志中没有这份文件的签发条目，无法给出证明。请向平台运维反映。"))
+    if not found["checkpoint"]:
+        raise Unavailable(_("已登入日志，下一个检查点（一分钟内）之后才能给出证明，请稍后再试。"), code="no-checkpoint")
+    answer = HttpResponse(json.dumps(found, ensure_ascii=False, indent=1) + "\n", content_type="application/json")
+    answer["Content-Disposition"] = f'attachment; filename="{attestation.number}.proof.json"'
+    return answer
 
 
 @router.post("/verifications", response={200: VerdictOut, **problems(422)})

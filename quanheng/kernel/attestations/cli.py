@@ -8,12 +8,16 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+from quanheng.kernel.attestations.canonical import loads
 from quanheng.kernel.attestations.errors import AttestationError
+from quanheng.kernel.attestations.pdftext import attached_original, is_pdf
 from quanheng.kernel.attestations.rawdata import check_raw, digest, raw_entries
 from quanheng.kernel.attestations.trust import TrustBundle, load
 from quanheng.kernel.attestations.verdict import TITLES, Check, Verdict
 from quanheng.kernel.attestations.verifyfile import verify_file
+from quanheng.kernel.translog.proof import BadProof, Evidence, loaded, name_of
 
 GENUINE, NOT_GENUINE, UNUSABLE, NOT_IN_FORCE, NOT_ITS_RAW = 0, 1, 2, 3, 4
 MARKS = {"pass": "✓", "fail": "✗", "not-evaluated": "○"}
@@ -61,12 +65,18 @@ def verify_main(argv: Sequence[str]) -> int:
     except AttestationError as error:
         sys.stderr.write((error.zh if language == "zh" else error.en) + "\n")
         return UNUSABLE
+    try:
+        proofs = {name_of(proof): proof for proof in (loaded(path.read_bytes()) for path in options.proof)}
+    except (BadProof, OSError) as error:
+        told = error.strerror if isinstance(error, OSError) else error.zh if language == "zh" else error.en
+        sys.stderr.write(f"--proof: {told}\n")
+        return UNUSABLE
     codes: list[int] = []
     reports: list[dict[str, object]] = []
     raw = [_digest(path) for path in options.raw]
     belongs = [False] * len(raw)
     for path in options.files:
-        code, report, text, checks = _verify_one(path, trust, language, raw)
+        code, report, text, checks = _verify_one(path, trust, language, raw, proofs)
         belongs = [known or check.outcome == "pass" for known, check in zip(belongs, checks, strict=True)]
         codes.append(code)
         reports.append(report)
@@ -99,7 +109,11 @@ def _raw_check(document: dict[str, object] | None, path: Path, sha256: str, prob
 
 
 def _verify_one(
-    path: Path, trust: TrustBundle | None, language: str, raw: Sequence[tuple[Path, str, str]]
+    path: Path,
+    trust: TrustBundle | None,
+    language: str,
+    raw: Sequence[tuple[Path, str, str]],
+    proofs: dict[str, dict[str, Any]],
 ) -> tuple[int, dict[str, object], str, list[Check]]:
     try:
         data = path.read_bytes()
@@ -107,7 +121,7 @@ def _verify_one(
         zh, en = f"{path}：无法打开（{error.strerror}）。", f"{path}: cannot be opened ({error.strerror})."
         unread = [_raw_check(None, *one) for one in raw]
         return UNUSABLE, {"file": str(path), "error": en, "errorZh": zh}, zh if language == "zh" else en, unread
-    verdict = verify_file(data, trust, datetime.now(UTC))
+    verdict = verify_file(data, trust, datetime.now(UTC), evidence=_evidence(data, proofs))
     code = NOT_GENUINE if not verdict.genuine else NOT_IN_FORCE if verdict.in_force is False else GENUINE
     beside = [_raw_check(verdict.document, *one) for one in raw]
     report = {"file": str(path)} | verdict.as_json()
@@ -116,6 +130,18 @@ def _verify_one(
     if raw:
         report["rawChecks"] = [one.as_json() for one in beside]
     return code, report, _text(path, verdict, language, beside), beside
+
+
+def _evidence(data: bytes, proofs: dict[str, dict[str, Any]]) -> Evidence | None:
+    """The proof that was given of this document. A single one is of the only document that it can be meant for."""
+    if not proofs:
+        return None
+    try:
+        document = loads(attached_original(data) if is_pdf(data) else data)
+    except AttestationError:
+        return None
+    only = next(iter(proofs.values())) if len(proofs) == 1 else None
+    return Evidence(proofs.get(str(document.get("id")), only))
 
 
 def _text(path: Path, verdict: Verdict, language: str, beside: Sequence[Check]) -> str:
@@ -148,6 +174,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--pin", metavar="KEY", help="平台公钥 / platform key (Multikey z6Mk…)")
     parser.add_argument(
         "--raw", type=Path, action="append", default=[], metavar="FILE", help="核对原始记录 / compare a raw data file"
+    )
+    parser.add_argument(
+        "--proof",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="PROOF",
+        help="日志证明，每份文件一个 / log proof, one for each file (JSON)",
     )
     parser.add_argument("--json", action="store_true", help="供程序读取 / for machines")
     parser.add_argument("--lang", choices=("zh", "en"), help="语言 / language")

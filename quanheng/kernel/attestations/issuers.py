@@ -8,11 +8,14 @@ from functools import lru_cache
 from urllib.parse import quote, urlsplit
 
 from django.conf import settings
+from django.db import transaction
 
 from quanheng.kernel.attestations import keys
 from quanheng.kernel.attestations.models import IssuerKey
 from quanheng.kernel.base.statements import Asked
 from quanheng.kernel.parties.models import Organisation
+from quanheng.kernel.translog import entry
+from quanheng.kernel.translog.entering import Draft, enter
 
 
 def did_of(organisation: Organisation | None) -> str:
@@ -38,13 +41,16 @@ def key_at(organisation: Organisation | None, at: datetime) -> IssuerKey:
         if key.key_id.startswith(owner) and keys.Validity(key.valid_from, key.valid_until).contains(at):
             return key
     made = keys.generate(did_of(organisation), key_encryption_key())
-    return IssuerKey.objects.create(
-        organisation=organisation,
-        key_id=made.key_id,
-        public_multibase=made.public_multikey,
-        private_sealed=made.sealed,
-        valid_from=at,
-    )
+    with transaction.atomic():
+        key = IssuerKey.objects.create(
+            organisation=organisation,
+            key_id=made.key_id,
+            public_multibase=made.public_multikey,
+            private_sealed=made.sealed,
+            valid_from=at,
+        )
+        enter(Draft("key", "", entry.key_made(key.key_id, key.public_multibase, at), None))
+    return key
 
 
 @lru_cache(maxsize=4096)

@@ -24,6 +24,7 @@ from quanheng.kernel.base.errors import NotFound
 from quanheng.kernel.base.grants import restrict
 from quanheng.kernel.competence.models import Recognition
 from quanheng.kernel.parties.models import Organisation
+from quanheng.kernel.translog.queries import evidence_of, log_keys
 
 _STATUS = {
     Attestation.State.SUPERSEDED: "superseded",
@@ -150,13 +151,14 @@ def _changed() -> QuerySet[Attestation]:
 
 
 def bundle_for(attestation: Attestation) -> trust.TrustBundle:
-    """What verifying one attestation rests on, straight from the registers; four small queries."""
+    """What verifying one attestation rests on, straight from the registers; six small queries."""
     issuer = attestation.issuer
     changed = _changed().filter(pk=attestation.pk)
     return trust.TrustBundle.of(
         _issuers(issuer, list(issuer.keys.all()), list(issuer.recognitions.all())),
         timezone.now(),
         _statuses(changed),
+        log_keys=log_keys(),
     )
 
 
@@ -172,13 +174,15 @@ def whole_bundle(now: datetime | None = None) -> bytes:
         ),
         now,
         _statuses(_changed()),
+        log_keys=log_keys(),
     )
     return bundle.signed_bytes(signer_of(key_at(None, now)))
 
 
 def check(attestation: Attestation) -> Verdict:
     """Verify a stored attestation now, from its frozen bytes."""
-    return verify(attestation.document.encode(), bundle_for(attestation), timezone.now())
+    document, evidence = attestation.document.encode(), evidence_of(attestation.uid)
+    return verify(document, bundle_for(attestation), timezone.now(), evidence=evidence)
 
 
 def check_file(data: bytes) -> tuple[Verdict, Attestation | None]:
@@ -188,4 +192,5 @@ def check_file(data: bytes) -> tuple[Verdict, Attestation | None]:
     stored = Attestation.objects.select_related("issuer").filter(address=claimed).first() if claimed else None
     if stored is None:
         return first, None
-    return verify_file(data, bundle_for(stored), timezone.now(), typesetter()), stored
+    evidence = evidence_of(stored.uid)
+    return verify_file(data, bundle_for(stored), timezone.now(), typesetter(), evidence), stored

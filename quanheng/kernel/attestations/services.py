@@ -1,7 +1,7 @@
 """Issuing attestations and changing their status.
 
-Issuing is one transaction: number, frozen canonical content, signature, row. After that the document never
-changes; what changes is its status, by an act with a reason.
+Issuing is one transaction: number, frozen canonical content, signature, row, entry in the log. After that the
+document never changes; what changes is its status, by an act with a reason.
 """
 
 from __future__ import annotations
@@ -36,6 +36,8 @@ from quanheng.kernel.competence.models import Recognition as RecognitionRow
 from quanheng.kernel.parties.models import Organisation
 from quanheng.kernel.parties.roles import REGULATORS, Role
 from quanheng.kernel.region.models import Region
+from quanheng.kernel.translog import entry
+from quanheng.kernel.translog.entering import Draft, enter
 
 State = Attestation.State
 
@@ -147,9 +149,14 @@ def issue_attestation(
     attestation.document = document.decode()
     attestation.sha256 = hashlib.sha256(document).hexdigest()
     attestation.save(force_insert=True)
+    enter(_issued(uid, attestation.address, attestation.sha256, issued, issued))
     if supersedes is not None and stated is not None:
         supersede_attestation(actor, supersedes, by=attestation, reason=stated.reason_zh)
     return attestation
+
+
+def _issued(uid: str, address: str, sha256: str, at: datetime, happened: datetime | None) -> Draft:
+    return Draft("issue", uid, entry.issued(address, sha256, at), happened)
 
 
 @dataclass(frozen=True)
@@ -178,10 +185,12 @@ _SIGNED = tuple(Signed.__dataclass_fields__)
 def load_attestations(actor: Actor, region: Region, *, rows: Iterable[Signed]) -> Region:
     """Enter attestations that were signed in parallel, all or none, in the transaction that took their numbers.
 
-    One audit entry for the batch, with the digest of all their digests. Raises Conflict for a document whose bytes
+    One audit entry for the batch, with the digest of all their digests, and one in the log for each, which tells when
+    it was entered beside when it was issued. Raises Conflict for a document whose bytes
     are not those that were signed, Unstorable for a number or an address that is taken.
     """
     whole, count = hashlib.sha256(), 0
+    drafts: list[Draft] = []
 
     def checked() -> Iterator[tuple[Any, ...]]:
         nonlocal count
@@ -190,9 +199,12 @@ def load_attestations(actor: Actor, region: Region, *, rows: Iterable[Signed]) -
                 raise Conflict(filled(_("证明文件 %(number)s 的内容与其摘要不符，未登记。"), number=row.number))
             whole.update(row.sha256.encode())
             count += 1
+            drafts.append(_issued(row.uid, row.address, row.sha256, row.issued_at, None))
             yield tuple(getattr(row, name) for name in _SIGNED)
 
     load(Attestation, _SIGNED, checked())
+    for draft in drafts:
+        enter(draft)
     remark(attestations=count, sha256=whole.hexdigest())
     return region
 
@@ -216,13 +228,15 @@ def _refuse_unless(attestation: Attestation, change: str) -> None:
         )
 
 
-def _change(attestation: Attestation, change: str, reason: str) -> Attestation:
+def _change(attestation: Attestation, change: str, reason: str, by: str = "") -> Attestation:
     reason = need_reason(reason)
     _refuse_unless(attestation, change)
     attestation.state = _STATES[change][1]
     attestation.state_reason = reason
     attestation.state_changed_at = timezone.now()
     attestation.save(update_fields=["state", "state_reason", "state_changed_at"])
+    now = attestation.state_changed_at
+    enter(Draft("status", attestation.uid, entry.changed(attestation.address, attestation.state, now, by), now))
     return attestation
 
 
@@ -259,7 +273,7 @@ def supersede_attestation(actor: Actor, attestation: Attestation, *, by: Attesta
     if by.supersedes_id != attestation.pk:
         raise ValueError(f"{by.number} does not supersede {attestation.number}")
     remark(superseded_by=by.number)
-    return _change(attestation, "supersede", reason)
+    return _change(attestation, "supersede", reason, by.address)
 
 
 @dataclass(frozen=True)

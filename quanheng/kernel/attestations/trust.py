@@ -94,6 +94,9 @@ class TrustBundle:
     statuses: dict[str, list[StatusEntry]] | None = None
     renditions: dict[str, frozenset[str]] = field(default_factory=dict)
     pinned: bool = False
+    # Verifier keys of the platform's log, and of the witnesses that countersign its checkpoints.
+    logs: tuple[str, ...] = ()
+    witnesses: tuple[str, ...] = ()
 
     @classmethod
     def of(
@@ -102,14 +105,19 @@ class TrustBundle:
         generated: datetime,
         statuses: Iterable[StatusEntry] | None = None,
         renditions: dict[str, frozenset[str]] | None = None,
+        log_keys: tuple[Iterable[str], Iterable[str]] = ((), ()),
     ) -> "TrustBundle":
-        """Put a bundle together from records (a server builds it from its own registers)."""
+        """Put a bundle together from records (a server builds it from its own registers).
+
+        ``log_keys`` are those of the log and of its witnesses.
+        """
         by_document: dict[str, list[StatusEntry]] | None = None
         if statuses is not None:
             by_document = {}
             for entry in sorted(statuses, key=lambda entry: entry.since):
                 by_document.setdefault(digest_of(entry.document), []).append(entry)
-        return cls(generated, {issuer.did: issuer for issuer in issuers}, by_document, renditions or {})
+        known = {issuer.did: issuer for issuer in issuers}
+        return cls(generated, known, by_document, renditions or {}, False, *map(tuple, log_keys))
 
     def status_at(self, document: str, moment: datetime) -> StatusEntry | None:
         """Return the last change of status up to `moment`, or None when there was none."""
@@ -127,7 +135,9 @@ class TrustBundle:
             document["statuses"] = [_status_json(entry) for entries in self.statuses.values() for entry in entries]
         if self.renditions:
             document["renditions"] = {name: sorted(hashes) for name, hashes in self.renditions.items()}
-        return document
+        return document | {
+            name: list(keys) for name, keys in (("logs", self.logs), ("witnesses", self.witnesses)) if keys
+        }
 
     def signed_bytes(self, signer: Signer, suite: str = "eddsa-jcs-2022") -> bytes:
         """Return the canonical bytes of the bundle, signed with the platform's key."""
@@ -182,6 +192,7 @@ def _read(document: dict[str, Any]) -> TrustBundle:
         _aware(document["generatedAt"]),
         None if statuses is None else [_status(entry) for entry in statuses],
         {name: frozenset(hashes) for name, hashes in document.get("renditions", {}).items()},
+        log_keys=(map(str, document.get("logs", ())), map(str, document.get("witnesses", ()))),
     )
 
 

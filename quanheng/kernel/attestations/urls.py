@@ -14,6 +14,7 @@ urlpatterns = [
     path("r/<slug:uid>/pdf", views.attestation_pdf, name="attestation-pdf"),
     path("r/<slug:uid>/raw/", views.attestation_raw, name="attestation-raw"),
     path("r/<slug:uid>/json", views.attestation_json, name="attestation-json"),
+    path("r/<slug:uid>/proof", views.attestation_proof, name="attestation-proof"),
     re_path(rf"^r/(?P<uid>\w+)/(?P<name>{_CHANGES})/$", views.attestation_change, name="attestation-change"),
     path("contexts/attestation/<str:edition>", views.context, name="attestation-context"),
     path("verify/", views.verify_page, name="verify"),

@@ -13,6 +13,8 @@ TITLES: dict[str, tuple[str, str]] = {
     "trust": ("信任清单", "Trust bundle"),
     "issuer": ("出具机构", "Issuer"),
     "key": ("签名密钥", "Signing key"),
+    "log": ("登入日志", "In the log"),
+    "witness": ("见证", "Witnessed"),
     "status": ("当前状态", "Status"),
     "recognition": ("机构资质", "Recognition of the issuer"),
     "printed": ("版面与数据", "Printed page and data"),

@@ -4,6 +4,7 @@ The checks come in a fixed order and every one gives its reason. "Genuine" (the 
 this) and "competent" (the issuer held the recognition it claims) are answered separately.
 """
 
+import hashlib
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -14,6 +15,7 @@ from quanheng.kernel.attestations.errors import MalformedJson, ProofError
 from quanheng.kernel.attestations.suites.registry import suites
 from quanheng.kernel.attestations.trust import IssuerKey, TrustBundle, TrustedIssuer
 from quanheng.kernel.attestations.verdict import Check, Status, Verdict
+from quanheng.kernel.translog.proof import Evidence, judged
 
 # All of China keeps this time.
 BEIJING = timezone(timedelta(hours=8))
@@ -21,6 +23,8 @@ ASK_ZH = "请勿采信，向出具机构核实或索取原始文件。"
 ASK_EN = "Do not rely on it; ask the issuer to confirm it or to send the original."
 BUNDLE_ZH = "请从平台下载信任清单后再验。"
 BUNDLE_EN = "Download the platform's trust bundle and verify again."
+# The checks that a document which cannot be read leaves open.
+AFTER_FORMAT = ("signature", "trust", "issuer", "key", "log", "witness", "status", "recognition")
 STATUS_WORDS: dict[str, tuple[str, str]] = {
     "suspended": ("已暂停", "suspended"),
     "withdrawn": ("已撤销", "withdrawn"),
@@ -29,17 +33,21 @@ STATUS_WORDS: dict[str, tuple[str, str]] = {
 
 
 def verify(
-    document: bytes | dict[str, Any], trust: TrustBundle | None, now: datetime, printed: Check | None = None
+    document: bytes | dict[str, Any],
+    trust: TrustBundle | None,
+    now: datetime,
+    printed: Check | None = None,
+    evidence: Evidence | None = None,
 ) -> Verdict:
     """Verify an attestation given as file bytes or as a parsed object; never raises for bad input.
 
     `now` (aware) is the moment for status and expiry. `printed` is the finding on a PDF page, when the
-    document came out of one.
+    document came out of one. `evidence` is its proof of the transparency log, where there is one.
     """
     checks: list[Check] = []
     parsed = _format(document, checks)
     if parsed is None:
-        checks += [skipped(code) for code in ("signature", "trust", "issuer", "key", "status", "recognition")]
+        checks += [skipped(code) for code in AFTER_FORMAT]
         status: Status = "unknown"
         return Verdict((*checks, *([printed] if printed else [])), status, None)
     issuer = trust.issuers.get(parsed["issuer"]["id"]) if trust else None
@@ -48,6 +56,9 @@ def verify(
     checks.append(_trust(trust))
     checks.append(_issuer(parsed, trust, issuer))
     checks.append(_key_validity(parsed, issuer, key))
+    digest = hashlib.sha256(known_bytes(parsed)).hexdigest()
+    logs, witnesses = (trust.logs, trust.witnesses) if trust else ((), ())
+    checks.extend(judged(parsed["id"], digest, evidence, logs, witnesses))
     status, check = _status(parsed, trust, now)
     checks.append(check)
     checks.append(_recognition(parsed, issuer))

@@ -9,23 +9,30 @@ from quanheng.kernel.attestations.pdf import renderer
 from quanheng.kernel.attestations.pdftext import LaysOut, attached_original, check_printed, is_pdf
 from quanheng.kernel.attestations.trust import TrustBundle
 from quanheng.kernel.attestations.verdict import Check, Verdict
-from quanheng.kernel.attestations.verify import ASK_EN, ASK_ZH, skipped, verify
+from quanheng.kernel.attestations.verify import AFTER_FORMAT, ASK_EN, ASK_ZH, skipped, verify
+from quanheng.kernel.translog.proof import Evidence
 
 
-def verify_file(data: bytes, trust: TrustBundle | None, now: datetime, layout: LaysOut | None = None) -> Verdict:
+def verify_file(
+    data: bytes,
+    trust: TrustBundle | None,
+    now: datetime,
+    layout: LaysOut | None = None,
+    evidence: Evidence | None = None,
+) -> Verdict:
     """Verify the bytes of a JSON original or a PDF; never raises for bad input.
 
-    `layout` lays out what PDFs are compared with; this process does when None.
+    `layout` lays out what PDFs are compared with; this process does when None. `evidence` is as of `verify`.
     """
     if not is_pdf(data):
-        return verify(data, trust, now)
+        return verify(data, trust, now, evidence=evidence)
     try:
         original = attached_original(data)
     except AttestationError as error:
         unreadable = Check("format", "fail", error.zh, error.en, ASK_ZH, ASK_EN)
-        rest = ("canonical", "signature", "trust", "issuer", "key", "status", "recognition", "printed")
+        rest = ("canonical", *AFTER_FORMAT, "printed")
         return Verdict((unreadable, *(skipped(code) for code in rest)), "unknown", None)
-    return verify(original, trust, now, _printed(data, original, trust, layout))
+    return verify(original, trust, now, _printed(data, original, trust, layout), evidence)
 
 
 def _printed(pdf: bytes, original: bytes, trust: TrustBundle | None, layout: LaysOut | None) -> Check:

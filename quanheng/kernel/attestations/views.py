@@ -16,7 +16,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from quanheng.kernel.attestations import queries, shown
-from quanheng.kernel.attestations.api import MAX_FILE, pdf_response
+from quanheng.kernel.attestations.api import MAX_FILE, pdf_response, proof_response
 from quanheng.kernel.attestations.credential import CONTEXT_PATHS, context_document
 from quanheng.kernel.attestations.forms import StatusForm
 from quanheng.kernel.attestations.models import Attestation
@@ -210,6 +210,12 @@ def attestation_with_slash(request: HttpRequest, uid: str) -> HttpResponse:
 def attestation_pdf(request: HttpRequest, uid: str) -> HttpResponse:
     """The attestation as PDF, to look at or to keep."""
     return pdf_response(queries.by_address(uid))
+
+
+@require_safe
+def attestation_proof(request: HttpRequest, uid: str) -> HttpResponse:
+    """The proof that the attestation is in the log, to be verified with it anywhere."""
+    return proof_response(queries.by_address(uid))
 
 
 @require_safe

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -37,6 +37,7 @@ from quanheng.kernel.parties.models import Person
 __all__ = [
     "Proof",
     "append",
+    "at_the_end",
     "change_webhook",
     "choose_mail",
     "mark_seen",
@@ -93,6 +94,24 @@ class Pending:
 
 
 _pending: ContextVar[list[Pending] | None] = ContextVar("pending", default=None)
+# What else waits for the end of the outermost act: who writes it, and what.
+Waiting = list[tuple[Callable[[Sequence[Any]], None], Any]]
+_waiting: ContextVar[Waiting | None] = ContextVar("waiting", default=None)
+
+
+def at_the_end(write: Callable[[Sequence[Any]], None], thing: Any) -> None:
+    """Hand ``thing`` to ``write``, with all others of the outermost act, when that ends: for what takes a lock that
+    everybody needs. It is dropped with the act that it belongs to. Outside of acts it is written at once."""
+    waiting = _waiting.get()
+    if waiting is None:
+        write([thing])
+    else:
+        waiting.append((write, thing))
+
+
+def _write_waiting(waiting: Waiting) -> None:
+    for write in dict.fromkeys(one for one, _thing in waiting):
+        write([thing for one, thing in waiting if one is write])
 
 
 @contextmanager
@@ -105,18 +124,22 @@ def written_together() -> Iterator[None]:
     outer = _pending.get()
     if outer is None:
         mine: list[Pending] = []
-        token = _pending.set(mine)
+        beside: Waiting = []
+        token, beside_token = _pending.set(mine), _waiting.set(beside)
         try:
             yield
+            _write_waiting(beside)
             _write(mine)
         finally:
             _pending.reset(token)
+            _waiting.reset(beside_token)
         return
-    mark = len(outer)
+    waiting = _waiting.get() or []
+    mark, beside_mark = len(outer), len(waiting)
     try:
         yield
     except BaseException:
-        del outer[mark:]
+        del outer[mark:], waiting[beside_mark:]
         raise
 
 
@@ -124,11 +147,12 @@ def written_together() -> Iterator[None]:
 def rehearsed() -> Iterator[list[Pending]]:
     """Collect the entries appended inside instead of writing them: for an act that will be taken back."""
     heard: list[Pending] = []
-    token = _pending.set(heard)
+    token, beside_token = _pending.set(heard), _waiting.set([])
     try:
         yield heard
     finally:
         _pending.reset(token)
+        _waiting.reset(beside_token)
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from quanheng.kernel.attestations.verify import verify
 DOCUMENT = samples.document(4)
 ORIGINAL = canonical_bytes(DOCUMENT)
 BUNDLE = samples.bundle()
-ORDER = ["format", "canonical", "signature", "trust", "issuer", "key", "status", "recognition"]
+ORDER = ["format", "canonical", "signature", "trust", "issuer", "key", "log", "witness", "status", "recognition"]
 
 
 def outcomes(document: Any, bundle: trust.TrustBundle | None = BUNDLE, now: datetime = samples.NOW) -> dict[str, str]:

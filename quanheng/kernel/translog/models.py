@@ -1,0 +1,141 @@
+"""The transparency log: its entries in order, its tree as tiles, the checkpoints it signed, and who watches whom.
+
+An entry is written in the transaction of the act that it is about and numbered without gaps. The worker grows the tree
+by what was committed and signs a checkpoint; nothing of that is waited for when something is issued.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from quanheng.kernel.base.grants import PlatformOnly, Public
+from quanheng.kernel.base.models import Record, Row
+
+
+class Head(Row):
+    """The end of the log: one row, locked by whoever enters something; ``at`` is the time of the last entry."""
+
+    size = models.BigIntegerField(default=0)
+    at = models.DateTimeField(null=True)
+
+    visible_to = PlatformOnly()
+
+    def __str__(self) -> str:
+        return f"{self.size}"
+
+
+class Tree(Row):
+    """How far the tiles and checkpoints have come: one row, locked by whoever grows the tree.
+
+    ``origin`` is the name of the log; it stays when the site moves.
+    """
+
+    size = models.BigIntegerField(default=0)
+    origin = models.CharField(max_length=200, blank=True)
+
+    visible_to = PlatformOnly()
+
+    def __str__(self) -> str:
+        return f"{self.origin} {self.size}"
+
+
+class NoteKey(Record):
+    """The key with which this platform signs checkpoints of its log, or countersigns those of others."""
+
+    class Kind(models.TextChoices):
+        LOG = "log", _("日志")
+        WITNESS = "witness", _("见证")
+
+    kind = models.CharField(max_length=8, choices=Kind.choices, unique=True)
+    name = models.CharField(max_length=200)
+    public_multibase = models.CharField(max_length=120, unique=True)
+    private_sealed = models.TextField()
+
+    visible_to = PlatformOnly()
+    audit_exclude = frozenset({"private_sealed"})
+
+    class Meta:
+        verbose_name = _("日志签名密钥")
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.public_multibase}"
+
+
+class LogEntry(Row):
+    """One entry: 32 bytes in the log, and the salt and statement that they commit to. Never changed, never deleted."""
+
+    class Kind(models.TextChoices):
+        ISSUE = "issue", _("签发")
+        STATUS = "status", _("状态变化")
+        KEY = "key", _("密钥")
+
+    id = models.BigIntegerField(primary_key=True)  # the index in the log, from 0: given by the head, gapless
+    kind = models.CharField(max_length=6, choices=Kind.choices)
+    # By its public name: rows that were loaded in bulk are known by nothing else when they are entered.
+    attestation = models.ForeignKey(
+        "attestations.Attestation",
+        to_field="uid",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="log_entries",
+        db_index=False,
+    )
+    salt = models.BinaryField(max_length=16)
+    statement = models.TextField()
+    entry = models.BinaryField(max_length=32)
+    at = models.DateTimeField()
+
+    # Whoever holds an attestation gets its entries with it (``proving``); all others see 32 bytes each.
+    visible_to = PlatformOnly()
+
+    class Meta:
+        verbose_name = _("日志条目")
+        indexes = [
+            models.Index(fields=["attestation", "id"], condition=models.Q(attestation__isnull=False), name="log_of")
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["attestation"], condition=models.Q(kind="issue"), name="log_entry_issued_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind="key", attestation=None)
+                | (~models.Q(kind="key") & models.Q(attestation__isnull=False)),
+                name="log_entry_of_attestation",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.id} {self.kind}"
+
+
+class Tile(Row):
+    """A tile of the tree; only the last one of a level still grows. The key is level · 2**48 + index."""
+
+    id = models.BigIntegerField(primary_key=True)
+    hashes = models.BinaryField(max_length=8192)
+
+    visible_to = Public()
+
+    def __str__(self) -> str:
+        return f"{self.id >> 48}/{self.id & (1 << 48) - 1}"
+
+
+class LogCheckpoint(Row):
+    """A checkpoint of this log: ``note`` is the signed text, with the cosignatures that came since."""
+
+    size = models.BigIntegerField(unique=True)
+    root = models.BinaryField(max_length=32)
+    at = models.DateTimeField()
+    note = models.TextField()
+    # How many witnesses that were known then have signed it.
+    witnesses = models.PositiveSmallIntegerField(default=0)
+
+    visible_to = Public()
+
+    class Meta:
+        verbose_name = _("日志检查点")
+        indexes = [models.Index(fields=["-size"], condition=models.Q(witnesses__gt=0), name="log_witnessed")]
+
+    def __str__(self) -> str:
+        return f"{self.size} {self.at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,107 @@
+"""Reads of the log: the proof of an attestation, tiles and checkpoints as they are served."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from quanheng.kernel.base.statements import Asked
+from quanheng.kernel.translog import growing, merkle, mirror, proof, tiles
+from quanheng.kernel.translog.models import LogCheckpoint, LogEntry, NoteKey, Tile, Tree
+from quanheng.kernel.translog.proof import Evidence
+
+_ENTRIES = Asked(lambda uid: LogEntry.objects.filter(attestation=uid).order_by("id"))
+
+
+def evidence_of(uid: str) -> Evidence:
+    """The proof of the attestation with this public name, by the latest checkpoint that witnesses signed if there is
+    one that covers it, else by the latest. Three queries, four without witnesses."""
+    entries = [(one.id, bytes(one.salt), one.statement, one.kind) for one in _ENTRIES(uid)]
+    if not entries or entries[0][3] != LogEntry.Kind.ISSUE:
+        return Evidence(missing=True)
+    checkpoint = _covering(entries[0][0])
+    if checkpoint is None:
+        return Evidence(proof.made([entries[0][:3]], "", 0, _no_nodes))
+    covered = [one[:3] for one in entries if one[0] < checkpoint.size]
+    return Evidence(
+        proof.made(covered, checkpoint.note, checkpoint.size, _nodes([one[0] for one in covered], checkpoint.size))
+    )
+
+
+def _covering(index: int) -> LogCheckpoint | None:
+    rows = LogCheckpoint.objects.filter(size__gt=index).order_by("-size")
+    return rows.filter(witnesses__gt=0).first() or rows.first()
+
+
+def _no_nodes(level: int, index: int) -> bytes:
+    raise KeyError((level, index))
+
+
+def _nodes(indices: Iterable[int], size: int) -> merkle.Nodes:
+    """Nodes for the proofs of some entries; the tiles that these need are read in one query."""
+    wanted: set[tuple[int, int]] = set()
+
+    def note(level: int, index: int) -> bytes:
+        wanted.add(tiles.covering(level, index)[0])
+        return b""
+
+    for one in indices:
+        merkle.inclusion_proof(one, size, note)
+    return tiles.Nodes(growing.Stored(*wanted))
+
+
+def log_keys() -> tuple[list[str], list[str]]:
+    """What a trust bundle says of the log: its verifier keys, and those of its witnesses."""
+    key = growing.verifier(NoteKey.Kind.LOG)
+    return [str(key)] if key else [], []
+
+
+def latest() -> LogCheckpoint | None:
+    """The newest checkpoint."""
+    return LogCheckpoint.objects.order_by("-size").first()
+
+
+def served(path: str) -> bytes | None:
+    """A tile or a bundle of entries by its path below ``tile/``; None where there is none (yet)."""
+    place = tiles.place_of(path)
+    if place is None:
+        return None
+    if place.level is None:
+        return _bundle(place)
+    found = Tile.objects.filter(pk=growing.key_of(place.level, place.index)).values_list("hashes", flat=True).first()
+    wide = place.width * merkle.HASH_BYTES
+    # What a partial tile has it keeps: a narrower one is the beginning of what there is now.
+    return bytes(found)[:wide] if found is not None and len(found) >= wide else None
+
+
+def _bundle(place: tiles.Place) -> bytes | None:
+    start = place.index * tiles.WIDTH
+    end = start + place.width
+    if end > Tree.objects.values_list("size", flat=True).get(pk=1):
+        return None
+    rows = LogEntry.objects.filter(id__gte=start, id__lt=end).order_by("id").values_list("entry", flat=True)
+    return tiles.bundled(bytes(one) for one in rows)
+
+
+class Own:
+    """This platform's log as a source of copies."""
+
+    def get(self, path: str) -> bytes:
+        checkpoint = latest() if path == mirror.CHECKPOINT else None
+        found = checkpoint.note.encode() if checkpoint else served(path.removeprefix("tile/"))
+        if found is None:
+            raise mirror.Refused("missing", path)
+        return found
+
+
+def state() -> dict[str, Any]:
+    """The log as its page and ``./qh log show`` tell it."""
+    key = growing.verifier(NoteKey.Kind.LOG)
+    checkpoints = list(LogCheckpoint.objects.order_by("-size")[:10])
+    return {
+        "origin": key.name if key else growing.origin_of_site(),
+        "key": str(key) if key else "",
+        "entered": growing.head().size,
+        "checkpoint": checkpoints[0] if checkpoints else None,
+        "checkpoints": checkpoints,
+    }

@@ -1,0 +1,13 @@
+"""Addresses of the log."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from quanheng.kernel.translog import views
+
+urlpatterns = [
+    path("log/", views.log_page, name="log"),
+    path("log/checkpoint", views.checkpoint, name="log-checkpoint"),
+    path("log/tile/<path:tile>", views.tile, name="log-tile"),
+]
