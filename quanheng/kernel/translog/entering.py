@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.audit.services import at_the_end
 from quanheng.kernel.base.bulk import load
 from quanheng.kernel.base.errors import Unavailable
-from quanheng.kernel.base.statements import Asked, insert_all
+from quanheng.kernel.base.statements import insert_all
 from quanheng.kernel.base.texts import filled
 from quanheng.kernel.translog import entry
 from quanheng.kernel.translog.models import Head, LogEntry
@@ -28,7 +28,12 @@ LEEWAY = timedelta(minutes=2)
 # From so many on, entries go the way of bulk loads.
 MANY = 500
 
-_HEAD = Asked(lambda key: Head.objects.select_for_update().filter(pk=key))
+_EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
+# One statement takes the indices and, until the transaction ends, the lock on the head.
+_NEXT = (
+    f"UPDATE {Head._meta.db_table} SET size = size + %s, last = CASE WHEN last > %s THEN last ELSE %s END "
+    "WHERE id = 1 RETURNING size, last"
+)
 
 
 @dataclass(frozen=True)
@@ -55,13 +60,17 @@ def write(drafts: Sequence[Draft]) -> None:
         return
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("what is entered into the log is entered with what it is about, or not at all")
-    head = _HEAD(1)[0]
     now = timezone.now()
+    stamp = (now - _EPOCH) // _MICROSECOND
+    with connection.cursor() as cursor:
+        cursor.execute(_NEXT, [len(drafts), stamp, stamp])
+        size, last = cursor.fetchone()
+    # No entry seems older than the one before it, whatever the clocks of several servers say.
+    logged = _EPOCH + last * _MICROSECOND
     for moment in (now, *(one.happened for one in drafts if one.happened is not None)):
-        require_after(moment, head.at)
-    logged = max(now, head.at) if head.at else now
+        require_after(moment, logged)
     rows = []
-    for place, one in enumerate(drafts, head.size):
+    for place, one in enumerate(drafts, size - len(drafts)):
         salt, statement = entry.new_salt(), entry.written(one.statement, logged)
         committed = entry.committed(salt, statement)
         rows.append((place, one.kind, one.attestation or None, salt, statement, committed, logged))
@@ -69,8 +78,6 @@ def write(drafts: Sequence[Draft]) -> None:
         insert_all([LogEntry(**dict(zip(_COLUMNS, row, strict=True))) for row in rows])
     else:
         load(LogEntry, _COLUMNS, rows)
-    head.size, head.at = head.size + len(rows), logged
-    head.save(update_fields=["size", "at"])
 
 
 _COLUMNS = ("id", "kind", "attestation_id", "salt", "statement", "entry", "at")

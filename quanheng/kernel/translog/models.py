@@ -14,10 +14,13 @@ from quanheng.kernel.base.models import Record, Row
 
 
 class Head(Row):
-    """The end of the log: one row, locked by whoever enters something; ``at`` is the time of the last entry."""
+    """The end of the log: one row, locked by whoever enters something.
+
+    ``last`` is the time of the last entry in microseconds of POSIX time, so that one statement can compare and set it.
+    """
 
     size = models.BigIntegerField(default=0)
-    at = models.DateTimeField(null=True)
+    last = models.BigIntegerField(default=0)
 
     visible_to = PlatformOnly()
 

@@ -68,7 +68,8 @@ def forwards(apps, editor):
             )
         model.objects.bulk_create(rows)
         size += len(rows)
-    apps.get_model("translog", "Head").objects.create(pk=1, size=size, at=now if size else None)
+    last = int(now.timestamp() * 1_000_000) if size else 0
+    apps.get_model("translog", "Head").objects.create(pk=1, size=size, last=last)
     apps.get_model("translog", "Tree").objects.create(pk=1)
     for statement in POSTGRESQL if editor.connection.vendor == "postgresql" else SQLITE:
         editor.execute(statement)
