@@ -27,6 +27,8 @@ from quanheng.kernel.parties.roles import Role
 from quanheng.kernel.parties.services.access import new_secret, token_digest
 from quanheng.kernel.requirements.models import Requirement
 from quanheng.kernel.results.services import Entered
+from quanheng.kernel.translog import growing
+from quanheng.kernel.translog.auditing import audit
 from tests import world
 
 LABORATORIES = 2
@@ -132,8 +134,14 @@ def _commission(client: Organisation) -> Commission:
     return Commission.objects.create(case=open_case(COMMISSION, title="检测", client=client), plan=plan)
 
 
+def _log() -> list[str]:
+    """What is wrong with the transparency log once a checkpoint is signed."""
+    growing.make_checkpoint()
+    return [f"{one.kind} {one.where}: {one.what}" for one in audit()]
+
+
 def outcome() -> dict[str, Any]:
-    """What there is: reports by order, numbers by issuer, reports that do not verify, the trail."""
+    """What there is: reports by order, numbers by issuer, reports that do not verify, the trail, the log."""
     numbers: dict[int, list[int]] = defaultdict(list)
     forged = []
     for attestation in Attestation.objects.select_related("issuer").order_by("pk"):
@@ -151,5 +159,6 @@ def outcome() -> dict[str, Any]:
         "states_of_reports": [*Attestation.objects.order_by("id").values_list("state", flat=True)],
         "reports_without_order": Attestation.objects.filter(order=None).count(),
         "sound": proof.sound,
+        "log": _log(),
         "entries": proof.entries,
     }

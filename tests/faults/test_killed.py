@@ -1,4 +1,5 @@
-"""Kill -9 of the real server while reports are issued over HTTP: nothing acknowledged is lost, no number skipped."""
+"""Kill -9 of the real server while reports are issued over HTTP: nothing acknowledged is lost, no number skipped,
+and the transparency log has just what there is."""
 
 from __future__ import annotations
 
@@ -97,3 +98,4 @@ def test_kill_at_any_moment_loses_no_acknowledged_report(make_server: Callable[.
     assert found["issued_without_report"] == found["reports_without_order"] == 0
     assert found["forged"] == []
     assert found["sound"]
+    assert found["log"] == [], "an entry without its report, a report without its entry, or a gap"

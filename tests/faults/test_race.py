@@ -75,4 +75,4 @@ def test_two_signatories_amend_and_issue_at_once(make_server: Callable[..., Inst
     assert found["states_of_reports"] == ["superseded", "issued"]
     assert found["numbers"] == [[1, 2]]
     assert found["states"] == ["issued"]
-    assert found["sound"] and not found["forged"]
+    assert found["sound"] and not found["forged"] and not found["log"]

@@ -122,6 +122,8 @@ FILLED |= {
     "token": "x",
     "task": "decision",
     "edition": "v2",
+    "tile": "0/000.p/1",
+    "log": "x",
 }
 
 

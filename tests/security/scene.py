@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.core.files.base import ContentFile
 from django.db import models
 from django.utils import timezone
@@ -62,6 +63,9 @@ from quanheng.kernel.requirements.models import Conflict, Watch
 from quanheng.kernel.results.services import Entered, attach_raw_file
 from quanheng.kernel.search.models import Document
 from quanheng.kernel.signals.models import Signal
+from quanheng.kernel.translog import growing
+from quanheng.kernel.translog.models import Head, LogCheckpoint, LogEntry, NoteKey, Peer, Tile, Tree
+from quanheng.kernel.translog.note import LOG, Signer
 from tests import world
 
 # No word of any page contains it, and it survives folding to lower case.
@@ -339,6 +343,19 @@ def _disputes(scene: Scene, text: str) -> None:
     scene.rows[DisputedItem._meta.label] = objection.items.get()
 
 
+def _log(scene: Scene) -> None:
+    """The transparency log of what was issued, and a log of others that the city's regulator has watched."""
+    growing.signer("witness")
+    growing.make_checkpoint()
+    key = Signer("other.example/log", LOG, Ed25519PrivateKey.from_private_bytes(bytes(32))).verifier
+    scene.rows[Peer._meta.label] = Peer.objects.create(
+        organisation=scene.places["city"], role="watched", name=key.name, key=str(key), url="https://other.example/log"
+    )
+    kinds: tuple[Any, ...] = (Head, Tree, NoteKey, LogEntry, LogCheckpoint, Tile)
+    for kind in kinds:
+        scene.rows[kind._meta.label] = kind.objects.order_by("id")[0]
+
+
 def _around(scene: Scene, prefix: str) -> None:
     lab, admin = scene.places["lab"], scene.person("lab", Role.ADMINISTRATOR)
     hook = scene.keep(Webhook.objects.create(organisation=lab, url=f"https://hooks.example/{CANARY}", acts=[]), "url")
@@ -376,6 +393,7 @@ def _judged(scene: Scene, text: str) -> None:
     merge_organisation(Actor.platform(), twin, survivor=other, reason="同一主体")
     scene.keep(Merger.objects.get())
     scene.rows[OrganisationName._meta.label] = OrganisationName.objects.get(organisation=other)
+    _log(scene)
     scene.rows[Switch._meta.label] = Switch.objects.create(act="changes.rule.switch", required=False)
     scene.rows[Document._meta.label] = Document.objects.latest("id")
     take_readings()

@@ -38,9 +38,9 @@ def check_url(url: str) -> SplitResult:
         raise Invalid.field("url", _("地址格式不对，请填写完整的 https:// 地址，不带用户名、密码和 # 部分。"))
     local = settings.DEBUG and host in ("127.0.0.1", "::1", "localhost")
     if parts.scheme != "https" and not (parts.scheme == "http" and local):
-        raise Invalid.field("url", _("回调地址须以 https:// 开头，以免内容在途中被看到或改动。"))
+        raise Invalid.field("url", _("地址须以 https:// 开头，以免内容在途中被看到或改动。"))
     if _literal(host) is not None and not allowed(host):
-        raise Invalid.field("url", _("回调地址不能指向内部网络，请填写公网可达的主机名。"))
+        raise Invalid.field("url", _("地址不能指向内部网络，请填写公网可达的主机名。"))
     return parts
 
 
@@ -97,6 +97,18 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> int:
 
     Raises Unreachable when the address is not allowed, cannot be reached or does not speak HTTP.
     """
+    return _ask("POST", url, body, headers)[0]
+
+
+def fetch(url: str) -> bytes:
+    """GET once and return the body of an answer of 200. Raises Unreachable for any other, or where it is too long."""
+    status, body = _ask("GET", url, None, {"User-Agent": "Quanheng/1"})
+    if status != 200 or len(body) >= ANSWER_LIMIT:
+        raise Unreachable(f"HTTP {status}" if status != 200 else "the answer is too long")
+    return body
+
+
+def _ask(method: str, url: str, body: bytes | None, headers: dict[str, str]) -> tuple[int, bytes]:
     try:
         parts = check_url(url)
     except Invalid as refusal:
@@ -106,10 +118,9 @@ def post(url: str, body: bytes, headers: dict[str, str]) -> int:
     connection = _Pinned(host, port, resolve(host, port), secure=secure)
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     try:
-        connection.request("POST", target, body, headers)
+        connection.request(method, target, body, headers)
         answer = connection.getresponse()
-        answer.read(ANSWER_LIMIT)
-        return answer.status
+        return answer.status, answer.read(ANSWER_LIMIT)
     except (OSError, http.client.HTTPException) as error:
         raise Unreachable(f"{type(error).__name__}: {error}") from error
     finally:

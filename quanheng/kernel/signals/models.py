@@ -18,6 +18,7 @@ class Signal(Record):
         NONCONFORMING = "nonconforming", _("结果不合格")
         METHOD_SUPERSEDED = "method_superseded", _("方法标准已被代替")
         RETEST_CONTRADICTED = "retest_contradicted", _("复测推翻检测结果")
+        LOG_CONTRADICTED = "log_contradicted", _("透明日志倒退或分叉")
 
     kind = models.CharField(max_length=24, choices=Kind.choices)
     case = models.ForeignKey("cases.Case", null=True, on_delete=models.PROTECT, related_name="signals")

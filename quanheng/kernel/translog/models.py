@@ -142,3 +142,49 @@ class LogCheckpoint(Row):
 
     def __str__(self) -> str:
         return f"{self.size} {self.at:%Y-%m-%d %H:%M}"
+
+
+class Peer(Record):
+    """Another platform: one whose log is watched here, or one that watches this log. Public, so that all know whom to
+    ask.
+
+    Of a log that is watched, ``size``, ``root`` and ``note`` are the last checkpoint that continued what was known, the
+    note with the cosignature made here. What does not continue it changes nothing but ``state``.
+    """
+
+    class Role(models.TextChoices):
+        WATCHED = "watched", _("本平台见证其日志")
+        WITNESS = "witness", _("为本平台日志作见证")
+
+    class State(models.TextChoices):
+        NEW = "new", _("尚未联系")
+        OK = "ok", _("一致")
+        UNREACHABLE = "unreachable", _("暂时不可达")
+        REFUSED = "refused", _("日志倒退或分叉")
+
+    # The regulator that runs this platform and answers for the choice.
+    organisation = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(_("关系"), max_length=8, choices=Role.choices)
+    name = models.CharField(_("名称"), max_length=200)
+    key = models.CharField(_("公钥"), max_length=300)
+    url = models.URLField(_("地址"), max_length=300)
+    active = models.BooleanField(_("启用"), default=True)
+    state = models.CharField(_("状态"), max_length=12, choices=State.choices, default=State.NEW)
+    problem = models.CharField(max_length=300, blank=True)
+    size = models.BigIntegerField(default=0)
+    root = models.BinaryField(max_length=32, default=b"")
+    note = models.TextField(blank=True)
+    seen_at = models.DateTimeField(null=True)
+
+    visible_to = Public()
+    act_related = ("organisation",)
+    audit_exclude = frozenset({"root", "note"})
+
+    class Meta:
+        verbose_name = _("日志同伴")
+        constraints = [
+            models.UniqueConstraint(fields=["role", "key"], condition=models.Q(active=True), name="log_peer_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.name}"

@@ -100,7 +100,12 @@ class Signer:
             signature = stamp.to_bytes(STAMP_BYTES, "big") + self.private.sign(cosigned(text, stamp))
         else:
             signature = self.private.sign(text.encode())
-        return f"\u2014 {self.name} {b64encode(self.verifier.key_id + signature).decode()}\n"
+        return line_of(self.name, self.verifier.key_id, signature)
+
+
+def line_of(name: str, key_id: bytes, signature: bytes) -> str:
+    """A signature line."""
+    return f"\u2014 {name} {b64encode(key_id + signature).decode()}\n"
 
 
 def cosigned(text: str, stamp: int) -> bytes:
@@ -114,6 +119,9 @@ class Note:
 
     text: str
     signatures: tuple[tuple[str, bytes, bytes], ...]
+
+    def __str__(self) -> str:
+        return f"{self.text}\n{''.join(line_of(*one) for one in self.signatures)}"
 
     @classmethod
     def read(cls, data: bytes | str) -> Note:

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from quanheng.kernel.base.statements import Asked
-from quanheng.kernel.translog import growing, merkle, mirror, proof, tiles
-from quanheng.kernel.translog.models import LogCheckpoint, LogEntry, NoteKey, Tile, Tree
+from quanheng.kernel.translog import growing, merkle, mirror, proof, tiles, watching
+from quanheng.kernel.translog.models import LogCheckpoint, LogEntry, NoteKey, Peer, Tile, Tree
 from quanheng.kernel.translog.proof import Evidence
 
 _ENTRIES = Asked(lambda uid: LogEntry.objects.filter(attestation=uid).order_by("id"))
@@ -53,7 +53,14 @@ def _nodes(indices: Iterable[int], size: int) -> merkle.Nodes:
 def log_keys() -> tuple[list[str], list[str]]:
     """What a trust bundle says of the log: its verifier keys, and those of its witnesses."""
     key = growing.verifier(NoteKey.Kind.LOG)
-    return [str(key)] if key else [], []
+    witnesses = Peer.objects.filter(active=True, role=Peer.Role.WITNESS).order_by("id").values_list("key", flat=True)
+    return [str(key)] if key else [], list(witnesses)
+
+
+def countersigned(log: str) -> str | None:
+    """What this platform signed as a witness of the log with this name (see ``watching.place_of_log``)."""
+    rows = Peer.objects.filter(active=True, role=Peer.Role.WATCHED).values_list("key", "note")
+    return next((note for key, note in rows if watching.place_of_log(key) == log and note), None)
 
 
 def latest() -> LogCheckpoint | None:
@@ -96,7 +103,7 @@ class Own:
 
 def state() -> dict[str, Any]:
     """The log as its page and ``./qh log show`` tell it."""
-    key = growing.verifier(NoteKey.Kind.LOG)
+    key, witness = growing.verifier(NoteKey.Kind.LOG), growing.verifier(NoteKey.Kind.WITNESS)
     checkpoints = list(LogCheckpoint.objects.order_by("-size")[:10])
     return {
         "origin": key.name if key else growing.origin_of_site(),
@@ -104,4 +111,6 @@ def state() -> dict[str, Any]:
         "entered": growing.head().size,
         "checkpoint": checkpoints[0] if checkpoints else None,
         "checkpoints": checkpoints,
+        "peers": list(Peer.objects.filter(active=True).order_by("role", "id")),
+        "witness_key": str(witness) if witness else "",
     }

@@ -26,6 +26,7 @@ def test_the_published_note_verifies_and_a_changed_one_does_not() -> None:
     key = Verifier.read(NEUMANN)
     assert str(key) == NEUMANN
     assert list(Note.read(SIGNED).signed_by([key])) == [key]
+    assert str(Note.read(SIGNED)) == SIGNED
     with pytest.raises(BadNote):
         Note.read(SIGNED.replace("don't", "do")).signed_by([key])
     stranger = LOG_KEY.line(SAID)
