@@ -20,12 +20,12 @@ class PeerOut(Shape):
     """Another platform: one whose log is watched here, or a witness of this one."""
 
     uid: str
-    role: Peer.Role
+    role: Peer.Relation
     name: str
     key: str
     url: str
     active: bool
-    state: Peer.State
+    state: Peer.Standing
     problem: str
     size: int = Field(description="Entries of the last checkpoint that was countersigned here")
     seen_at: datetime | None
@@ -43,7 +43,7 @@ class LogOut(Shape):
 
 
 class PeerIn(Shape):
-    role: Peer.Role
+    role: Peer.Relation
     key: str = Field(max_length=300)
     url: str = Field(max_length=300)
 

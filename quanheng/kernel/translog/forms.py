@@ -12,7 +12,7 @@ from quanheng.kernel.translog.models import Peer
 class PeerForm(forms.Form):
     """Another platform, and what it is to this one."""
 
-    role = forms.ChoiceField(label=_("关系"), choices=Peer.Role.choices)
+    role = forms.ChoiceField(label=_("关系"), choices=Peer.Relation.choices)
     url = forms.CharField(
         label=_("地址"), max_length=300, help_text=_("对方透明日志的地址，如 https://quanheng.example/log。")
     )

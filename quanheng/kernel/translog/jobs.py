@@ -10,7 +10,7 @@ from quanheng.kernel.translog.models import NoteKey, Peer
 
 # One turn of the worker: slow peers must not keep it from its other jobs.
 TURN = 20.0
-_ACTS = {Peer.Role.WATCHED: watching.watch, Peer.Role.WITNESS: watching.collect}
+_ACTS = {Peer.Relation.WATCHED: watching.watch, Peer.Relation.WITNESS: watching.collect}
 
 
 @every(60)
@@ -27,4 +27,4 @@ def ask_peers() -> None:
     for peer in Peer.objects.filter(active=True).select_related("organisation").order_by("seen_at", "id"):
         if time.monotonic() > end:
             break
-        _ACTS[Peer.Role(peer.role)](peer)
+        _ACTS[Peer.Relation(peer.role)](peer)

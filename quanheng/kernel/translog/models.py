@@ -152,11 +152,11 @@ class Peer(Record):
     note with the cosignature made here. What does not continue it changes nothing but ``state``.
     """
 
-    class Role(models.TextChoices):
+    class Relation(models.TextChoices):
         WATCHED = "watched", _("本平台见证其日志")
         WITNESS = "witness", _("为本平台日志作见证")
 
-    class State(models.TextChoices):
+    class Standing(models.TextChoices):
         NEW = "new", _("尚未联系")
         OK = "ok", _("一致")
         UNREACHABLE = "unreachable", _("暂时不可达")
@@ -164,12 +164,12 @@ class Peer(Record):
 
     # The regulator that runs this platform and answers for the choice.
     organisation = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="+")
-    role = models.CharField(_("关系"), max_length=8, choices=Role.choices)
+    role = models.CharField(_("关系"), max_length=8, choices=Relation.choices)
     name = models.CharField(_("名称"), max_length=200)
     key = models.CharField(_("公钥"), max_length=300)
     url = models.URLField(_("地址"), max_length=300)
     active = models.BooleanField(_("启用"), default=True)
-    state = models.CharField(_("状态"), max_length=12, choices=State.choices, default=State.NEW)
+    state = models.CharField(_("状态"), max_length=12, choices=Standing.choices, default=Standing.NEW)
     problem = models.CharField(max_length=300, blank=True)
     size = models.BigIntegerField(default=0)
     root = models.BinaryField(max_length=32, default=b"")

@@ -53,13 +53,14 @@ def _nodes(indices: Iterable[int], size: int) -> merkle.Nodes:
 def log_keys() -> tuple[list[str], list[str]]:
     """What a trust bundle says of the log: its verifier keys, and those of its witnesses."""
     key = growing.verifier(NoteKey.Kind.LOG)
-    witnesses = Peer.objects.filter(active=True, role=Peer.Role.WITNESS).order_by("id").values_list("key", flat=True)
+    rows = Peer.objects.filter(active=True, role=Peer.Relation.WITNESS).order_by("id")
+    witnesses = rows.values_list("key", flat=True)
     return [str(key)] if key else [], list(witnesses)
 
 
 def countersigned(log: str) -> str | None:
     """What this platform signed as a witness of the log with this name (see ``watching.place_of_log``)."""
-    rows = Peer.objects.filter(active=True, role=Peer.Role.WATCHED).values_list("key", "note")
+    rows = Peer.objects.filter(active=True, role=Peer.Relation.WATCHED).values_list("key", "note")
     return next((note for key, note in rows if watching.place_of_log(key) == log and note), None)
 
 

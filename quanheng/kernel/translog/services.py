@@ -18,7 +18,7 @@ from quanheng.kernel.translog import growing
 from quanheng.kernel.translog.models import NoteKey, Peer
 from quanheng.kernel.translog.note import LOG, WITNESS, BadNote, Verifier
 
-_KINDS = {Peer.Role.WATCHED: LOG, Peer.Role.WITNESS: WITNESS}
+_KINDS = {Peer.Relation.WATCHED: LOG, Peer.Relation.WITNESS: WITNESS}
 MOST = 50
 
 
@@ -56,13 +56,13 @@ def register_peer(actor: Actor, operator: Organisation, *, role: str, key: str, 
 
     ``key`` is the verifier key of its log, or of its witness. Raises Invalid, Conflict where it is registered already.
     """
-    if role not in Peer.Role.values:
+    if role not in Peer.Relation.values:
         raise Invalid.field("role", _("关系请选“本平台见证其日志”或“为本平台日志作见证”。"))
     try:
         verifier = Verifier.read(key)
     except BadNote:
         raise Invalid.field("key", _("公钥不完整：请从对方的透明日志页整行复制（名称+编号+公钥）。")) from None
-    if verifier.kind != _KINDS[Peer.Role(role)]:
+    if verifier.kind != _KINDS[Peer.Relation(role)]:
         raise Invalid.field(
             "key", _("公钥种类不对：见证其日志要日志公钥，作见证要见证公钥，两者在对方页面上分开列出。")
         )

@@ -50,9 +50,9 @@ def watch(peer: Peer) -> None:
         known = Checkpoint(signed.checkpoint.origin, peer.size, bytes(peer.root) if peer.size else merkle.EMPTY)
         _require_continues(peer, known, signed)
     except (Unreachable, BadNote) as error:
-        _found(peer, Peer.State.UNREACHABLE, str(error))
+        _found(peer, Peer.Standing.UNREACHABLE, str(error))
     except Refused as refused:
-        _found(peer, Peer.State.REFUSED, str(refused))
+        _found(peer, Peer.Standing.REFUSED, str(refused))
         _raise(peer, refused.why, peer.size, {"known": peer.note, "stated": str(signed.note)})
     else:
         _countersign(peer, signed)
@@ -78,7 +78,7 @@ def _require_continues(peer: Peer, known: Checkpoint, signed: Signed) -> None:
 
 def _countersign(peer: Peer, signed: Signed) -> None:
     new, text = signed.checkpoint, signed.note.text
-    peer.state, peer.problem, peer.seen_at = Peer.State.OK, "", timezone.now()
+    peer.state, peer.problem, peer.seen_at = Peer.Standing.OK, "", timezone.now()
     fields = ["state", "problem", "seen_at"]
     if new.size != peer.size or not peer.note:
         key = growing.signer(NoteKey.Kind.WITNESS)
@@ -129,15 +129,15 @@ def collect(peer: Peer) -> None:
             raise BadNote("it is not signed by the witness, or not yet")
         _keep(signed, own, witness)
     except (Unreachable, BadNote) as error:
-        _found(peer, Peer.State.UNREACHABLE, str(error))
+        _found(peer, Peer.Standing.UNREACHABLE, str(error))
     except Refused as refused:
         logger.error("the log of this platform is not what %s saw: %s", peer.name, refused)
-        _found(peer, Peer.State.REFUSED, str(refused))
+        _found(peer, Peer.Standing.REFUSED, str(refused))
         last = LogCheckpoint.objects.order_by("-size").first()
         evidence = {"known": str(signed.note), "stated": last.note if last else ""}
         _raise(peer, refused.why, signed.checkpoint.size, evidence)
     else:
-        _found(peer, Peer.State.OK, "")
+        _found(peer, Peer.Standing.OK, "")
 
 
 def _keep(signed: Signed, own: Verifier, witness: Verifier) -> None:
