@@ -185,9 +185,9 @@ _SIGNED = tuple(Signed.__dataclass_fields__)
 def load_attestations(actor: Actor, region: Region, *, rows: Iterable[Signed]) -> Region:
     """Enter attestations that were signed in parallel, all or none, in the transaction that took their numbers.
 
-    One audit entry for the batch, with the digest of all their digests, and one in the log for each, which tells when
-    it was entered beside when it was issued. Raises Conflict for a document whose bytes
-    are not those that were signed, Unstorable for a number or an address that is taken.
+    One audit entry for the batch, with the digest of all their digests, and one entry in the log for each, which tells
+    when it was entered beside when it was issued. Raises Conflict for a document whose bytes are not those that were
+    signed, Unstorable for a number or an address that is taken.
     """
     whole, count = hashlib.sha256(), 0
     drafts: list[Draft] = []

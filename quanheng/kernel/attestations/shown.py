@@ -98,6 +98,11 @@ def statement(verdict: Verdict) -> Statement:
         return Statement(
             "wait", _("真实，有效；机构资质不能证实"), _("文件未被改动，但签发日不能证实签发机构具有所声明的资质。")
         )
+    logged = verdict.check("log")
+    if logged is not None and logged.outcome == "fail":
+        return Statement(
+            "wait", _("真实，有效；但日志不能证实"), _("签名相符，但透明日志中没有与之相符的条目。请先向平台核实。")
+        )
     decision = (verdict.document or {})["credentialSubject"]["decision"]
     text = _("由所示机构签发，签发后未被改动，现在有效。真实说的是文件，合格与否说的是结论。")
     return Statement("ok", _GENUINE[decision], text)

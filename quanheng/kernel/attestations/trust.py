@@ -117,7 +117,8 @@ class TrustBundle:
             for entry in sorted(statuses, key=lambda entry: entry.since):
                 by_document.setdefault(digest_of(entry.document), []).append(entry)
         known = {issuer.did: issuer for issuer in issuers}
-        return cls(generated, known, by_document, renditions or {}, False, *map(tuple, log_keys))
+        logs, witnesses = map(tuple, log_keys)
+        return cls(generated, known, by_document, renditions or {}, logs=logs, witnesses=witnesses)
 
     def status_at(self, document: str, moment: datetime) -> StatusEntry | None:
         """Return the last change of status up to `moment`, or None when there was none."""

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator
 from datetime import datetime
-from itertools import islice
 from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -19,8 +16,6 @@ from quanheng.kernel.translog import entry, merkle, tiles
 from quanheng.kernel.translog.entering import Draft, require_after, write
 from quanheng.kernel.translog.models import Head, LogCheckpoint, LogEntry, NoteKey, Tile, Tree
 from quanheng.kernel.translog.note import LOG, WITNESS, Checkpoint, Signer, Verifier
-
-logger = logging.getLogger(__name__)
 
 # So many entries are hashed at once when the log has fallen behind.
 BATCH = 65_536
@@ -101,32 +96,37 @@ def make_checkpoint(now: datetime | None = None) -> LogCheckpoint | None:
     Raises Unavailable where the clock stands before the last checkpoint, Gap where the entries are not gapless.
     """
     key = signer(NoteKey.Kind.LOG)
+    # A log that has fallen behind catches up in steps, between which others get their turn to write.
+    while _grow() == BATCH:
+        pass
     now = now or timezone.now()
     with transaction.atomic():
         tree = Tree.objects.select_for_update().get(pk=1)
         last = LogCheckpoint.objects.order_by("-size").first()
         require_after(now, last.at if last else None)
-        for count, leaves in _new_leaves(tree.size):
-            changed = tiles.extend(Stored(*_edge(tree.size)), tree.size, leaves)
-            _keep(changed)
-            tree.size += count
         if last is not None and last.size == tree.size:
             return None
-        tree.save(update_fields=["size"])
         root = merkle.root_of(tree.size, tiles.Nodes(Stored(*_edge(tree.size), *_right(tree.size))))
         text = Checkpoint(tree.origin, tree.size, root).text
         at = max(now, last.at) if last else now
         return LogCheckpoint.objects.create(size=tree.size, root=root, at=at, note=f"{text}\n{key.line(text)}")
 
 
-def _new_leaves(start: int) -> Iterator[tuple[int, bytes]]:
-    """The leaf hashes of what was entered from an index on, in batches: how many, and the hashes in a row."""
-    rows = LogEntry.objects.filter(id__gte=start).order_by("id").values_list("id", "entry").iterator(chunk_size=2000)
-    while batch := list(islice(rows, BATCH)):
-        if [index for index, _entry in batch] != list(range(start, start + len(batch))):
-            raise Gap(f"the entries from {start} on are not gapless")
-        yield len(batch), tiles.leaves_hashed(bytes(one) for _index, one in batch)
-        start += len(batch)
+def _grow() -> int:
+    """Put up to ``BATCH`` entries into the tiles; how many they were."""
+    with transaction.atomic():
+        tree = Tree.objects.select_for_update().get(pk=1)
+        rows = LogEntry.objects.filter(id__gte=tree.size).order_by("id").values_list("id", "entry")[:BATCH]
+        entries = []
+        for place, (index, entered) in enumerate(rows.iterator(), tree.size):
+            if index != place:
+                raise Gap(f"entry {place} is missing; the next is {index}")
+            entries.append(bytes(entered))
+        _keep(tiles.extend(Stored(*_edge(tree.size)), tree.size, tiles.leaves_hashed(entries)))
+        if entries:
+            tree.size += len(entries)
+            tree.save(update_fields=["size"])
+        return len(entries)
 
 
 def _edge(size: int) -> list[tuple[int, int]]:

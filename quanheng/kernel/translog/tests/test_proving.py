@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 
 from quanheng.kernel.attestations import queries as attestations
-from quanheng.kernel.attestations import services
+from quanheng.kernel.attestations import services, shown
 from quanheng.kernel.attestations.cli import verify_main
 from quanheng.kernel.attestations.models import Attestation
 from quanheng.kernel.base.actor import Actor
@@ -56,6 +56,7 @@ def test_a_report_that_went_past_the_log_is_told() -> None:
     first.save(force_insert=True)
     assert outcome(first)["log"] == "fail"
     assert Client().get(f"/r/{first.uid}/proof").status_code == 404
+    assert shown.statement(attestations.check(first)).tone == "wait", "signed well, and yet not in the log"
     assert [(one.kind, one.where) for one in audit()] == [("unlogged", "Y")]
 
 
