@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import time
+
+from django.db.models import F
 
 from quanheng.kernel.base.periodic import every
 from quanheng.kernel.translog import growing, watching
 from quanheng.kernel.translog.models import NoteKey, Peer
+
+logger = logging.getLogger(__name__)
 
 # One turn of the worker: slow peers must not keep it from its other jobs.
 TURN = 20.0
@@ -24,7 +29,12 @@ def sign_checkpoint() -> None:
 def ask_peers() -> None:
     """Watch other logs and collect cosignatures of this one, those that were not asked longest first."""
     end = time.monotonic() + TURN
-    for peer in Peer.objects.filter(active=True).select_related("organisation").order_by("seen_at", "id"):
+    peers = Peer.objects.filter(active=True).select_related("organisation")
+    for peer in peers.order_by(F("seen_at").asc(nulls_first=True), "id"):
         if time.monotonic() > end:
             break
-        _ACTS[Peer.Relation(peer.role)](peer)
+        try:
+            _ACTS[Peer.Relation(peer.role)](peer)
+        except Exception:
+            # Whatever one of them sends, the others get their turn.
+            logger.exception("peer %s of the log", peer.name)

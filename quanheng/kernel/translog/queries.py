@@ -14,12 +14,12 @@ _ENTRIES = Asked(lambda uid: LogEntry.objects.filter(attestation=uid).order_by("
 
 
 def evidence_of(uid: str) -> Evidence:
-    """The proof of the attestation with this public name, by the latest checkpoint that witnesses signed if there is
-    one that covers it, else by the latest. Three queries, four without witnesses."""
+    """The proof of the attestation with this public name, by the newest checkpoint that witnesses signed if that covers
+    all that was entered of it, else by the newest. Three queries; some more while the newest entry waits."""
     entries = [(one.id, bytes(one.salt), one.statement, one.kind) for one in _ENTRIES(uid)]
     if not entries or entries[0][3] != LogEntry.Kind.ISSUE:
         return Evidence(missing=True)
-    checkpoint = _covering(entries[0][0])
+    checkpoint = _covering(entries[-1][0]) or _covering(entries[0][0])
     if checkpoint is None:
         return Evidence(proof.made([entries[0][:3]], "", 0, _no_nodes))
     covered = [one[:3] for one in entries if one[0] < checkpoint.size]

@@ -78,12 +78,14 @@ def _require_continues(peer: Peer, known: Checkpoint, signed: Signed) -> None:
 
 def _countersign(peer: Peer, signed: Signed) -> None:
     new, text = signed.checkpoint, signed.note.text
-    peer.state, peer.problem, peer.seen_at = Peer.Standing.OK, "", timezone.now()
+    # A cosignature is never dated before the one before it, whatever became of the clock.
+    now = max(timezone.now(), peer.seen_at) if peer.seen_at else timezone.now()
+    peer.state, peer.problem, peer.seen_at = Peer.Standing.OK, "", now
     fields = ["state", "problem", "seen_at"]
     if new.size != peer.size or not peer.note:
         key = growing.signer(NoteKey.Kind.WITNESS)
         mine = [one for one in signed.note.signatures if one[:2] == (new.origin, Verifier.read(peer.key).key_id)]
-        lines = "".join(line_of(*one) for one in mine) + key.line(text, int(peer.seen_at.timestamp()))
+        lines = "".join(line_of(*one) for one in mine) + key.line(text, int(now.timestamp()))
         peer.size, peer.root, peer.note = new.size, new.root, f"{text}\n{lines}"
         fields += ["size", "root", "note"]
     # Only forward, whoever else looked at the same time.
