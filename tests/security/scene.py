@@ -30,6 +30,7 @@ from quanheng.domains.stations.process import CONTEST as VISIT_CONTEST
 from quanheng.domains.testing import services as testing
 from quanheng.domains.testing.models import Order, Settlement, Subcontract
 from quanheng.domains.testing.subcontracting import SUBCONTRACT
+from quanheng.kernel.attestations.issuers import key_at
 from quanheng.kernel.audit.models import Delivery, Entry, Letter, Mailbox, MailHead, Notice, Webhook
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.errors import Proposed
@@ -345,6 +346,8 @@ def _disputes(scene: Scene, text: str) -> None:
 
 def _log(scene: Scene) -> None:
     """The transparency log of what was issued, and a log of others that the city's regulator has watched."""
+    # The platform's own key is made when the trust bundle is first asked for, and enters the log.
+    key_at(None, timezone.now())
     growing.signer("witness")
     growing.make_checkpoint()
     key = Signer("other.example/log", LOG, Ed25519PrivateKey.from_private_bytes(bytes(32))).verifier
