@@ -33,7 +33,7 @@ _CONTACTS = (
     ("asks_result", "need"),
     ("talks", "result"),
     ("declined", "result"),
-    ("talks", "need"),
+    ("to_confirm", "need"),
     ("unanswered", "need"),
     ("ended", "result"),
     ("contracted", "need"),
@@ -129,8 +129,8 @@ def _contact(place: int, need: TechnicalNeed, offering: Offering, end: str, bega
     asker, asked = (_actor(need), _actor(offering)) if began == "need" else (_actor(offering), _actor(need))
     with as_of(now - timedelta(days=20 - place)):
         _answered(contact, end, asker, asked)
-    if end in ("contracted", "ended"):
-        with as_of(now - timedelta(days=8 - place % 4)):
+    if end in ("contracted", "ended", "to_confirm"):
+        with as_of(now - timedelta(days=1 if end == "to_confirm" else 8 - place % 4)):
             _concluded(contact, end, _actor(need), _actor(offering), place)
 
 
@@ -158,4 +158,5 @@ def _concluded(contact: Contact, end: str, needer: Actor, offerer: Actor, place:
         signed_on=timezone.localdate(),
         contract_number=f"示范-2026-{place + 1:03d}",
     )
-    services.confirm_contract(offerer, contact)
+    if end == "contracted":
+        services.confirm_contract(offerer, contact)
