@@ -12,6 +12,8 @@ from quanheng.domains.disputes.queries import retest_institutions
 from quanheng.domains.testing.models import Order
 from quanheng.domains.testing.queries import results_of
 from quanheng.kernel.base.actor import Actor
+from quanheng.kernel.objects.custody import hand_over_sample
+from quanheng.kernel.objects.models import Sample
 from quanheng.kernel.parties.models import Organisation
 
 # Draws of their own: the rest of the city stays as it is, whatever is told here.
@@ -89,6 +91,9 @@ def _dispute(member: Actor, order: Order, now: datetime) -> Story:
     yield office_hours_after(random, 1)
     asked = services.ask_retest(member, objection, institution=able[0].institution, sample="retained")
     assert asked.retest is not None  # it was just placed
+    yield office_hours_after(random, 0.5)
+    (kept,) = Sample.objects.filter(case=order.case, state=Sample.State.RECEIVED)
+    hand_over_sample(actor_with(first, "operator"), kept, to="SF1029384756", condition="封样完好，无损伤")
     yield from carry_out(random, member, asked.retest, failing=True)
 
 

@@ -30,18 +30,18 @@ PAYEE = (_REFUND & CLIENT) | (_RECLAIM & RECEPTION)
 
 
 @act("testing.order.settle_retest", on=Order, label=_("结算复测费"), may=PlatformOnly(), tells=BOTH)
-def settle_retest(actor: Actor, order: Order, *, retest: Order, by_institution: bool) -> Order:
+def settle_retest(actor: Actor, order: Order, *, retest: Order, by_institution: bool) -> Order | Settlement:
     """Bring what the institution of ``order`` owes its client of a retest's fee to where it ought to be.
 
-    ``by_institution``: it bears the fee, which is what the retest is charged at; otherwise nothing of it.
+    ``by_institution``: it bears the fee, which is what the retest is charged at; otherwise nothing of it. Returns what
+    was made open by it, else the order.
     """
     charge = Settlement.objects.filter(order=retest).first()
     fee = charge.amount_cents if charge and by_institution else 0
     rows = list(Settlement.objects.filter(retest=retest).order_by("id"))
     moved = sum(one.signed_cents for one in rows if one.state in (State.PAID, State.SETTLED))
     remark(retest=retest.case.number, fee_cents=fee, returned_cents=moved)
-    _owe(order, retest, fee - moved)
-    return order
+    return _owe(order, retest, fee - moved) or order
 
 
 def follow_charge(retest: Order) -> None:
@@ -52,19 +52,24 @@ def follow_charge(retest: Order) -> None:
         settle_retest(Actor.platform(), Order.objects.get(pk=rows[0].case_id), retest=retest, by_institution=borne)
 
 
-def _owe(order: Order, retest: Order, cents: int) -> None:
-    """Let exactly this be open of a retest's fee: to the client, from it where negative. The order is locked."""
+def _owe(order: Order, retest: Order, cents: int) -> Settlement | None:
+    """Let exactly this be open of a retest's fee: to the client, from it where negative. The order is locked.
+
+    Returns the settlement that was made for it, if one was.
+    """
     kind = Kind.REFUND if cents > 0 else Kind.RECLAIM
     known = Settlement.objects.filter(retest=retest, state=State.BILLED).first()
     if known is not None and (not cents or known.kind != kind):
         known.state = State.VOID
         known.save(update_fields=["state"])
         known = None
-    if cents:
-        owed = known or Settlement(case_id=order.case_id, retest=retest, kind=kind)
-        owed.amount_cents = abs(cents)
-        owed.save()
     remark(owed_cents=cents)
+    if not cents:
+        return None
+    owed = known or Settlement(case_id=order.case_id, retest=retest, kind=kind)
+    owed.amount_cents = abs(cents)
+    owed.save()
+    return None if known else owed
 
 
 @act("testing.settlement.pay", on=Settlement, label=_("登记付款"), may=PAYER, tells=BOTH)
