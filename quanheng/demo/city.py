@@ -18,7 +18,7 @@ from quanheng.demo.counters import Counters, greet, open_counters, visits
 from quanheng.demo.exchanging import open_exchange
 from quanheng.demo.quarrels import QUARRELS
 from quanheng.demo.scale import SCALES
-from quanheng.demo.scopes import equip_bodies, former_rows, recognise_bodies, scope_rows
+from quanheng.demo.scopes import certification_rows, equip_bodies, former_rows, recognise_bodies, scope_rows
 from quanheng.demo.size import load_breadth
 from quanheng.demo.story import MEETING_TRADE, as_of, leave_gaps, play
 from quanheng.domains.disputes.models import Objection
@@ -60,6 +60,7 @@ def load_city(scale_name: str, tell: Callable[[str], None]) -> list[dict[str, st
             current = scope_rows(random, bodies, scale, held, now.date())
             lines += bulk_load_scope_lines(Actor.platform(), current)
             tell(f"{lines} 条能力范围")
+        bulk_load_scope_lines(Actor.platform(), certification_rows(Random(SEED), bodies, held))
         with as_of(past):
             counters = open_counters(bodies)
         play(random, bodies, scale.commissions, now, QUARRELS, visits(bodies, counters, now))

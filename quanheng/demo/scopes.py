@@ -18,7 +18,8 @@ from quanheng.kernel.base.models import new_uid
 from quanheng.kernel.competence.models import Activity, Recognition
 from quanheng.kernel.objects.models import Instrument
 from quanheng.kernel.parties.roles import OrganisationKind
-from quanheng.kernel.requirements.models import Item, Requirement, Standard
+from quanheng.kernel.requirements.models import Item, ProductFamily, Requirement, Standard
+from quanheng.kernel.requirements.schemes import MANDATORY, VOLUNTARY, scheme_kind
 from quanheng.kernel.search.services import reindex
 from quanheng.science.quantities import convert, parse_unit
 from quanheng.science.quantities.units import difference_kind
@@ -152,6 +153,33 @@ def scope_rows(
             left -= 1
             if not left:
                 return
+
+
+def certification_rows(random: Random, bodies: Bodies, held: dict[int, list[Recognition]]) -> Iterator[Row]:
+    """What certification bodies certify, with prices: every product that has a scheme falls to some of them."""
+    families = [
+        one
+        for one in ProductFamily.objects.order_by("code")
+        if any(scheme_kind(scheme) in (MANDATORY, VOLUNTARY) for scheme in one.schemes)
+    ]
+    certifiers = bodies.of(Kind.CERTIFICATION_BODY)
+    for place, organisation in enumerate(certifiers):
+        level, days = random.uniform(0.8, 1.3), random.choice([20, 30, 30, 40])
+        for turn, family in enumerate(families):
+            # Half of the bodies for each product, so that plans have a choice and not all do everything.
+            if (turn + place) % 2 and len(certifiers) > 1:
+                continue
+            compulsory = any(scheme_kind(scheme) == MANDATORY for scheme in family.schemes)
+            yield {
+                "activity": Activity.CERTIFICATION,
+                "family": family.code,
+                "item": "scheme_conformity",
+                "method": "GB/T 27065-2015",
+                "scheme": held[organisation.pk][0].scheme,
+                "number": held[organisation.pk][0].number,
+                "price_cents": round((8_000 if compulsory else 5_000) * level) * 100,
+                "days": days,
+            }
 
 
 def former_rows(bodies: Bodies, held: dict[int, list[Recognition]], then: date, now: date) -> Iterator[Row]:

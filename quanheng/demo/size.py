@@ -41,18 +41,22 @@ def load_breadth(
     now: datetime,
     tell: Callable[[str], None],
 ) -> None:
-    """Things, scopes and attestations. Documents are signed by all cores while the scopes are being stored."""
-    today = timezone.localdate(now)
+    """Things, scopes and attestations. Documents are signed by all cores while the scopes are being stored.
+
+    The attestations lie before the ten weeks in which the city's story plays: a log takes nothing behind its end.
+    """
+    today, then = timezone.localdate(now), now - timedelta(days=75)
     products, instruments = furnish_enterprises(random, bodies, today)
     tell(f"{products} 种产品，{instruments} 台测量设备")
-    past = plan_past(random, bodies, scale, held, now)
+    with as_of(then):
+        past = plan_past(random, bodies, scale, held, then)
     tell(f"{len(past.jobs)} 份证书和报告待签发")
     refresh_statistics(Organisation, Person, Membership, Recognition, Product, Instrument)
     with signers(past.world, past.jobs) as signing:
         lines = 0
         for day, rows in chain(left_behind(bodies, held, today), [(today, [])]):
-            if rows:
-                with as_of(now - timedelta(days=75)):
+            with as_of(then):
+                if rows:
                     lines += bulk_load_scope_lines(Actor.platform(), rows, on=day)
                 past.store(signing.take(wait=False))
         rest = scale.scope_lines - lines
@@ -60,10 +64,12 @@ def load_breadth(
         for rows in _together(broad_rows(random, bodies, rest, held, today)):
             before = lines
             lines += bulk_load_scope_lines(Actor.platform(), rows, on=today)
-            past.store(signing.take(wait=False))
+            with as_of(then):
+                past.store(signing.take(wait=False))
             if lines // TOLD > before // TOLD or lines == scale.scope_lines:
                 tell(f"{lines} 条能力范围，{past.stored} 份证书和报告")
-        past.store(signing.take(wait=True), last=True)
+        with as_of(then):
+            past.store(signing.take(wait=True), last=True)
     tell(f"{past.stored} 份证书和报告已签名登记")
     _let_some_fall(random, bodies, held)
     # The rows that came first are not like those that came last.

@@ -52,6 +52,8 @@ def every_state_of_an_order_is_shown_and_the_trail_is_sound() -> None:
     assert set(states) == set(ORDER.by_state)
     assert prove().sound
     assert ScopeLine.objects.count() >= SCALES["test"].scope_lines
+    certified = ScopeLine.objects.filter(activity="certification")
+    assert certified.filter(family__code="ebike").exists() and not certified.filter(price_cents=0).exists()
 
 
 def counters_are_open_and_firms_have_come() -> None:
@@ -134,7 +136,7 @@ def test_a_city_of_real_size_is_loaded_in_bulk_and_just_as_sound(db: None, monke
 
 
 def the_scopes_are_as_many_as_promised_and_differ() -> None:
-    lines = ScopeLine.objects.select_related("organisation", "recognition")
+    lines = ScopeLine.objects.exclude(activity="certification").select_related("organisation", "recognition")
     assert lines.count() == 3_000
     texts = {(one.item_id, one.method_id, one.range_upper, one.uncertainty, one.restriction_zh) for one in lines}
     assert len(texts) > 1_500
