@@ -11,31 +11,17 @@ from playwright.sync_api import Page, expect
 from quanheng.cli.client import Client
 from quanheng.cli.instance import Instance
 from tests.conftest import Visit
+from tests.journeys.ordering import fresh_order
 
 pytestmark = pytest.mark.browser
 
 As = Callable[[str | None], Client]
 
 
-def _order(server: Instance, client: As) -> str:
-    """A fresh order of the enterprise's, for one item, with the laboratory of the accounts."""
-    house = {account["username"]: account["organisation_uid"] for account in server.accounts}
-    maker = client("enterprise")
-    need = maker.post("/needs", {"organisation": house["enterprise"], "text": "电动自行车检测：最高车速"})
-    plan = maker.post(f"/needs/{need['uid']}/proposals", {"prefer": "fewest"})
-    (line,) = plan["lines"]
-    if line["institution"]["uid"] != house["operator"]:
-        able = {one["institution"]: one["scope_line"] for one in line["considered"] if one["able"]}
-        body = {"position": 1, "scope_line": able[house["operator"]]}
-        maker.post(f"/proposals/{plan['uid']}/choose", body)
-    made = maker.post(f"/proposals/{plan['uid']}/confirm", {"contact": "张工 13800000000"})
-    return str(made["orders"][0]["uid"])
-
-
 def test_a_complaint_is_made_on_a_phone_answered_and_settled(
     server: Instance, client: As, visit: Visit, axe: Callable[[Page], None]
 ) -> None:
-    order = _order(server, client)
+    order = fresh_order(server, client)
     page = visit("enterprise", phone=True)
     page.goto(f"/orders/{order}/")
     page.get_by_role("link", name="投诉服务").click()

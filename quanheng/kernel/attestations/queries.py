@@ -151,9 +151,10 @@ def _changed() -> QuerySet[Attestation]:
 
 
 def bundle_for(attestation: Attestation) -> trust.TrustBundle:
-    """What verifying one attestation rests on, straight from the registers; six small queries."""
+    """What verifying one attestation rests on, straight from the registers; at most four small queries."""
     issuer = attestation.issuer
-    changed = _changed().filter(pk=attestation.pk)
+    as_issued = attestation.state == Attestation.State.ISSUED
+    changed = Attestation.objects.none() if as_issued else _changed().filter(pk=attestation.pk)
     return trust.TrustBundle.of(
         _issuers(issuer, list(issuer.keys.all()), list(issuer.recognitions.all())),
         timezone.now(),

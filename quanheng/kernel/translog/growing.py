@@ -85,9 +85,12 @@ def _make(kind: str) -> NoteKey:
 def verifier(kind: str) -> Verifier | None:
     """The public key of the log or of the witness, None before it was made."""
     found = NoteKey.objects.filter(kind=kind).first()
-    if found is None:
-        return None
-    return Verifier(found.name, _KINDS[NoteKey.Kind(found.kind)], multikey.decode(found.public_multibase)[1])
+    return verifier_of(kind, found.name, found.public_multibase) if found else None
+
+
+def verifier_of(kind: str, name: str, public: str) -> Verifier:
+    """The public key of the log or of the witness with this name and Multikey."""
+    return Verifier(name, _KINDS[NoteKey.Kind(kind)], multikey.decode(public)[1])
 
 
 def make_checkpoint(now: datetime | None = None) -> LogCheckpoint | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import Q, Subquery
+
 from quanheng.kernel.base.statements import Asked
 from quanheng.kernel.translog import growing, merkle, mirror, proof, tiles, watching
 from quanheng.kernel.translog.models import LogCheckpoint, LogEntry, NoteKey, Peer, Tile, Tree
@@ -15,11 +17,11 @@ _ENTRIES = Asked(lambda uid: LogEntry.objects.filter(attestation=uid).order_by("
 
 def evidence_of(uid: str) -> Evidence:
     """The proof of the attestation with this public name, by the newest checkpoint that witnesses signed if that covers
-    all that was entered of it, else by the newest. Three queries; some more while the newest entry waits."""
+    all that was entered of it, else by the newest. Three queries."""
     entries = [(one.id, bytes(one.salt), one.statement, one.kind) for one in _ENTRIES(uid)]
     if not entries or entries[0][3] != LogEntry.Kind.ISSUE:
         return Evidence(missing=True)
-    checkpoint = _covering(entries[-1][0]) or _covering(entries[0][0])
+    checkpoint = _covering(entries[0][0], entries[-1][0])
     if checkpoint is None:
         return Evidence(proof.made([entries[0][:3]], "", 0, _no_nodes))
     covered = [one[:3] for one in entries if one[0] < checkpoint.size]
@@ -28,9 +30,13 @@ def evidence_of(uid: str) -> Evidence:
     )
 
 
-def _covering(index: int) -> LogCheckpoint | None:
-    rows = LogCheckpoint.objects.filter(size__gt=index).order_by("-size")
-    return rows.filter(witnesses__gt=0).first() or rows.first()
+def _covering(first: int, last: int) -> LogCheckpoint | None:
+    """The checkpoint to prove entries by: of the newest and the newest witnessed, the best that covers the last one,
+    or else the first."""
+    newest = LogCheckpoint.objects.order_by("-size").values("pk")
+    wanted = Q(pk=Subquery(newest[:1])) | Q(pk=Subquery(newest.filter(witnesses__gt=0)[:1]))
+    found = sorted(LogCheckpoint.objects.filter(wanted), key=lambda one: (one.witnesses == 0, -one.size))
+    return next((one for index in (last, first) for one in found if one.size > index), None)
 
 
 def _no_nodes(level: int, index: int) -> bytes:
@@ -51,11 +57,12 @@ def _nodes(indices: Iterable[int], size: int) -> merkle.Nodes:
 
 
 def log_keys() -> tuple[list[str], list[str]]:
-    """What a trust bundle says of the log: its verifier keys, and those of its witnesses."""
-    key = growing.verifier(NoteKey.Kind.LOG)
-    rows = Peer.objects.filter(active=True, role=Peer.Relation.WITNESS).order_by("id")
-    witnesses = rows.values_list("key", flat=True)
-    return [str(key)] if key else [], list(witnesses)
+    """What a trust bundle says of the log: its verifier keys, and those of its witnesses. One query."""
+    own = NoteKey.objects.filter(kind=NoteKey.Kind.LOG).values_list("kind", "id", "name", "public_multibase")
+    peers = Peer.objects.filter(active=True, role=Peer.Relation.WITNESS).values_list("role", "id", "name", "key")
+    rows = sorted(own.union(peers))
+    logs = [str(growing.verifier_of(NoteKey.Kind.LOG, name, key)) for kind, _id, name, key in rows if kind == "log"]
+    return logs, [key for kind, _id, _name, key in rows if kind != "log"]
 
 
 def countersigned(log: str) -> str | None:

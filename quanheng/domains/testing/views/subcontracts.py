@@ -63,12 +63,12 @@ def propose(request: ActorRequest, uid: str) -> HttpResponse:
         for one in queries.results_of(order.case_id)
         if not one.provider_id
     ]
-    picking = PositionsForm(open_items, request.GET if "positions" in request.GET else None)
+    picking = PositionsForm(open_items, request.GET if {"pick", "positions"} & request.GET.keys() else None)
     chosen = picking.cleaned_data["positions"] if picking.is_bound and picking.is_valid() else []
     context: dict[str, Any] = {"order": order, "back": back, "picking": picking, "chosen": chosen, "place": "workbench"}
     context["crumbs"] = [(_("工作台"), "/work/"), (order.case.number, back), (_("提出分包"), "")]
     if not chosen:
-        return render(request, "testing/subcontract_new.html", context)
+        return render(request, "testing/subcontract_new.html", context, status=422 if picking.errors else 200)
     able = [
         (
             one.institution.uid,

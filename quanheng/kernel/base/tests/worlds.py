@@ -17,6 +17,8 @@ from quanheng.kernel.parties.roles import Role
 
 REGIONS = ("120000", "120100", "120101", "120102", "210000", "210100", "210102")
 ROWS = 12
+# Rows that stay: the database itself refuses to change or delete them, or they are made of tokens, not of random text.
+NOT_TAKEN_OUT = ("audit.Entry", "translog.LogEntry", "search.Document")
 
 
 @cache
@@ -78,10 +80,11 @@ class World:
         pool = self.rows.get(column.related_model, [])
         if column.null and (not pool or self.random.random() < 0.3):
             return None
+        named = [getattr(row, column.target_field.attname) for row in pool]
         if column.unique:
             taken = set(model._default_manager.values_list(column.attname, flat=True))
-            pool = [row for row in pool if row.pk not in taken] or pool
-        return self.random.choice(pool).pk if pool else None
+            named = [name for name in named if name not in taken] or named
+        return self.random.choice(named) if named else None
 
     def _plain(self, column: models.Field[Any, Any]) -> Any:
         if isinstance(column, models.BooleanField):
