@@ -14,6 +14,7 @@ from quanheng.portal.views import (
     plans,
     profile,
     projects,
+    toolbox,
     workbench,
 )
 
@@ -37,6 +38,9 @@ urlpatterns: list[URLPattern] = [
     path("plans/indicators/", indicators.indicator_list, name="plans-indicators"),
     path("plans/indicators.csv", indicators.indicators_csv, name="plans-indicators-csv"),
     path("plans/indicators/<slug:code>/", indicators.indicator_page, name="plans-indicator"),
+    path("toolbox/", toolbox.toolbox, name="toolbox"),
+    path("toolbox/<slug:name>/", toolbox.tool, name="tool"),
+    path("toolbox/<slug:name>/report.pdf", toolbox.tool_report, name="tool-report"),
     path("profile/", profile.profile, name="profile"),
     path("profile/change/", profile.profile_change, name="profile-change"),
     path("style/", style_page, name="style"),

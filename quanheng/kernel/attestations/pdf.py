@@ -30,6 +30,8 @@ FORGETTING = 11
 # to the system costs a millisecond, so not after each.
 GIVING_BACK = 3
 WEIGHTS = ("400Regular", "700Bold")
+# Pages that attest nothing: a title, facts, tables and pictures (``Renderer.sheet``).
+SHEET = TEMPLATE.with_name("sheet.typ")
 FONT_PACKAGE = Path("node_modules") / "@expo-google-fonts" / "noto-sans-sc"
 
 
@@ -46,6 +48,7 @@ class Renderer:
             )
         # A process renders one report at a time; Typst's second thread would only wait for the first.
         os.environ.setdefault("RAYON_NUM_THREADS", "1")
+        self._folders = folders
         self._compiler = typst.Compiler(TEMPLATE, font_paths=folders, ignore_system_fonts=True)
         self._blank = typst.Compiler(EMPTY_PAGE, ignore_system_fonts=True)
         self._lock = Lock()
@@ -59,9 +62,18 @@ class Renderer:
             "view": json.dumps(view_of(document, qr_svg(document["id"]), edition), ensure_ascii=False),
             "credential": known_bytes(document).decode("utf-8"),
         }
+        return self._compiled(self._compiler, inputs)
+
+    def sheet(self, view: dict[str, Any]) -> bytes:
+        """Return the PDF of a page that attests nothing: ``title``, ``lead``, ``facts`` [[name, value]], ``tables``
+        [{title, head, rows}], ``pictures`` (SVG), ``notes`` and ``foot``; RenderingError when it cannot."""
+        compiler = typst.Compiler(SHEET, font_paths=self._folders, ignore_system_fonts=True)
+        return self._compiled(compiler, {"view": json.dumps(view, ensure_ascii=False)})
+
+    def _compiled(self, compiler: typst.Compiler, inputs: dict[str, str]) -> bytes:
         try:
             with self._lock:
-                result = self._compiler.compile(format="pdf", sys_inputs=inputs, pdf_standards=[PDF_STANDARD])
+                result = compiler.compile(format="pdf", sys_inputs=inputs, pdf_standards=[PDF_STANDARD])
                 for _compilation in range(FORGETTING):
                     self._blank.compile(format="svg")
                 self._rendered += 1

@@ -35,7 +35,14 @@ class Typesetter:
 
     def render(self, document: dict[str, Any], edition: str = EDITION) -> bytes:
         """Return the PDF of a signed attestation that keeps the schema; RenderingError when it cannot."""
-        asked = json.dumps([document, edition], ensure_ascii=False).encode()
+        return self._laid_out({"document": document, "edition": edition})
+
+    def sheet(self, view: dict[str, Any]) -> bytes:
+        """Return the PDF of a page that attests nothing (see ``Renderer.sheet``); RenderingError when it cannot."""
+        return self._laid_out({"view": view})
+
+    def _laid_out(self, wanted: dict[str, Any]) -> bytes:
+        asked = json.dumps(wanted, ensure_ascii=False).encode()
         with self._lock:
             # The first may have ended for want of work just now; what ends the second as well is the document.
             for _attempt in range(2):
@@ -106,9 +113,9 @@ def _serve() -> None:
     asked, answers = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints is no answer
     while select.select([asked], [], [], IDLE)[0] and (message := _read(asked)):
-        document, edition = json.loads(message)
+        wanted = json.loads(message)
         try:
-            answer = renderer().render(document, edition)
+            answer = renderer().sheet(**wanted) if "view" in wanted else renderer().render(**wanted)
         except RenderingError as error:
             answer = json.dumps({name: getattr(error, name) for name in ("code", "zh", "en", "field")}).encode()
         _write(answers, answer)
