@@ -34,8 +34,10 @@ _ASKED: dict[str, tuple[str, ...]] = {
     "calibration_curve": ("u_y", "inverse"),
     "capability": ("values", "lower", "upper", "target"),
     "consensus": ("method",),
+    "control_chart": ("method", "centre", "sigma"),
     "decision": ("lower", "upper", "rule"),
     "draw": ("method",),
+    "forensics": ("values", "rows"),
     "index": ("tree", "steps.normalise", "steps.aggregate"),
     "interval": (
         "interval", "target", "tested", "in_tolerance", "times", "values", "changes", "u0", "errors", "mpe", "limit",
@@ -59,6 +61,7 @@ _WHEN: dict[str, dict[str, tuple[str, ...]]] = {
         "control_chart": ("times", "values", "lower", "upper", "coverage", "u"),
         "in_use": ("limit", "log"),
     },
+    "control_chart": {"cusum": ("reference", "decision_interval"), "ewma": ("weight", "reach")},
     "consensus": {"vangel_rukhin": ("replicates",), "power_moderated_mean": ("alpha",)},
 }
 

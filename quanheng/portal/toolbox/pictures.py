@@ -235,15 +235,15 @@ def _robust(given: Data, found: Data) -> list[Chart]:
 def _scores(given: Data, found: Data) -> list[Chart]:
     z = _listed(found["z"])
     if len(z) == 1:
-        names = [one for one in ("z", "z_prime", "zeta", "en") if found.get(one) is not None]
-        values = [found[one] if not isinstance(found[one], list) else found[one][0] for one in names]
-        chart = rows_chart(_("评分"), [label("scores", one, given=False) for one in names], span_of(-3.5, 3.5, *values))
-        for place, one in enumerate(values):
-            chart.lying(-place, 0, one, _alarm(one))
+        scores = {one: _listed(found.get(one))[0] for one in ("z", "z_prime", "zeta", "en")}
+        there = {label("scores", one, given=False): score for one, score in scores.items() if score is not None}
+        chart = rows_chart(_("评分"), list(there), span_of(-3.5, 3.5, *there.values()))
+        for place, score in enumerate(there.values()):
+            chart.lying(-place, 0, score, _alarm(score))
         for limit in (-3, -2, 2, 3):
             chart.level(limit, color=BAD if abs(limit) == 3 else WAIT, across=True)
         return [chart]
-    order = sorted(range(len(z)), key=lambda place: (z[place] is None, z[place]))
+    order = sorted(range(len(z)), key=lambda place: (z[place] is None, z[place] or 0))
     chart = Chart(
         _("z 评分，从小到大"),
         (0, len(z) + 1),
@@ -329,6 +329,36 @@ def _consensus(given: Data, found: Data) -> list[Chart]:
         color = BAD if out else ACCENT if place in found["used"] else PALE
         chart.whisker(-row, x[place] - k * u[place], x[place] + k * u[place], color)
         chart.dots([(x[place], -row)], color)
+    return [chart]
+
+
+def _youden(given: Data, found: Data) -> list[Chart]:
+    a, b = given["first"], given["second"]
+    (x, y), (major, minor), tilt = found["centre"], found["axes"], found["tilt"]
+    turns = [2 * math.pi * step / 90 for step in range(91)]
+    ellipse = [
+        (
+            x + major * math.cos(turn) * math.cos(tilt) - minor * math.sin(turn) * math.sin(tilt),
+            y + major * math.cos(turn) * math.sin(tilt) + minor * math.sin(turn) * math.cos(tilt),
+        )
+        for turn in turns
+    ]
+    chart = Chart(
+        _("尧敦图：每点一家实验室"),
+        span_of(*a, *(one for one, _y in ellipse)),
+        span_of(*b, *(one for _x, one in ellipse)),
+        x_label=label("youden", "first"),
+        y_label=label("youden", "second"),
+        height=420,
+    )
+    chart.level(x, color=PALE, across=True)
+    chart.level(y, color=PALE)
+    chart.line(ellipse, OK)
+    outside = set(found["outside"])
+    for place, point in enumerate(zip(a, b, strict=True)):
+        chart.dots([point], BAD if place in outside else ACCENT)
+        if len(a) <= MOST:
+            chart.text(chart.across(point[0]) + 5, chart.up(point[1]) - 5, str(place + 1), size=10)
     return [chart]
 
 
@@ -435,6 +465,47 @@ def _outbreak(given: Data, found: Data) -> list[Chart]:
     return [chart]
 
 
+def _control_chart(given: Data, found: Data) -> list[Chart]:
+    values, centre, sigma = given["values"], found["centre"], found["sigma"]
+    first = max(0, len(values) - 260)
+    places = range(first + 1, len(values) + 1)
+    broken = {one["place"] for one in found["breaks"]}
+    limits = [centre + many * sigma for many in (-3, 3)]
+    chart = Chart(_("各次的值与控制限"), (first, len(values) + 1), span_of(*values[first:], *limits), x_label=_("次序"))
+    chart.level(centre, label("control_chart", "centre"), OK)
+    chart.line([(place, values[place - 1]) for place in places])
+    chart.dots(((place, values[place - 1]) for place in places if place not in broken), radius=3)
+    chart.dots(((place, values[place - 1]) for place in places if place in broken), BAD, 4.5)
+    for limit in limits:
+        chart.level(limit, "3σ")
+    if not found["line"]:
+        return [chart]
+    line, below, above = (found[one][first:] for one in ("line", "below", "above"))
+    downwards = [-one for one in below] if not above else below
+    title = label("control_chart", "line", given=False)
+    beside = Chart(
+        title, (first, len(values) + 1), span_of(0 if not above else None, *line, *downwards, *above), x_label=_("次序")
+    )
+    beside.line(zip(places, line, strict=True))
+    beside.line(zip(places, downwards, strict=True), WAIT if above else BRONZE, dashed=bool(above))
+    if above:
+        beside.line(zip(places, above, strict=True), WAIT, dashed=True)
+    return [chart, beside]
+
+
+def _forensics(given: Data, found: Data) -> list[Chart]:
+    counts = found["digits"]
+    if not counts:
+        return []
+    total = sum(counts)
+    chart = Chart(_("末位数字的次数"), (-0.7, 9.7), (0, max(counts) * 1.15), x_label=_("末位数字"), x_ticks=False)
+    for digit, count in enumerate(counts):
+        chart.bar(digit, 0, count, ACCENT, 34)
+        chart.text(chart.across(digit), chart.height - 30, str(digit), "middle")
+    chart.level(total / 10, _("均等时"), BAD)
+    return [chart]
+
+
 def _index(given: Data, found: Data) -> list[Chart]:
     ranks, stability = found["ranks"], found.get("stability")
     order = sorted(range(len(ranks)), key=lambda place: ranks[place])[:MOST]
@@ -465,5 +536,8 @@ _PICTURES: dict[str, Draw] = {
     "draw": _draw,
     "signals": _signals,
     "outbreak": _outbreak,
+    "youden": _youden,
+    "control_chart": _control_chart,
+    "forensics": _forensics,
     "index": _index,
 }

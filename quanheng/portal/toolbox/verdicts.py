@@ -236,6 +236,38 @@ def _outbreak(given: Data, found: Data) -> Verdict:
     }  # fmt: skip
 
 
+def _youden(given: Data, found: Data) -> Verdict:
+    if not found["outside"]:
+        return "ok", _("所有实验室都在椭圆之内。")
+    told = {"labs": listed(str(one + 1) for one in found["outside"])}
+    if found["correlation"] > 0.7:
+        return "warning", _("椭圆之外：第 %(labs)s 家。点沿对角线散开，说明实验室各有系统偏差。") % told
+    return "warning", _("椭圆之外：第 %(labs)s 家。") % told
+
+
+def _control_chart(given: Data, found: Data) -> Verdict:
+    text = _("中心线和标准差由这些值本身估计，只能说明它们彼此是否一致。") if found["note"] else ""
+    if not found["breaks"]:
+        return "ok", _("受控：没有违反任何准则。") + text
+    first = found["breaks"][0]
+    told = {"count": len({one["place"] for one in found["breaks"]}), "place": first["place"]}
+    words = _("失控：%(count)s 处违反准则，最早在第 %(place)s 个：") % told
+    return "danger", words + choice_label("control_chart", "breaks.rule", first["rule"]) + (f" {text}" if text else "")
+
+
+def _forensics(given: Data, found: Data) -> Verdict:
+    told = []
+    if "digits" in found["findings"]:
+        told.append(_("末位数字的分布不像测量所得"))
+    if "rounding" in found["findings"]:
+        told.append(_("以 0 或 5 结尾的结果过多"))
+    if found["copies"]:
+        told.append(_("有 %(count)s 组完全相同的行") % {"count": len(found["copies"])})
+    if told:
+        return "warning", _("值得核查：%(what)s。这不是造假的证据，请对照原始记录。") % {"what": listed(told)}
+    return "ok", _("没有发现可疑之处。")
+
+
 def _index(given: Data, found: Data) -> Verdict:
     best = [unit for unit, rank in zip(given["units"], found["ranks"], strict=True) if rank == 1]
     text = _("居首的是%(best)s。") % {"best": listed(best)}
@@ -265,5 +297,8 @@ _VERDICTS: dict[str, Callable[[Data, Data], Verdict]] = {
     "draw": _draw,
     "signals": _signals,
     "outbreak": _outbreak,
+    "youden": _youden,
+    "control_chart": _control_chart,
+    "forensics": _forensics,
     "index": _index,
 }

@@ -49,6 +49,8 @@ def metrology(request: HttpRequest) -> HttpResponse:
             "links": [
                 ("/standards/?kind=jjg", _("计量检定规程"), _("JJG：检定按它做")),
                 ("/standards/?kind=jjf", _("计量技术规范"), _("JJF：校准按它做")),
+                ("/toolbox/uncertainty/", _("不确定度怎么算"), _("工具箱：模型、一览表、蒙特卡洛")),
+                ("/toolbox/interval/", _("校准间隔怎么定"), _("工具箱：看历次结果，该延长还是缩短")),
                 ("/exchange/results/", _("科技成果与能力"), _("方法、仪器、标准物质，等人来用")),
                 ("/rules/?process=mandatory_verification", _("强制检定的时限"), _("受理、检定、出证各多少天")),
                 ("/rules/?process=measurement_standard_exam", _("计量标准考核的时限"), _("建标、复查各多少天")),
@@ -101,6 +103,8 @@ def testing(request: HttpRequest) -> HttpResponse:
             ],
             "links": [
                 ("/verify/", _("查验检测报告"), _("按编号、二维码或文件")),
+                ("/toolbox/decision/", _("合格怎么判"), _("工具箱：判定规则和误判风险")),
+                ("/toolbox/acceptance_plan/", _("一批抽多少件"), _("工具箱：抽样方案和特性曲线")),
                 ("/chains/", _("产业链质量图"), _("每条产业链能测什么、缺什么")),
                 ("/exchange/needs/", _("企业技术需求"), _("没人能做的，贴出来找办法")),
                 ("/rules/?process=one_stop", _("服务时限"), _("接受、收样、审核、签发、交付")),

@@ -66,6 +66,7 @@ def _public() -> list[dict[str, Any]]:
         {"url": "/standards/", "title": _("标准题录"), "text": _("状态由日期推算，前后版本相连")},
         {"url": "/families/", "title": _("产品要求"), "text": _("项目、限值、方法，出自哪一条")},
         {"url": "/rules/", "title": _("时限规则表"), "text": _("每个时限的依据与版本")},
+        {"url": "/toolbox/", "title": _("工具箱"), "text": _("不确定度、判定、抽样等计算，附图和结论")},
         {"url": "/plans/", "title": _("规划落实"), "text": _("规划点名的系统、项目与指标，哪些已能用")},
         {"url": "/api/v1/docs", "title": _("开放接口"), "text": _("页面能做的，程序都能做")},
     ]

@@ -29,9 +29,9 @@ from quanheng.science.tasks import names, task
 AREAS = (
     (gettext_lazy("不确定度与校准"), ("uncertainty", "calibration_curve", "weighing", "interval")),
     (gettext_lazy("符合性判定"), ("decision", "capability")),
-    (gettext_lazy("实验室间比对与能力验证"), ("robust", "scores", "homogeneity", "precision", "consensus")),
+    (gettext_lazy("实验室间比对与能力验证"), ("robust", "scores", "homogeneity", "precision", "youden", "consensus")),
     (gettext_lazy("抽样与净含量"), ("acceptance_plan", "oc", "net_content", "draw")),
-    (gettext_lazy("监测与指数"), ("signals", "outbreak", "index")),
+    (gettext_lazy("监测与指数"), ("control_chart", "signals", "outbreak", "forensics", "index")),
 )
 _TONES = {"ok": "success", "danger": "error"}
 

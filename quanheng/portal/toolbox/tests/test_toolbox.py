@@ -23,6 +23,7 @@ from quanheng.portal.toolbox.packing import packed, unpacked
 from quanheng.portal.toolbox.pictures import pictures_of
 from quanheng.portal.toolbox.verdicts import rounded, verdict_of
 from quanheng.portal.views.toolbox import AREAS
+from quanheng.science.errors import ScienceError
 from quanheng.science.tasks import names, task
 
 LANGUAGES = ("zh-hans", "en")
@@ -53,9 +54,9 @@ def members(schema: dict[str, Any], path: str = "") -> Iterator[tuple[str, dict[
 @pytest.mark.parametrize("name", names())
 def test_every_name_and_word_of_a_task_is_called_something_in_both_languages(name: str) -> None:
     one = task(name)
-    for schema, given in ((one.takes, True), (one.gives, False)):
+    for schema, asked in ((one.takes, True), (one.gives, False)):
         for path, member in members(schema):
-            assert all(pair(name, path, given=given)), path
+            assert all(pair(name, path, given=asked)), path
             for value in member.get("enum", ()):
                 assert value is None or all(choice_pair(name, path, value)), (path, value)
     assert purpose(name)
@@ -247,3 +248,136 @@ def test_what_a_task_needs_comes_first_and_the_rest_is_folded_away(name: str) ->
     assert {BEFORE + one.path for one in entries(task(name)) if one.required} <= set(asked)
     assert len(asked) + len(form.optional()) == len(form.fields)
     assert 1 <= len(asked) <= 15
+
+
+# --- whatever is asked --------------------------------------------------------------------------------------------
+
+FURTHER: list[tuple[str, dict[str, Any]]] = [
+    (
+        "interval",
+        {"method": "s2", "times": [100, 200, 400], "tested": [20, 20, 20], "in_tolerance": [20, 18, 15], "target": 0.9},
+    ),
+    (
+        "interval",
+        {"method": "variables", "times": [1, 2, 3, 4], "changes": [0.1, 0.2, 0.28, 0.41], "u0": 0.05, "upper": 1.0},
+    ),
+    ("interval", {"method": "staircase", "interval": 12, "errors": [0.2, -0.1, 0.3], "mpe": 1.0}),
+    (
+        "interval",
+        {"method": "control_chart", "times": [0, 1, 2, 3, 4], "values": [1.0, 1.1, 1.2, 1.25, 1.4], "upper": 2.0},
+    ),
+    ("interval", {"method": "in_use", "limit": 100, "log": [[0, 0], [10, 25], [20, 48]]}),
+    ("decision", {"value": 9.0, "u": 0.1, "upper": 10.0, "rule": "guarded"}),
+    ("decision", {"value": 9.9, "u": 0.0, "lower": 9.0, "upper": 10.0}),
+    (
+        "decision",
+        {"value": 9.9, "u": 5.0, "lower": 9.0, "upper": 10.0, "rule": "guarded", "prior": {"mean": 9.5, "sd": 0.2}},
+    ),
+    ("capability", {"mean": 10.0, "sd": 0.1, "upper": 10.2}),
+    (
+        "uncertainty",
+        {"model": "a*b", "inputs": {"a": {"value": 2, "u": 0.1}, "b": {"value": 3, "u": 0.1}}, "method": "gum"},
+    ),
+    (
+        "uncertainty",
+        {"model": "a", "inputs": {"a": {"value": 2, "u": 0}}, "method": "both", "trials": 1000, "bins": 10},
+    ),
+    (
+        "uncertainty",
+        {"model": {"p": "a+b", "q": "a-b"}, "inputs": {"a": {"value": 2, "u": 0.1}, "b": {"value": 3, "u": 0.1}}},
+    ),
+    (
+        "uncertainty",
+        {
+            "model": "a*b",
+            "inputs": {"a": {"value": 2, "u": 0.1}, "b": {"value": 3, "u": 0.1}},
+            "method": "monte_carlo",
+            "trials": 10000,
+            "bins": 20,
+        },
+    ),
+    ("oc", {"plan": {"n": 50, "k": 1.5}, "p": 0.02}),
+    ("oc", {"plan": {"n": [50, 50], "ac": [1, 4], "re": [4, 5]}, "p": [0.01, 0.05]}),
+    ("acceptance_plan", {"lot": 3, "aql": 0.065}),
+    ("acceptance_plan", {"lot": 2000, "aql": 1.0, "plan": "double", "inspection": "tightened"}),
+    ("acceptance_plan", {"lot": 500, "aql": 40.0}),
+    ("scores", {"x": [9.0, 10.0, 11.0], "u": [0.0, 0.1, 0.2], "assigned": 10.0, "sigma_pt": 0.4}),
+    ("robust", {"x": [5.0, 5.0, 5.0], "method": "median_made"}),
+    ("homogeneity", {"data": [[1.0, 1.0], [1.0, 1.0]], "sigma_pt": 0.1}),
+    ("consensus", {"x": [1.0, 2.0], "u": [0.1, 0.1], "method": "median", "exclude": [0]}),
+    ("calibration_curve", {"x": [1, 2, 3, 4], "y": [1.1, 2.0, 2.9, 4.2], "degree": 2, "predict": [{"value": 2.5}]}),
+    ("draw", {"sources": ["a", "b"], "pool": 3, "picks": 3, "method": "sha256", "weights": [1, 2, 3]}),
+    (
+        "index",
+        {
+            "units": ["a", "b"],
+            "indicators": [{"name": "x", "values": [1, 2]}, {"name": "y", "values": [2, 1]}],
+            "steps": {"aggregate": "topsis", "trials": 0},
+        },
+    ),
+    ("signals", {"rows": [["1", "a", "b"]], "min_n": 5}),
+    ("outbreak", {"counts": [1, 2, 3], "method": "ears_c1"}),
+    ("control_chart", {"values": [1.0, 2.0, 1.5, 1.2, 1.4]}),
+    ("control_chart", {"values": [1.0, 2.0, 1.5], "method": "cusum", "centre": 1.0, "sigma": 0.5}),
+    ("control_chart", {"values": [1.0, 2.0, 1.5], "method": "ewma", "centre": 1.0, "sigma": 0.5}),
+    ("forensics", {"rows": [["1", "2", "3"], ["1", "2", "3"]]}),
+    ("forensics", {"values": [f"{place}.{place * 7 % 10}" for place in range(100)]}),
+]
+
+
+@pytest.mark.parametrize(("name", "data"), FURTHER, ids=lambda one: one if isinstance(one, str) else None)
+def test_every_kind_of_answer_is_told_and_drawn(name: str, data: dict[str, Any]) -> None:
+    one = task(name)
+    try:
+        found = one.calculate(data)
+    except ScienceError:
+        return  # told by itself
+    for language in LANGUAGES:
+        with translation.override(language):
+            answer_of(one, data, found)
+            assert all("nan" not in each.lower() for each in pictures_of(name, data, found))
+            assert verdict_of(name, data, found)[1]
+            again = ToolForm.filled(one, data)
+            sent = {path: again[path].value() for path in again.fields if again[path].value() not in (None, False)}
+            filled = ToolForm(one, sent)
+            assert filled.is_valid(), filled.errors
+
+
+NUMBERS = (0, 1, 2, 3, 0.5, 1e-9, 1e12, -1, -0.25, 10, 7.5)
+
+
+def made_up(schema: dict[str, Any], chance: Random) -> Any:
+    """Something that a schema mostly allows."""
+    allowed = schema.get("type", "object")
+    kind = chance.choice(allowed) if isinstance(allowed, list) else allowed
+    if "enum" in schema:
+        return chance.choice(schema["enum"])
+    if kind == "object":
+        if isinstance(schema.get("additionalProperties"), dict):
+            return {name: made_up(schema["additionalProperties"], chance) for name in chance.sample("abc", 2)}
+        needs = schema.get("required", ())
+        wanted = [name for name in schema.get("properties", {}) if name in needs or chance.random() < 0.5]
+        return {name: made_up(schema["properties"][name], chance) for name in wanted}
+    if kind == "array":
+        each = schema.get("prefixItems") or [schema.get("items", {"type": "number"})] * chance.choice((1, 2, 3, 5, 8))
+        return [made_up(one, chance) for one in each]
+    if kind in ("number", "integer"):
+        low, high = schema.get("minimum", -10), schema.get("maximum", 1e12)
+        found = min(max(chance.choice(NUMBERS), low), high)
+        return int(found) if kind == "integer" else found
+    return {"boolean": chance.random() < 0.5, "null": None}.get(kind, chance.choice(("a", "b", "a*b", "甲", "12")))
+
+
+@pytest.mark.parametrize("name", names())
+def test_no_answer_is_beyond_telling(name: str) -> None:
+    one, chance = task(name), Random(20261127)
+    for _ in range(150):
+        data = made_up(one.takes, chance)
+        try:
+            found = one.calculate(data)
+        except ScienceError:
+            continue
+        answer_of(one, data, found)
+        for picture in pictures_of(name, data, found):
+            ElementTree.fromstring(picture)
+        verdict_of(name, data, found)
