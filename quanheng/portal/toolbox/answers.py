@@ -14,11 +14,11 @@ from quanheng.science.task import Task
 Schema = dict[str, Any]
 #: Rows that a page shows; the rest is in the file.
 SHOWN = 200
-# What only a picture can show.
-_DRAWN = {"histogram"}
+# What the picture or the sentence tells.
+_TOLD = {"histogram", "findings", "note"}
 # Names of the rows, where the input has them.
 _NAMED_BY = {"index": "units"}
-_SPANS = {"interval", "symmetric", "shortest", "cp_interval", "cpk_interval"}
+_SPANS = {"interval", "symmetric", "shortest", "cp_interval", "cpk_interval", "centre", "axes"}
 
 
 @dataclass
@@ -69,7 +69,7 @@ def _gather(
     first = len(answer.grids)
     for name in [*(one for one in schema if one in found), *(one for one in found if one not in schema)]:
         value, path, each = found[name], f"{before}{name}", schema.get(name, {})
-        if name in _DRAWN or (value is None and (before or "object" in each.get("type", ()))):
+        if name in _TOLD or (value is None and (before or "object" in each.get("type", ()))):
             continue
         if isinstance(value, list) and value and isinstance(value[0], Mapping):
             answer.grids.extend(_records(task, path, each, value))
@@ -165,7 +165,9 @@ def _side_by_side(task: Task, given: Mapping[str, Any], columns: list[tuple[str,
         if not length:
             continue
         called = given.get(_NAMED_BY.get(task.name, ""), ())
-        keys = called if len(called) == length else [str(place) for place in range(1, length + 1)]
+        # Digits are what they are; everything else is counted from 1.
+        first = 0 if several[0][0] == "digits" else 1
+        keys = called if len(called) == length else [str(place) for place in range(first, length + first)]
         rows = [
             [str(key), *(figure(one) for one in row)]
             for key, row in zip(keys[:SHOWN], zip(*(value for _path, value in several), strict=True), strict=False)
