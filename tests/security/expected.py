@@ -356,6 +356,7 @@ SEEN: dict[str, Who | str] = {
     "services.Plan": {**ALL_OF_CLIENT, **OVER_CLIENT},
     "services.PlanLine": {**ALL_OF_CLIENT, **OVER_CLIENT},
     "services.Rating": {**ALL_OF_CLIENT, **ALL_OF_LAB, **OVER_LAB},
+    "statuslists.StatusList": EVERYBODY,
     "translog.Head": NOBODY,
     "translog.LogCheckpoint": EVERYBODY,
     "translog.LogEntry": NOBODY,

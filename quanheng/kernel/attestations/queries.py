@@ -163,9 +163,18 @@ def bundle_for(attestation: Attestation) -> trust.TrustBundle:
     )
 
 
+def platform_keys() -> list[trust.IssuerKey]:
+    """The platform's own keys: those that it signs with now, and those that it signed with."""
+    return [
+        trust.IssuerKey(key.key_id, key.public_multibase, Validity(key.valid_from, key.valid_until))
+        for key in IssuerKey.objects.filter(organisation=None).order_by("valid_from", "id")
+    ]
+
+
 def whole_bundle(now: datetime | None = None) -> bytes:
     """The signed trust bundle of the platform: every issuer's keys and recognitions, every changed status."""
     now = now or timezone.now()
+    signer = signer_of(key_at(None, now))
     issuers = Organisation.objects.filter(keys__isnull=False).distinct().prefetch_related("keys", "recognitions")
     bundle = trust.TrustBundle.of(
         (
@@ -176,8 +185,9 @@ def whole_bundle(now: datetime | None = None) -> bytes:
         now,
         _statuses(_changed()),
         log_keys=log_keys(),
+        platform=platform_keys(),
     )
-    return bundle.signed_bytes(signer_of(key_at(None, now)))
+    return bundle.signed_bytes(signer)
 
 
 def check(attestation: Attestation) -> Verdict:
