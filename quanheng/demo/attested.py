@@ -216,7 +216,9 @@ def _issuers(
     for post in posts.select_related("person").order_by("-id"):
         people[post.organisation_id, post.role] = post.person.name_zh
     benches: dict[int, list[st.Equipment]] = defaultdict(list)
-    for one in Instrument.objects.filter(owner__in=issuers).order_by("id"):
+    # With those whose calibration has ended nobody has tested: reports are of before today.
+    usable = Instrument.objects.filter(owner__in=issuers, calibrated_until__gte=timezone.localdate())
+    for one in usable.order_by("id"):
         named = f"{one.name_zh} {one.model} {one.serial}"
         benches[one.owner_id].append(st.Equipment(one.uid, named, one.calibrated_until, one.calibration_number))
     return {

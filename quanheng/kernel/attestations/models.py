@@ -23,6 +23,9 @@ class IssuerKey(Record):
     private_sealed = models.TextField()
     valid_from = models.DateTimeField()
     valid_until = models.DateTimeField(null=True)
+    # Since when others may have had it, and how that came about.
+    compromised_from = models.DateTimeField(null=True)
+    compromise_reason = models.CharField(max_length=300, blank=True)
 
     visible_to = PlatformOnly()
     audit_exclude = frozenset({"private_sealed"})

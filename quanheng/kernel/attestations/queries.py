@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -24,6 +24,7 @@ from quanheng.kernel.base.errors import NotFound
 from quanheng.kernel.base.grants import restrict
 from quanheng.kernel.competence.models import Recognition
 from quanheng.kernel.parties.models import Organisation
+from quanheng.kernel.translog.models import LogEntry
 from quanheng.kernel.translog.queries import evidence_of, log_keys
 
 _STATUS = {
@@ -116,10 +117,7 @@ def _issuers(
             name_zh=organisation.name_zh,
             name_en=organisation.name_en,
             uscc=organisation.uscc,
-            keys=tuple(
-                trust.IssuerKey(key.key_id, key.public_multibase, Validity(key.valid_from, key.valid_until))
-                for key in mine
-            ),
+            keys=tuple(_key(key) for key in mine),
             recognitions=tuple(_period(one) for one in held),
         )
 
@@ -165,10 +163,34 @@ def bundle_for(attestation: Attestation) -> trust.TrustBundle:
 
 def platform_keys() -> list[trust.IssuerKey]:
     """The platform's own keys: those that it signs with now, and those that it signed with."""
-    return [
-        trust.IssuerKey(key.key_id, key.public_multibase, Validity(key.valid_from, key.valid_until))
-        for key in IssuerKey.objects.filter(organisation=None).order_by("valid_from", "id")
-    ]
+    return [_key(key) for key in IssuerKey.objects.filter(organisation=None).order_by("valid_from", "id")]
+
+
+def _key(key: IssuerKey) -> trust.IssuerKey:
+    validity = Validity(key.valid_from, key.valid_until)
+    return trust.IssuerKey(key.key_id, key.public_multibase, validity, key.compromised_from)
+
+
+def keys_of(organisation: Organisation) -> QuerySet[IssuerKey]:
+    """Signing keys of an issuer, the newest first, each with how many reports it signed and how many of these are in
+    doubt because others may have had it when they were logged."""
+    doubtful = Q(attestations__log_entries__kind="issue", attestations__log_entries__at__gte=F("compromised_from"))
+    rows = IssuerKey.objects.filter(organisation=organisation).defer("private_sealed")
+    return rows.annotate(
+        signed=Count("attestations", distinct=True), doubtful=Count("attestations", filter=doubtful, distinct=True)
+    ).order_by("-valid_from", "-id")
+
+
+def in_doubt(key: IssuerKey) -> QuerySet[Attestation]:
+    """What was logged with a key after others may have had it: to be examined again, the newest first.
+
+    What was never entered in the log is among it, since nothing proves that it is of before.
+    """
+    rows = Attestation.objects.select_related("issuer", "client", *_BESIDE).defer("document", *_UNREAD)
+    if key.compromised_from is None:
+        return rows.none()
+    before = LogEntry.objects.filter(attestation=OuterRef("uid"), kind="issue", at__lt=key.compromised_from)
+    return rows.filter(~Exists(before), key=key).order_by("-id")
 
 
 def whole_bundle(now: datetime | None = None) -> bytes:

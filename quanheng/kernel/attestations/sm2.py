@@ -1,7 +1,8 @@
 """SM3 (GB/T 32905-2016) and SM2 signatures (GB/T 32918.2-2016, curve of GB/T 32918.5-2017).
 
-Verification handles public values only, so that plain integers do. Signing here is for tests: it neither hides its timing
-nor keeps its key from the memory. Where SM2 signatures have force in law, a certified module makes them (``signers``).
+Verification handles public values only, so that plain integers do. Signing here is for tests: it neither hides its
+timing nor keeps its key from the memory. Where SM2 signatures have force in law, a certified module makes them
+(``signers``).
 """
 
 from __future__ import annotations

@@ -33,6 +33,8 @@ class IssuerKey:
     id: str
     public_multikey: str
     validity: Validity
+    # Since when others may have had it.
+    compromised: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -232,12 +234,16 @@ def _issuer(entry: dict[str, Any]) -> TrustedIssuer:
 
 def _key(entry: dict[str, Any]) -> IssuerKey:
     end = _aware(entry["validUntil"]) if entry.get("validUntil") else None
-    return IssuerKey(entry["id"], entry["publicKeyMultibase"], Validity(_aware(entry["validFrom"]), end))
+    compromised = _aware(entry["compromisedFrom"]) if entry.get("compromisedFrom") else None
+    return IssuerKey(entry["id"], entry["publicKeyMultibase"], Validity(_aware(entry["validFrom"]), end), compromised)
 
 
 def _key_json(key: IssuerKey) -> dict[str, str]:
     members = {"id": key.id, "publicKeyMultibase": key.public_multikey, "validFrom": key.validity.start.isoformat()}
-    return members | ({"validUntil": key.validity.end.isoformat()} if key.validity.end else {})
+    for name, moment in (("validUntil", key.validity.end), ("compromisedFrom", key.compromised)):
+        if moment:
+            members[name] = moment.isoformat()
+    return members
 
 
 def _issuer_json(issuer: TrustedIssuer) -> dict[str, Any]:

@@ -12,11 +12,12 @@ from quanheng.kernel.attestations import multikey
 from quanheng.kernel.attestations.canonical import canonical_bytes, known_bytes, loads
 from quanheng.kernel.attestations.credential import problems
 from quanheng.kernel.attestations.errors import MalformedJson, ProofError
+from quanheng.kernel.attestations.substance import substance
 from quanheng.kernel.attestations.suites.registry import suites
 from quanheng.kernel.attestations.trust import IssuerKey, TrustBundle, TrustedIssuer
 from quanheng.kernel.attestations.verdict import Check, Status, Verdict
 from quanheng.kernel.statuslists.lists import LASTS, BadList, Said, said
-from quanheng.kernel.translog.proof import Evidence, judged
+from quanheng.kernel.translog.proof import FETCH, Evidence, judged, logged_at
 
 # All of China keeps this time.
 BEIJING = timezone(timedelta(hours=8))
@@ -25,7 +26,10 @@ ASK_EN = "Do not rely on it; ask the issuer to confirm it or to send the origina
 BUNDLE_ZH = "请从平台下载信任清单后再验。"
 BUNDLE_EN = "Download the platform's trust bundle and verify again."
 # The checks that a document which cannot be read leaves open.
-AFTER_FORMAT = ("signature", "trust", "issuer", "key", "log", "witness", "status", "recognition")
+AFTER_FORMAT = (
+    *("signature", "trust", "issuer", "key", "log", "witness", "status"),
+    *("recognition", "scope", "metrology", "gate"),
+)
 STATUS_WORDS: dict[str, tuple[str, str]] = {
     "suspended": ("已暂停", "suspended"),
     "withdrawn": ("已撤销", "withdrawn"),
@@ -56,13 +60,15 @@ def verify(
     checks.append(_signature(parsed, key))
     checks.append(_trust(trust))
     checks.append(_issuer(parsed, trust, issuer))
-    checks.append(_key_validity(parsed, issuer, key))
     digest = hashlib.sha256(known_bytes(parsed)).hexdigest()
     logs, witnesses, kept = (trust.logs, trust.witnesses, trust.checkpoint) if trust else ((), (), "")
+    logged = logged_at(parsed["id"], digest, evidence, logs) if key and key.compromised else None
+    checks.append(_key_validity(parsed, issuer, key, logged))
     checks.extend(judged(parsed["id"], digest, evidence, logs, witnesses, kept))
     status, check = _status(parsed, trust, now)
     checks.append(check)
     checks.append(_recognition(parsed, issuer))
+    checks.extend(substance(parsed))
     if printed is not None:
         checks.append(printed)
     return Verdict(tuple(checks), status, parsed)
@@ -175,7 +181,10 @@ def _issuer(document: dict[str, Any], trust: TrustBundle | None, issuer: Trusted
     return Check("issuer", "pass", f"{issuer.name_zh}，平台登记的机构。", f"{issuer.name_zh}, registered.")
 
 
-def _key_validity(document: dict[str, Any], issuer: TrustedIssuer | None, key: IssuerKey | None) -> Check:
+def _key_validity(
+    document: dict[str, Any], issuer: TrustedIssuer | None, key: IssuerKey | None, logged: datetime | None
+) -> Check:
+    """``logged`` is when the document was entered in the log; it is asked for where others may have had the key."""
     if issuer is None or "proof" not in document:
         return skipped("key")
     if key is None:
@@ -199,9 +208,25 @@ def _key_validity(document: dict[str, Any], issuer: TrustedIssuer | None, key: I
                 ASK_ZH,
                 ASK_EN,
             )
-    return Check(
-        "key", "pass", f"密钥在签发时（{told(issued)}）有效。", f"The key was valid at issue ({told(issued)})."
-    )
+    if key.compromised is not None and (logged is None or logged >= key.compromised):
+        return _compromised(key.compromised, logged)
+    zh, en = f"密钥在签发时（{told(issued)}）有效。", f"The key was valid at issue ({told(issued)})."
+    if key.compromised is not None and logged is not None:
+        zh += f"密钥后来（自 {told(key.compromised)} 起）泄露；日志证明文件在此之前（{told(logged)}）已登入。"
+        en += (
+            f" Others may have had it since {told(key.compromised)}; the log had the document before ({told(logged)})."
+        )
+    return Check("key", "pass", zh, en)
+
+
+def _compromised(since: datetime, logged: datetime | None) -> Check:
+    """Judged at log time: the times that a document states are worth nothing when others have its key."""
+    zh, en = f"签名密钥自 {told(since)} 起可能已被他人掌握", f"Others may have had the signing key since {told(since)}"
+    if logged is None:
+        zh, en = f"{zh}；没有日志证明，不能证明文件在此之前签发。", f"{en}, and no log proof shows that this is older."
+        return Check("key", "not-evaluated", zh, en, *FETCH)
+    zh, en = f"{zh}，文件于 {told(logged)} 才登入日志。", f"{en}; this was entered in the log at {told(logged)}."
+    return Check("key", "fail", zh, en, ASK_ZH, ASK_EN)
 
 
 def _status(document: dict[str, Any], trust: TrustBundle | None, now: datetime) -> tuple[Status, Check]:

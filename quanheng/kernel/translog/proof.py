@@ -177,6 +177,17 @@ def judged(
     return _logged(found), _witnessed(found.signed, watching)
 
 
+def logged_at(address: str, sha256: str, evidence: Evidence | None, logs: Sequence[str]) -> datetime | None:
+    """When a document was entered in the log, as a proof that holds tells it; None where there is none."""
+    if evidence is None or not (evidence.proof or {}).get("checkpoint"):
+        return None
+    try:
+        found = proven(evidence.proof or {}, address, sha256, _keys(logs), ())
+        return datetime.fromisoformat(str(found.entries[0][1]["logged"]))
+    except (BadProof, KeyError, ValueError):
+        return None
+
+
 def _forked(signed: Signed, kept: str, known: Sequence[Verifier]) -> bool:
     """Whether a kept checkpoint of the same log states another tree of the same size."""
     if not kept:
