@@ -86,7 +86,7 @@ def _honest(walk: Walk) -> None:
     with walk.guide.step(
         zh="取一份报告、它的日志证明和查验包", en="A report, its log proof and the verification bundle are fetched"
     ) as facts:
-        rows = walk.guide.client("quality").get("/attestations/", limit=50)["results"]
+        rows = walk.guide.client("quality").get("/attestations/", limit=50)["items"]
         walk.uid = next(one["uid"] for one in rows if one["state"] == "issued" and one["kind"] == "test_report")
         walk.document = loads(walk.fetch("report.json", f"/r/{walk.uid}/json"))
         walk.fetch("proof.json", f"/r/{walk.uid}/proof")

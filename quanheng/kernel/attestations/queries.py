@@ -67,6 +67,15 @@ def by_number(number: str) -> Attestation:
     return found
 
 
+def by_digest(sha256: str) -> Attestation:
+    """The attestation whose original has this digest: its status only, since the digest is told with the number."""
+    rows = Attestation.objects.select_related("issuer", *_BESIDE).defer("document", *_UNREAD)
+    found = rows.filter(sha256=sha256.lower()).first()
+    if found is None:
+        raise NotFound(_("没有摘要相符的数据原件：文件不是原件，或内容已被改动。"))
+    return found
+
+
 def chain(attestation: Attestation) -> list[Attestation]:
     """An attestation with those that it replaced and those that replaced it, the first issued first.
 

@@ -125,3 +125,14 @@ def test_pages_and_api_are_for_those_concerned(client: Client) -> None:
         answer = client.get(f"/organisations/{body.uid}/{path}")
         assert answer.status_code in (302, 401), path
     assert client.get(f"/api/v1/organisations/{body.uid}/keys").status_code == 401
+
+
+def test_a_digest_tells_the_status_and_nothing_else(client: Client) -> None:
+    one = issue(laboratory())
+    told = client.get(f"/api/v1/attestations/by-digest/{one.sha256.upper()}").json()
+    assert told["number"] == one.number and told["state"] == "issued"
+    assert one.uid not in json.dumps(told), (
+        "the digest is told with the number, so that it must not lead to the content"
+    )
+    for wrong in ("0" * 64, "x", "%00", "a" * 500):
+        assert client.get(f"/api/v1/attestations/by-digest/{wrong}").status_code == 404, wrong
