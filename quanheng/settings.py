@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "quanheng.kernel.results",
     "quanheng.kernel.attestations",
     "quanheng.kernel.translog",
+    "quanheng.kernel.statuslists",
     "quanheng.kernel.signals",
     "quanheng.kernel.registers",
     "quanheng.kernel.imports",

@@ -29,6 +29,7 @@ urlpatterns = [
     path("", include("quanheng.kernel.requirements.urls")),
     path("", include("quanheng.kernel.registers.urls")),
     path("", include("quanheng.kernel.search.urls")),
+    path("", include("quanheng.kernel.statuslists.urls")),
     path("", include("quanheng.kernel.translog.urls")),
     path("", include("quanheng.portal.urls")),
 ]

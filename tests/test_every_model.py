@@ -68,6 +68,7 @@ ELSEWHERE = {
     "stations.Staff": "/stations/, below its station",
     "stations.ZoneRelease": "/zones/, on the page of its zone",
     "stations.ZoneMember": "/zones/, below its zone",
+    "statuslists.StatusList": "/status/{number}/{purpose}",
     "translog.Head": "./qh log show",
     "translog.LogCheckpoint": "/log/",
     "translog.LogEntry": "./qh log prove, and with the report: /r/{uid}/proof",

@@ -29,6 +29,7 @@ from quanheng.kernel.parties.models import Membership, Organisation
 from quanheng.kernel.parties.roles import OrganisationKind, Role
 from quanheng.kernel.region.models import Region
 from quanheng.kernel.requirements.models import ProductFamily, Requirement
+from quanheng.kernel.statuslists.places import draw_many
 
 Kind = OrganisationKind
 # Plain texts: they go to processes that know no Django.
@@ -88,6 +89,8 @@ class Past:
                     sha256=one.sha256,
                     issued_at=job.issued,
                     valid_until=one.valid_until,
+                    status_list=job.place[0],
+                    status_index=job.place[1],
                 )
             )
             if len(self._waiting) == STORED_TOGETHER:
@@ -124,9 +127,12 @@ def plan_past(random: Random, bodies: Bodies, scale: Scale, held: dict[int, list
             client=client.pk,
             family=family,
             issued=issued,
+            place=place,
             seed=random.getrandbits(48),
         )
-        for (issued, kind, issuer, client, family), uid in zip(planned, new_uids(len(planned)), strict=True)
+        for (issued, kind, issuer, client, family), uid, place in zip(
+            planned, new_uids(len(planned)), draw_many(len(planned)), strict=True
+        )
     ]
     world = signing.World(
         site=settings.SITE_URL,
@@ -210,7 +216,9 @@ def _issuers(
     for post in posts.select_related("person").order_by("-id"):
         people[post.organisation_id, post.role] = post.person.name_zh
     benches: dict[int, list[st.Equipment]] = defaultdict(list)
-    for one in Instrument.objects.filter(owner__in=issuers).order_by("id"):
+    # With those whose calibration has ended nobody has tested: reports are of before today.
+    usable = Instrument.objects.filter(owner__in=issuers, calibrated_until__gte=timezone.localdate())
+    for one in usable.order_by("id"):
         named = f"{one.name_zh} {one.model} {one.serial}"
         benches[one.owner_id].append(st.Equipment(one.uid, named, one.calibrated_until, one.calibration_number))
     return {

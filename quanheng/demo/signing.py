@@ -20,6 +20,7 @@ from random import Random
 from quanheng.demo.measuring import measured
 from quanheng.kernel.attestations import credential, keys
 from quanheng.kernel.attestations import statement as st
+from quanheng.kernel.statuslists.lists import entries
 
 BATCH = 500
 # Batches under way for each process: enough that none waits, few enough that finished ones do not pile up.
@@ -94,6 +95,8 @@ class Job:
     client: int
     family: str
     issued: datetime
+    # Its place in the status lists: their number, and the index.
+    place: tuple[int, int]
     seed: int
 
 
@@ -176,7 +179,7 @@ def write(world: World, job: Job) -> Written:
     tell = _certificate if job.kind == "certificate" else _report
     title, statement = tell(random, world, job, facts)
     address = f"{world.site}/r/{job.uid}"
-    unsigned = credential.build(statement, id=address, site=world.site)
+    unsigned = credential.build(statement, id=address, site=world.site, status=entries(world.site, *job.place))
     document = credential.issue_bytes(unsigned, _signer(facts.key_id, facts.sealed, facts.key_from, world.kek))
     return Written(
         job=job,

@@ -186,7 +186,7 @@ def verified(walker: Walker, server: Instance, report: str, folder: Path) -> Non
         path.write_bytes(data)
         stranger.goto("/verify/")
         stranger.set_input_files("#file", path)
-        stranger.get_by_role("button", name="验文件").click()
+        stranger.get_by_role("button", name="上传查验").click()
         expect(stranger.locator(".verdict")).to_be_visible()
         assert ("verdict-ok" in str(stranger.locator(".verdict").get_attribute("class"))) is genuine
         walker.look(stranger)

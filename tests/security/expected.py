@@ -40,6 +40,8 @@ THE_ADMINISTRATOR: Who = {"lab": "administrator"}
 
 # act -> (the row of the scene that it is tried on, who may)
 EXPECTED: dict[str, tuple[str, Who]] = {
+    "attestations.key.compromise": ("parties.Organisation", {"lab": "administrator", **OVER_LAB}),
+    "attestations.key.rotate": ("parties.Organisation", LAB_ADMIN),
     "attestations.load": ("region.Region", NOBODY),
     "attestations.reinstate": ("attestations.Attestation", {"lab": "signatory quality_manager", **OVER_LAB}),
     "attestations.supersede": ("attestations.Attestation", {"lab": "signatory"}),
@@ -356,6 +358,7 @@ SEEN: dict[str, Who | str] = {
     "services.Plan": {**ALL_OF_CLIENT, **OVER_CLIENT},
     "services.PlanLine": {**ALL_OF_CLIENT, **OVER_CLIENT},
     "services.Rating": {**ALL_OF_CLIENT, **ALL_OF_LAB, **OVER_LAB},
+    "statuslists.StatusList": EVERYBODY,
     "translog.Head": NOBODY,
     "translog.LogCheckpoint": EVERYBODY,
     "translog.LogEntry": NOBODY,

@@ -124,6 +124,8 @@ FILLED |= {
     "edition": "v2",
     "tile": "0/000.p/1",
     "log": "x",
+    "lists": "1",
+    "key": "attestations.IssuerKey",
 }
 
 

@@ -64,6 +64,8 @@ from quanheng.kernel.requirements.models import Conflict, Watch
 from quanheng.kernel.results.services import Entered, attach_raw_file
 from quanheng.kernel.search.models import Document
 from quanheng.kernel.signals.models import Signal
+from quanheng.kernel.statuslists.models import StatusList
+from quanheng.kernel.statuslists.signing import sign_lists
 from quanheng.kernel.translog import growing
 from quanheng.kernel.translog.models import Head, LogCheckpoint, LogEntry, NoteKey, Peer, Tile, Tree
 from quanheng.kernel.translog.note import LOG, Signer
@@ -349,12 +351,13 @@ def _log(scene: Scene) -> None:
     # The platform's own key is made when the trust bundle is first asked for, and enters the log.
     key_at(None, timezone.now())
     growing.signer("witness")
+    sign_lists()
     growing.make_checkpoint()
     key = Signer("other.example/log", LOG, Ed25519PrivateKey.from_private_bytes(bytes(32))).verifier
     scene.rows[Peer._meta.label] = Peer.objects.create(
         organisation=scene.places["city"], role="watched", name=key.name, key=str(key), url="https://other.example/log"
     )
-    kinds: tuple[Any, ...] = (Head, Tree, NoteKey, LogEntry, LogCheckpoint, Tile)
+    kinds: tuple[Any, ...] = (Head, Tree, NoteKey, LogEntry, LogCheckpoint, Tile, StatusList)
     for kind in kinds:
         scene.rows[kind._meta.label] = kind.objects.order_by("id")[0]
 

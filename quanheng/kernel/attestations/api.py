@@ -94,6 +94,12 @@ def status_by_number(request: ActorRequest, number: str) -> Any:
     return queries.by_number(number)
 
 
+@router.get("/attestations/by-digest/{sha256}", response={200: StatusOut, **problems(404)})
+def status_by_digest(request: ActorRequest, sha256: str) -> Any:
+    """The status of the document whose original has a SHA-256 digest: for whoever hashes a file and sends none."""
+    return queries.by_digest(sha256)
+
+
 @router.get("/attestations/{uid}", response={200: AttestationOut, **problems(404)})
 def get_attestation(request: ActorRequest, uid: str) -> Any:
     """The register's entry for an attestation."""

@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from quanheng.kernel.attestations.canonical import loads
-from quanheng.kernel.attestations.errors import AttestationError
+from quanheng.kernel.attestations.errors import AttestationError, TrustError
 from quanheng.kernel.attestations.pdftext import attached_original, is_pdf
 from quanheng.kernel.attestations.rawdata import check_raw, digest, raw_entries
 from quanheng.kernel.attestations.trust import TrustBundle, load
 from quanheng.kernel.attestations.verdict import TITLES, Check, Verdict
 from quanheng.kernel.attestations.verifyfile import verify_file
+from quanheng.kernel.statuslists.bundle import unbundled, with_lists
 from quanheng.kernel.translog.proof import BadProof, Evidence, loaded, name_of
 
 GENUINE, NOT_GENUINE, UNUSABLE, NOT_IN_FORCE, NOT_ITS_RAW = 0, 1, 2, 3, 4
@@ -61,9 +62,12 @@ def verify_main(argv: Sequence[str]) -> int:
     options = _parser().parse_args(argv)
     language = options.lang or _language()
     try:
-        trust = load(options.trust, options.pin) if options.trust else None
+        trust = _trusted(options)
     except AttestationError as error:
         sys.stderr.write((error.zh if language == "zh" else error.en) + "\n")
+        return UNUSABLE
+    except OSError as error:
+        sys.stderr.write(f"{error.filename}: {error.strerror}\n")
         return UNUSABLE
     try:
         proofs = {name_of(proof): proof for proof in (loaded(path.read_bytes()) for path in options.proof)}
@@ -87,6 +91,31 @@ def verify_main(argv: Sequence[str]) -> int:
     codes += [UNUSABLE for _path, sha256, _problem in raw if not sha256]
     codes += [NOT_ITS_RAW for known in belongs if not known]
     return next((code for code in (UNUSABLE, NOT_GENUINE, NOT_ITS_RAW, NOT_IN_FORCE) if code in codes), GENUINE)
+
+
+def _trusted(options: argparse.Namespace) -> TrustBundle | None:
+    """Keys, status lists and checkpoint from the files that were named. TrustError or OSError where one is unusable."""
+    if options.bundle:
+        trust = unbundled(options.bundle.read_bytes(), options.pin)
+    elif options.trust:
+        trust = load(options.trust, options.pin)
+    elif options.offline or options.status or options.checkpoint:
+        raise TrustError(
+            "no-keys",
+            "离线查验需要密钥：请给出 --bundle（从平台 /verify/bundle 下载），或 --trust。",
+            "Offline verification needs keys: give --bundle (from the platform's /verify/bundle) or --trust.",
+        )
+    else:
+        return None
+    if options.status:
+        with_lists(trust, [path.read_bytes() for path in options.status])
+    if options.checkpoint:
+        trust.checkpoint = options.checkpoint.read_text(encoding="utf-8", errors="replace")
+    if options.offline and trust.lists is None and trust.statuses is None:
+        raise TrustError(
+            "no-status", "离线查验需要状态：请给出 --bundle 或 --status。", "Give the status too: --bundle or --status."
+        )
+    return trust
 
 
 def _digest(path: Path) -> tuple[Path, str, str]:
@@ -171,6 +200,18 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="qh verify", description="查验证明文件 / Verify attestations")
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="JSON / PDF")
     parser.add_argument("--trust", type=Path, metavar="BUNDLE", help="信任清单 / trust bundle (JSON)")
+    parser.add_argument(
+        "--bundle", type=Path, metavar="BUNDLE", help="查验包：密钥、状态清单、检查点 / keys, status lists, checkpoint"
+    )
+    parser.add_argument(
+        "--status", type=Path, action="append", default=[], metavar="LIST", help="状态清单 / status list (JSON)"
+    )
+    parser.add_argument("--checkpoint", type=Path, metavar="FILE", help="自己保存的检查点 / a checkpoint that you kept")
+    parser.add_argument(
+        "--offline",
+        action="store_true",
+        help="缺少密钥或状态即停止（查验从不联网）/ stop where keys or status are missing; the network is never used",
+    )
     parser.add_argument("--pin", metavar="KEY", help="平台公钥 / platform key (Multikey z6Mk…)")
     parser.add_argument(
         "--raw", type=Path, action="append", default=[], metavar="FILE", help="核对原始记录 / compare a raw data file"

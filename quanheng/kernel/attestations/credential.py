@@ -67,11 +67,11 @@ def context_document(site: str, edition: str = EDITION) -> dict[str, Any]:
     return loaded
 
 
-def build(statement: Statement, *, id: str, site: str, status: dict[str, Any] | None = None) -> dict[str, Any]:
+def build(statement: Statement, *, id: str, site: str, status: list[dict[str, Any]] | None = None) -> dict[str, Any]:
     """Return the unsigned credential of a statement.
 
-    `id` is the verification address of the document, `site` the prefix of the vocabulary, `status` an
-    optional credentialStatus entry. StatementError, naming every member concerned, when it breaks the schema.
+    `id` is the verification address of the document, `site` the prefix of the vocabulary, `status` its
+    places in the status lists. StatementError, naming every member concerned, when it breaks the schema.
     """
     subject = written(statement)
     issuer = subject.pop("issuer")

@@ -17,3 +17,25 @@ class StatusForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("任何人查验这份文件时都会看到，持有方和签发机构会收到通知。"),
     )
+
+
+class RotateForm(forms.Form):
+    """Why a new key is wanted."""
+
+    reason = forms.CharField(label=_("理由"), max_length=REASON_LENGTH, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class CompromiseForm(forms.Form):
+    """Since when others may have had a key, and how that came about."""
+
+    since = forms.DateTimeField(
+        label=_("自何时起可能泄露"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
+        help_text=_("不能确定时填最早的可能时间。此后登入日志的报告都将显示警示，并列入复核清单。"),
+    )
+    reason = forms.CharField(
+        label=_("经过"),
+        max_length=REASON_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("如何发现、可能被谁掌握。写入审计记录，宣布后不能撤回。"),
+    )

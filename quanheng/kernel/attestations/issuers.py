@@ -38,8 +38,14 @@ def key_at(organisation: Organisation | None, at: datetime) -> IssuerKey:
     # A key belongs to one identifier, and that to the site's address: at a new address the old keys sign no more.
     owner = f"{did_of(organisation)}#"
     for key in _KEYS(organisation.pk) if organisation else _PLATFORM_KEYS():
-        if key.key_id.startswith(owner) and keys.Validity(key.valid_from, key.valid_until).contains(at):
+        mine = key.key_id.startswith(owner) and key.compromised_from is None
+        if mine and keys.Validity(key.valid_from, key.valid_until).contains(at):
             return key
+    return make_key(organisation, at)
+
+
+def make_key(organisation: Organisation | None, at: datetime) -> IssuerKey:
+    """A new key that signs from a moment on. It enters the log."""
     made = keys.generate(did_of(organisation), key_encryption_key())
     with transaction.atomic():
         key = IssuerKey.objects.create(

@@ -23,6 +23,9 @@ class IssuerKey(Record):
     private_sealed = models.TextField()
     valid_from = models.DateTimeField()
     valid_until = models.DateTimeField(null=True)
+    # Since when others may have had it, and how that came about.
+    compromised_from = models.DateTimeField(null=True)
+    compromise_reason = models.CharField(max_length=300, blank=True)
 
     visible_to = PlatformOnly()
     audit_exclude = frozenset({"private_sealed"})
@@ -70,6 +73,9 @@ class Attestation(Record):
     supersedes = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="superseded_by")
     state_reason = models.CharField(max_length=300, blank=True)
     state_changed_at = models.DateTimeField(null=True)
+    # Its place in the status lists; documents of before there were any have none.
+    status_list = models.PositiveIntegerField(null=True)
+    status_index = models.PositiveIntegerField(null=True)
 
     # Whoever holds the number or the code may verify (a query of its own); browsing is for those concerned.
     visible_to = Holds("issuer") | Holds("client") | Oversees("issuer__region_code", *REGULATORS)
@@ -90,6 +96,17 @@ class Attestation(Record):
                 condition=models.Q(supersedes__isnull=False),
                 name="attestation_superseding",
             ),
+            # The few that a status list has to name.
+            models.Index(
+                fields=["status_list"], condition=~models.Q(state="issued"), name="attestation_no_longer_issued"
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["status_list", "status_index"],
+                condition=models.Q(status_list__isnull=False),
+                name="attestation_status_place",
+            )
         ]
 
     def __str__(self) -> str:

@@ -11,6 +11,9 @@ from quanheng.kernel.attestations.errors import MalformedKey
 CODECS: dict[str, tuple[bytes, int]] = {
     "ed25519-pub": (bytes.fromhex("ed01"), 32),
     "ed25519-priv": (bytes.fromhex("8026"), 32),
+    # Compressed points.
+    "p256-pub": (bytes.fromhex("8024"), 33),
+    "sm2-pub": (bytes.fromhex("8624"), 33),
 }
 MAX_LENGTH = 128  # longest accepted text; base58 decoding is quadratic in it
 
@@ -35,8 +38,8 @@ def decode(text: str) -> tuple[str, bytes]:
             return codec, raw[len(prefix) :]
     raise MalformedKey(
         "key-type",
-        "不是受支持的公钥类型（目前为 Ed25519 的 Multikey）。",
-        "Not a supported key type (Ed25519 as Multikey at present).",
+        "不是受支持的公钥类型（Ed25519、P-256 或 SM2 的 Multikey）。",
+        "Not a supported key type (Ed25519, P-256 or SM2 as Multikey).",
     )
 
 
@@ -70,4 +73,4 @@ def from_reference(verification_method: str) -> str | None:
         codec, _ = decode(fragment)
     except MalformedKey:
         return None
-    return fragment if codec == "ed25519-pub" else None
+    return fragment if codec.endswith("-pub") else None

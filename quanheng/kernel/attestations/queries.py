@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -24,6 +24,7 @@ from quanheng.kernel.base.errors import NotFound
 from quanheng.kernel.base.grants import restrict
 from quanheng.kernel.competence.models import Recognition
 from quanheng.kernel.parties.models import Organisation
+from quanheng.kernel.translog.models import LogEntry
 from quanheng.kernel.translog.queries import evidence_of, log_keys
 
 _STATUS = {
@@ -63,6 +64,15 @@ def by_number(number: str) -> Attestation:
     )
     if found is None:
         raise NotFound(_("没有编号为该号码的证明文件。请核对编号（注意 0 与 O、1 与 I）；若核对无误，请谨防伪造。"))
+    return found
+
+
+def by_digest(sha256: str) -> Attestation:
+    """The attestation whose original has this digest: its status only, since the digest is told with the number."""
+    rows = Attestation.objects.select_related("issuer", *_BESIDE).defer("document", *_UNREAD)
+    found = rows.filter(sha256=sha256.lower()).first()
+    if found is None:
+        raise NotFound(_("没有摘要相符的数据原件：文件不是原件，或内容已被改动。"))
     return found
 
 
@@ -116,10 +126,7 @@ def _issuers(
             name_zh=organisation.name_zh,
             name_en=organisation.name_en,
             uscc=organisation.uscc,
-            keys=tuple(
-                trust.IssuerKey(key.key_id, key.public_multibase, Validity(key.valid_from, key.valid_until))
-                for key in mine
-            ),
+            keys=tuple(_key(key) for key in mine),
             recognitions=tuple(_period(one) for one in held),
         )
 
@@ -163,9 +170,42 @@ def bundle_for(attestation: Attestation) -> trust.TrustBundle:
     )
 
 
+def platform_keys() -> list[trust.IssuerKey]:
+    """The platform's own keys: those that it signs with now, and those that it signed with."""
+    return [_key(key) for key in IssuerKey.objects.filter(organisation=None).order_by("valid_from", "id")]
+
+
+def _key(key: IssuerKey) -> trust.IssuerKey:
+    validity = Validity(key.valid_from, key.valid_until)
+    return trust.IssuerKey(key.key_id, key.public_multibase, validity, key.compromised_from)
+
+
+def keys_of(organisation: Organisation) -> QuerySet[IssuerKey]:
+    """Signing keys of an issuer, the newest first, each with how many reports it signed and how many of these are in
+    doubt because others may have had it when they were logged."""
+    doubtful = Q(attestations__log_entries__kind="issue", attestations__log_entries__at__gte=F("compromised_from"))
+    rows = IssuerKey.objects.filter(organisation=organisation).defer("private_sealed")
+    return rows.annotate(
+        signed=Count("attestations", distinct=True), doubtful=Count("attestations", filter=doubtful, distinct=True)
+    ).order_by("-valid_from", "-id")
+
+
+def in_doubt(key: IssuerKey) -> QuerySet[Attestation]:
+    """What was logged with a key after others may have had it: to be examined again, the newest first.
+
+    What was never entered in the log is among it, since nothing proves that it is of before.
+    """
+    rows = Attestation.objects.select_related("issuer", "client", *_BESIDE).defer("document", *_UNREAD)
+    if key.compromised_from is None:
+        return rows.none()
+    before = LogEntry.objects.filter(attestation=OuterRef("uid"), kind="issue", at__lt=key.compromised_from)
+    return rows.filter(~Exists(before), key=key).order_by("-id")
+
+
 def whole_bundle(now: datetime | None = None) -> bytes:
     """The signed trust bundle of the platform: every issuer's keys and recognitions, every changed status."""
     now = now or timezone.now()
+    signer = signer_of(key_at(None, now))
     issuers = Organisation.objects.filter(keys__isnull=False).distinct().prefetch_related("keys", "recognitions")
     bundle = trust.TrustBundle.of(
         (
@@ -176,8 +216,9 @@ def whole_bundle(now: datetime | None = None) -> bytes:
         now,
         _statuses(_changed()),
         log_keys=log_keys(),
+        platform=platform_keys(),
     )
-    return bundle.signed_bytes(signer_of(key_at(None, now)))
+    return bundle.signed_bytes(signer)
 
 
 def check(attestation: Attestation) -> Verdict:

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from quanheng.kernel.attestations import credential
+from quanheng.kernel.attestations import credential, keyacts  # noqa: F401  # acts are found where services are
 from quanheng.kernel.attestations.errors import AttestationError, StatementError
 from quanheng.kernel.attestations.issuers import did_of, key_at, signer_of
 from quanheng.kernel.attestations.models import Attestation
@@ -36,6 +36,7 @@ from quanheng.kernel.competence.models import Recognition as RecognitionRow
 from quanheng.kernel.parties.models import Organisation
 from quanheng.kernel.parties.roles import REGULATORS, Role
 from quanheng.kernel.region.models import Region
+from quanheng.kernel.statuslists import lists, places
 from quanheng.kernel.translog import entry
 from quanheng.kernel.translog.entering import Draft, enter
 
@@ -118,6 +119,7 @@ def issue_attestation(
     sequence = next_number(series_of(issuer, issued.year))
     number = number_of(kind, issuer, issued.year, sequence)
     uid = new_uid()
+    status_list, status_index = places.draw()
     attestation = Attestation(
         uid=uid,
         address=f"{settings.SITE_URL}/r/{uid}",
@@ -131,13 +133,16 @@ def issue_attestation(
         verdict=verdict,
         issued_at=issued,
         supersedes=supersedes,
+        status_list=status_list,
+        status_index=status_index,
     )
     statement = build(issuance_of(kind, issuer, number, issued))
     stated = statement.supersedes
     if (stated.id if stated else None) != (supersedes.address if supersedes else None):
         raise ValueError("the statement does not name what the attestation supersedes")
     try:
-        unsigned = credential.build(statement, id=attestation.address, site=settings.SITE_URL)
+        status = lists.entries(settings.SITE_URL, status_list, status_index)
+        unsigned = credential.build(statement, id=attestation.address, site=settings.SITE_URL, status=status)
         document = credential.issue_bytes(unsigned, signer_of(key))
     except StatementError as error:
         raise Invalid(
@@ -176,6 +181,9 @@ class Signed:
     sha256: str
     issued_at: datetime
     valid_until: date | None
+    # None where the document names no place in the status lists.
+    status_list: int | None = None
+    status_index: int | None = None
 
 
 _SIGNED = tuple(Signed.__dataclass_fields__)

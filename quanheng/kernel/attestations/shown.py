@@ -98,6 +98,13 @@ def statement(verdict: Verdict) -> Statement:
         return Statement(
             "wait", _("真实，有效；机构资质不能证实"), _("文件未被改动，但签发日不能证实签发机构具有所声明的资质。")
         )
+    traced = verdict.check("metrology")
+    if traced is not None and traced.outcome == "fail":
+        return Statement(
+            "wait",
+            _("真实，有效；但计量溯源不能证实"),
+            _("文件未被改动，但所用设备检测时已超出校准有效期。请先向签发机构核实。"),
+        )
     logged = verdict.check("log")
     if logged is not None and logged.outcome == "fail":
         return Statement(

@@ -7,17 +7,20 @@ but the list leads nobody to the documents of others.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from quanheng.kernel.attestations.canonical import canonical_bytes, loads
 from quanheng.kernel.attestations.errors import AttestationError, TrustError
 from quanheng.kernel.attestations.keys import Validity
 from quanheng.kernel.attestations.suites.base import Signer
 from quanheng.kernel.attestations.suites.registry import suites
+
+if TYPE_CHECKING:
+    from quanheng.kernel.statuslists.lists import BadList, StatusList
 
 MAX_BUNDLE_BYTES = 256 * 1024 * 1024
 STATUSES = ("valid", "suspended", "withdrawn", "superseded")
@@ -30,6 +33,8 @@ class IssuerKey:
     id: str
     public_multikey: str
     validity: Validity
+    # Since when others may have had it.
+    compromised: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -97,6 +102,12 @@ class TrustBundle:
     # Verifier keys of the platform's log, and of the witnesses that countersign its checkpoints.
     logs: tuple[str, ...] = ()
     witnesses: tuple[str, ...] = ()
+    # Keys of the platform itself: what it signs (this bundle, status lists) and signed with former keys.
+    platform: tuple[IssuerKey, ...] = ()
+    # Status lists by their addresses, or why one cannot be used; None where none were given.
+    lists: "Mapping[str, StatusList | BadList] | None" = None
+    # The newest checkpoint of the log that the reader has.
+    checkpoint: str = ""
 
     @classmethod
     def of(
@@ -106,6 +117,7 @@ class TrustBundle:
         statuses: Iterable[StatusEntry] | None = None,
         renditions: dict[str, frozenset[str]] | None = None,
         log_keys: tuple[Iterable[str], Iterable[str]] = ((), ()),
+        platform: Iterable[IssuerKey] = (),
     ) -> "TrustBundle":
         """Put a bundle together from records (a server builds it from its own registers).
 
@@ -118,7 +130,9 @@ class TrustBundle:
                 by_document.setdefault(digest_of(entry.document), []).append(entry)
         known = {issuer.did: issuer for issuer in issuers}
         logs, witnesses = map(tuple, log_keys)
-        return cls(generated, known, by_document, renditions or {}, logs=logs, witnesses=witnesses)
+        return cls(
+            generated, known, by_document, renditions or {}, logs=logs, witnesses=witnesses, platform=tuple(platform)
+        )
 
     def status_at(self, document: str, moment: datetime) -> StatusEntry | None:
         """Return the last change of status up to `moment`, or None when there was none."""
@@ -136,6 +150,8 @@ class TrustBundle:
             document["statuses"] = [_status_json(entry) for entries in self.statuses.values() for entry in entries]
         if self.renditions:
             document["renditions"] = {name: sorted(hashes) for name, hashes in self.renditions.items()}
+        if self.platform:
+            document["platform"] = [_key_json(key) for key in self.platform]
         return document | {
             name: list(keys) for name, keys in (("logs", self.logs), ("witnesses", self.witnesses)) if keys
         }
@@ -194,6 +210,7 @@ def _read(document: dict[str, Any]) -> TrustBundle:
         None if statuses is None else [_status(entry) for entry in statuses],
         {name: frozenset(hashes) for name, hashes in document.get("renditions", {}).items()},
         log_keys=(map(str, document.get("logs", ())), map(str, document.get("witnesses", ()))),
+        platform=[_key(key) for key in document.get("platform", ())],
     )
 
 
@@ -205,14 +222,7 @@ def _issuer(entry: dict[str, Any]) -> TrustedIssuer:
         uscc=entry["uscc"],
         name_en=entry.get("nameEn", ""),
         former_names=tuple(entry.get("formerNames", ())),
-        keys=tuple(
-            IssuerKey(
-                key["id"],
-                key["publicKeyMultibase"],
-                Validity(_aware(key["validFrom"]), _aware(key["validUntil"]) if key.get("validUntil") else None),
-            )
-            for key in entry["keys"]
-        ),
+        keys=tuple(_key(key) for key in entry["keys"]),
         recognitions=None
         if recognitions is None
         else tuple(
@@ -222,6 +232,20 @@ def _issuer(entry: dict[str, Any]) -> TrustedIssuer:
     )
 
 
+def _key(entry: dict[str, Any]) -> IssuerKey:
+    end = _aware(entry["validUntil"]) if entry.get("validUntil") else None
+    compromised = _aware(entry["compromisedFrom"]) if entry.get("compromisedFrom") else None
+    return IssuerKey(entry["id"], entry["publicKeyMultibase"], Validity(_aware(entry["validFrom"]), end), compromised)
+
+
+def _key_json(key: IssuerKey) -> dict[str, str]:
+    members = {"id": key.id, "publicKeyMultibase": key.public_multikey, "validFrom": key.validity.start.isoformat()}
+    for name, moment in (("validUntil", key.validity.end), ("compromisedFrom", key.compromised)):
+        if moment:
+            members[name] = moment.isoformat()
+    return members
+
+
 def _issuer_json(issuer: TrustedIssuer) -> dict[str, Any]:
     members: dict[str, Any] = {
         "did": issuer.did,
@@ -229,11 +253,7 @@ def _issuer_json(issuer: TrustedIssuer) -> dict[str, Any]:
         "nameEn": issuer.name_en,
         "uscc": issuer.uscc,
         "formerNames": list(issuer.former_names),
-        "keys": [
-            {"id": key.id, "publicKeyMultibase": key.public_multikey, "validFrom": key.validity.start.isoformat()}
-            | ({"validUntil": key.validity.end.isoformat()} if key.validity.end else {})
-            for key in issuer.keys
-        ],
+        "keys": [_key_json(key) for key in issuer.keys],
     }
     if issuer.recognitions is not None:
         members["recognitions"] = [

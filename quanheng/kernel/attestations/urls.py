@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from quanheng.kernel.attestations import views
+from quanheng.kernel.attestations import keyviews, views
 
 _CHANGES = "|".join(views.CHANGES)
 
@@ -18,4 +18,8 @@ urlpatterns = [
     re_path(rf"^r/(?P<uid>\w+)/(?P<name>{_CHANGES})/$", views.attestation_change, name="attestation-change"),
     path("contexts/attestation/<str:edition>", views.context, name="attestation-context"),
     path("verify/", views.verify_page, name="verify"),
+    path("organisations/<slug:uid>/keys/", keyviews.keys_page, name="issuer-keys"),
+    path("organisations/<slug:uid>/keys/rotate/", keyviews.rotate_page, name="issuer-key-rotate"),
+    path("organisations/<slug:uid>/keys/<slug:key>/", keyviews.in_doubt_page, name="key-in-doubt"),
+    path("organisations/<slug:uid>/keys/<slug:key>/compromise/", keyviews.compromise_page, name="key-compromise"),
 ]

@@ -17,6 +17,9 @@ TITLES: dict[str, tuple[str, str]] = {
     "witness": ("见证", "Witnessed"),
     "status": ("当前状态", "Status"),
     "recognition": ("机构资质", "Recognition of the issuer"),
+    "scope": ("能力范围", "Scope"),
+    "metrology": ("计量溯源", "Metrology"),
+    "gate": ("签发前核查", "Gate"),
     "printed": ("版面与数据", "Printed page and data"),
     # Of a file beside the document: never among the checks of the document itself.
     "raw": ("原始记录", "Raw data"),

@@ -12,10 +12,12 @@ from quanheng.kernel.attestations import multikey
 from quanheng.kernel.attestations.canonical import canonical_bytes, known_bytes, loads
 from quanheng.kernel.attestations.credential import problems
 from quanheng.kernel.attestations.errors import MalformedJson, ProofError
+from quanheng.kernel.attestations.substance import substance
 from quanheng.kernel.attestations.suites.registry import suites
 from quanheng.kernel.attestations.trust import IssuerKey, TrustBundle, TrustedIssuer
 from quanheng.kernel.attestations.verdict import Check, Status, Verdict
-from quanheng.kernel.translog.proof import Evidence, judged
+from quanheng.kernel.statuslists.lists import LASTS, BadList, Said, said
+from quanheng.kernel.translog.proof import FETCH, Evidence, judged, logged_at
 
 # All of China keeps this time.
 BEIJING = timezone(timedelta(hours=8))
@@ -24,7 +26,10 @@ ASK_EN = "Do not rely on it; ask the issuer to confirm it or to send the origina
 BUNDLE_ZH = "请从平台下载信任清单后再验。"
 BUNDLE_EN = "Download the platform's trust bundle and verify again."
 # The checks that a document which cannot be read leaves open.
-AFTER_FORMAT = ("signature", "trust", "issuer", "key", "log", "witness", "status", "recognition")
+AFTER_FORMAT = (
+    *("signature", "trust", "issuer", "key", "log", "witness", "status"),
+    *("recognition", "scope", "metrology", "gate"),
+)
 STATUS_WORDS: dict[str, tuple[str, str]] = {
     "suspended": ("已暂停", "suspended"),
     "withdrawn": ("已撤销", "withdrawn"),
@@ -55,13 +60,15 @@ def verify(
     checks.append(_signature(parsed, key))
     checks.append(_trust(trust))
     checks.append(_issuer(parsed, trust, issuer))
-    checks.append(_key_validity(parsed, issuer, key))
     digest = hashlib.sha256(known_bytes(parsed)).hexdigest()
-    logs, witnesses = (trust.logs, trust.witnesses) if trust else ((), ())
-    checks.extend(judged(parsed["id"], digest, evidence, logs, witnesses))
+    logs, witnesses, kept = (trust.logs, trust.witnesses, trust.checkpoint) if trust else ((), (), "")
+    logged = logged_at(parsed["id"], digest, evidence, logs) if key and key.compromised else None
+    checks.append(_key_validity(parsed, issuer, key, logged))
+    checks.extend(judged(parsed["id"], digest, evidence, logs, witnesses, kept))
     status, check = _status(parsed, trust, now)
     checks.append(check)
     checks.append(_recognition(parsed, issuer))
+    checks.extend(substance(parsed))
     if printed is not None:
         checks.append(printed)
     return Verdict(tuple(checks), status, parsed)
@@ -174,7 +181,10 @@ def _issuer(document: dict[str, Any], trust: TrustBundle | None, issuer: Trusted
     return Check("issuer", "pass", f"{issuer.name_zh}，平台登记的机构。", f"{issuer.name_zh}, registered.")
 
 
-def _key_validity(document: dict[str, Any], issuer: TrustedIssuer | None, key: IssuerKey | None) -> Check:
+def _key_validity(
+    document: dict[str, Any], issuer: TrustedIssuer | None, key: IssuerKey | None, logged: datetime | None
+) -> Check:
+    """``logged`` is when the document was entered in the log; it is asked for where others may have had the key."""
     if issuer is None or "proof" not in document:
         return skipped("key")
     if key is None:
@@ -198,13 +208,29 @@ def _key_validity(document: dict[str, Any], issuer: TrustedIssuer | None, key: I
                 ASK_ZH,
                 ASK_EN,
             )
-    return Check(
-        "key", "pass", f"密钥在签发时（{told(issued)}）有效。", f"The key was valid at issue ({told(issued)})."
-    )
+    if key.compromised is not None and (logged is None or logged >= key.compromised):
+        return _compromised(key.compromised, logged)
+    zh, en = f"密钥在签发时（{told(issued)}）有效。", f"The key was valid at issue ({told(issued)})."
+    if key.compromised is not None and logged is not None:
+        zh += f"密钥后来（自 {told(key.compromised)} 起）泄露；日志证明文件在此之前（{told(logged)}）已登入。"
+        en += (
+            f" Others may have had it since {told(key.compromised)}; the log had the document before ({told(logged)})."
+        )
+    return Check("key", "pass", zh, en)
+
+
+def _compromised(since: datetime, logged: datetime | None) -> Check:
+    """Judged at log time: the times that a document states are worth nothing when others have its key."""
+    zh, en = f"签名密钥自 {told(since)} 起可能已被他人掌握", f"Others may have had the signing key since {told(since)}"
+    if logged is None:
+        zh, en = f"{zh}；没有日志证明，不能证明文件在此之前签发。", f"{en}, and no log proof shows that this is older."
+        return Check("key", "not-evaluated", zh, en, *FETCH)
+    zh, en = f"{zh}，文件于 {told(logged)} 才登入日志。", f"{en}; this was entered in the log at {told(logged)}."
+    return Check("key", "fail", zh, en, ASK_ZH, ASK_EN)
 
 
 def _status(document: dict[str, Any], trust: TrustBundle | None, now: datetime) -> tuple[Status, Check]:
-    until, start = document.get("validUntil"), document["validFrom"]
+    ends, start = document.get("validUntil"), document["validFrom"]
     entry = trust.status_at(document["id"], now) if trust else None
     if entry is not None and entry.status != "valid":
         zh, en = STATUS_WORDS[entry.status]
@@ -214,21 +240,64 @@ def _status(document: dict[str, Any], trust: TrustBundle | None, now: datetime) 
         en = f"{en.capitalize()} since {since}" + (f", replaced by {by}" if by else "") + f". {entry.reason_en}"
         todo = (f"请使用 {by}。", f"Use {by}.") if by else ("请勿继续使用。", "Do not use it any more.")
         return entry.status, Check("status", "fail", zh, en.rstrip(), *todo)  # type: ignore[return-value]
-    if until is not None and datetime.fromisoformat(until) <= now:
+    listed = _listed(document, trust)
+    if isinstance(listed, Said) and (by_list := _on_list(listed, trust)):
+        return by_list
+    if ends is not None and datetime.fromisoformat(ends) <= now:
         todo = ("请索取有效的文件。", "Ask for one that is valid.")
-        return "expired", Check("status", "fail", f"已于 {told(until)} 到期。", f"Expired at {told(until)}.", *todo)
+        return "expired", Check("status", "fail", f"已于 {told(ends)} 到期。", f"Expired at {told(ends)}.", *todo)
     if datetime.fromisoformat(start) > now:
         todo = ("请在生效后使用。", "Use it from then on.")
         return "not-yet-valid", Check(
             "status", "fail", f"{told(start)} 起才生效。", f"Valid only from {told(start)}.", *todo
         )
     issued = datetime.fromisoformat(document["credentialSubject"]["issued"])
-    if trust is None or trust.statuses is None or trust.generated < issued:
+    known = [
+        (made, until)
+        for made, until in (
+            *([(trust.generated, trust.generated + LASTS)] if trust and trust.statuses is not None else []),
+            *([(listed.made, listed.until)] if isinstance(listed, Said) else []),
+        )
+        if made >= issued
+    ]
+    if not known:
         zh = "信任清单没有状态信息，或比文件更早，无法判断是否已暂停、撤销或被替代。"
         en = "The bundle has no status or is older than the document: suspension or withdrawal is not known."
+        if isinstance(listed, BadList):
+            zh, en = listed.zh, listed.en
         return "unknown", Check("status", "not-evaluated", zh, en, BUNDLE_ZH, BUNDLE_EN)
-    stamp = told(trust.generated)
+    made, until = max(known)
+    stamp, age = told(made), (now - made).days
+    if now > until:
+        zh = f"状态信息截至 {stamp}，已过时（{age} 天）：此后是否暂停、撤销或被替代不得而知。"
+        en = f"Its status is known as of {stamp}, {age} days ago: it may have been suspended or withdrawn since."
+        return "unknown", Check("status", "not-evaluated", zh, en, BUNDLE_ZH, BUNDLE_EN)
     return "valid", Check("status", "pass", f"有效（截至 {stamp}）。", f"Valid (as of {stamp}).")
+
+
+def _listed(document: dict[str, Any], trust: TrustBundle | None) -> Said | BadList | None:
+    """What the status lists say, or why they say nothing; None where there are none or the document is in none."""
+    if trust is None or trust.lists is None:
+        return None
+    try:
+        return said(document, trust.lists)
+    except BadList as problem:
+        return problem
+
+
+def _on_list(found: Said, trust: TrustBundle | None) -> tuple[Status, Check] | None:
+    """The status by the lists alone. They give no reason; a newer bundle tells of a suspension that has ended."""
+    stamp = told(found.made)
+    newer = trust is not None and trust.statuses is not None and trust.generated > found.made
+    if found.revoked:
+        zh = f"状态清单（{stamp}）标明已撤销或已被替代。"
+        en = f"The status list of {stamp} has it withdrawn or replaced."
+        return "withdrawn", Check("status", "fail", zh, en, "请勿继续使用。", "Do not use it any more.")
+    if found.suspended and not newer:
+        zh = f"状态清单（{stamp}）标明已暂停。"
+        en = f"The status list of {stamp} has it suspended."
+        return "suspended", Check("status", "fail", zh, en, "请勿继续使用。", "Do not use it any more.")
+    return None
 
 
 def _recognition(document: dict[str, Any], issuer: TrustedIssuer | None) -> Check:

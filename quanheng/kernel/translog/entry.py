@@ -44,6 +44,21 @@ def key_made(key_id: str, public: str, since: datetime) -> dict[str, str]:
     return {"type": "key", "id": key_id, "publicKey": public, "since": _moment(since)}
 
 
+def key_ended(key_id: str, public: str, until: datetime) -> dict[str, str]:
+    """A signing key is replaced: it signs until then."""
+    return {"type": "key-end", "id": key_id, "publicKey": public, "until": _moment(until)}
+
+
+def key_compromised(key_id: str, public: str, since: datetime) -> dict[str, str]:
+    """Others may have had a signing key since a moment."""
+    return {"type": "key-compromised", "id": key_id, "publicKey": public, "since": _moment(since)}
+
+
+def listed(address: str, sha256: str, since: datetime) -> dict[str, str]:
+    """A status list was signed: where it is, the digest of its bytes, when it was made."""
+    return {"type": "list", "id": address, "sha256": sha256, "since": _moment(since)}
+
+
 def written(statement: dict[str, str], logged: datetime) -> str:
     """A statement with the time of its entry, in the one spelling that counts.
 

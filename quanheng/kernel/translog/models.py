@@ -72,6 +72,7 @@ class LogEntry(Row):
         ISSUE = "issue", _("签发")
         STATUS = "status", _("状态变化")
         KEY = "key", _("密钥")
+        LIST = "list", _("状态清单")
 
     id = models.BigIntegerField(primary_key=True)  # the index in the log, from 0: given by the head, gapless
     kind = models.CharField(max_length=6, choices=Kind.choices)
@@ -102,8 +103,8 @@ class LogEntry(Row):
                 fields=["attestation"], condition=models.Q(kind="issue"), name="log_entry_issued_once"
             ),
             models.CheckConstraint(
-                condition=models.Q(kind="key", attestation=None)
-                | (~models.Q(kind="key") & models.Q(attestation__isnull=False)),
+                condition=models.Q(kind__in=["issue", "status"], attestation__isnull=False)
+                | (~models.Q(kind__in=["issue", "status"]) & models.Q(attestation=None)),
                 name="log_entry_of_attestation",
             ),
         ]

@@ -139,9 +139,17 @@ def proven(
 
 
 def judged(
-    address: str, sha256: str, evidence: Evidence | None, logs: Sequence[str], witnesses: Sequence[str]
+    address: str,
+    sha256: str,
+    evidence: Evidence | None,
+    logs: Sequence[str],
+    witnesses: Sequence[str],
+    kept: str = "",
 ) -> tuple[Check, Check]:
-    """The checks "log" and "witness" of a document. Keys are verifier keys as texts; unreadable ones are none."""
+    """The checks "log" and "witness" of a document. Keys are verifier keys as texts; unreadable ones are none.
+
+    ``kept`` is a checkpoint that the reader has from elsewhere: of one size there is one tree.
+    """
     if evidence is not None and evidence.missing:
         zh = "日志中没有这份文件的签发条目：登记簿可能被绕过日志改动。"
         en = "The log has no entry of its issue: the register may have been changed behind the log's back."
@@ -162,7 +170,34 @@ def judged(
         found = proven(proof, address, sha256, known, watching)
     except BadProof as error:
         return Check("log", "fail", error.zh, error.en, *ASK), _unknown()
+    if _forked(found.signed, kept, known):
+        zh = "证明所依据的检查点与您手上的检查点大小相同、内容不同：日志有两个版本。"
+        en = "The proof's checkpoint and the one that you have are of one size but differ: there are two logs."
+        return Check("log", "fail", zh, en, *ASK), _unknown()
     return _logged(found), _witnessed(found.signed, watching)
+
+
+def logged_at(address: str, sha256: str, evidence: Evidence | None, logs: Sequence[str]) -> datetime | None:
+    """When a document was entered in the log, as a proof that holds tells it; None where there is none."""
+    if evidence is None or not (evidence.proof or {}).get("checkpoint"):
+        return None
+    try:
+        found = proven(evidence.proof or {}, address, sha256, _keys(logs), ())
+        return datetime.fromisoformat(str(found.entries[0][1]["logged"]))
+    except (BadProof, KeyError, ValueError):
+        return None
+
+
+def _forked(signed: Signed, kept: str, known: Sequence[Verifier]) -> bool:
+    """Whether a kept checkpoint of the same log states another tree of the same size."""
+    if not kept:
+        return False
+    try:
+        other = opened(kept, known).checkpoint
+    except BadNote:
+        return False
+    here = signed.checkpoint
+    return other.origin == here.origin and other.size == here.size and other.root != here.root
 
 
 def _logged(found: Proven) -> Check:

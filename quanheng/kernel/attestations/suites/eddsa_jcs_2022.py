@@ -1,92 +1,19 @@
 """eddsa-jcs-2022: Ed25519 over JSON canonical form (W3C Data Integrity EdDSA Cryptosuites 1.0, 3.3)."""
 
-import hashlib
-from typing import Any
-
-import base58
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from quanheng.kernel.attestations import multikey
-from quanheng.kernel.attestations.canonical import canonical_bytes, known_bytes
-from quanheng.kernel.attestations.errors import MalformedJson, MalformedKey, ProofError
-from quanheng.kernel.attestations.suites.base import Document, Proof, Signer
+from quanheng.kernel.attestations.suites.jcs import JcsSuite
 
 
-class EddsaJcs2022:
-    """Create and verify proofs; the hash of the options comes before the hash of the document."""
+class EddsaJcs2022(JcsSuite):
+    """Ed25519 (RFC 8032) and SHA-256."""
 
-    name = "eddsa-jcs-2022"
+    name, codec, curve = "eddsa-jcs-2022", "ed25519-pub", "Ed25519"
 
-    def create(self, document: Document, signer: Signer, created: str) -> Proof:
-        """Return the proof of an unsigned document (section 3.3.1).
-
-        `created` is an RFC 3339 date and time. MalformedJson when the document has no canonical form.
-        """
-        proof: dict[str, Any] = {
-            "type": "DataIntegrityProof",
-            "cryptosuite": self.name,
-            "created": created,
-            "verificationMethod": signer.key_id,
-            "proofPurpose": "assertionMethod",
-        }
-        if "@context" in document:
-            proof["@context"] = document["@context"]
-        signature = signer.sign(self.hash_data(canonical_bytes(document), proof))
-        return proof | {"proofValue": "z" + base58.b58encode(signature).decode("ascii")}
-
-    def verify(self, document: Document, proof: Proof, public_multikey: str) -> None:
-        """Return when the proof holds (section 3.3.2); ProofError when it does not.
-
-        The document is one that `loads` read or `canonical_bytes` took.
-        """
-        if proof.get("type") != "DataIntegrityProof" or proof.get("cryptosuite") != self.name:
-            raise ProofError(
-                "proof-type",
-                f"签名类型应为 DataIntegrityProof，套件应为 {self.name}。",
-                f"The proof must be a DataIntegrityProof of suite {self.name}.",
-                "proof.type",
-            )
-        if proof.get("proofPurpose") != "assertionMethod":
-            raise ProofError(
-                "proof-purpose",
-                "签名用途应为 assertionMethod（出具陈述）。",
-                "The proof purpose must be assertionMethod.",
-                "proof.proofPurpose",
-            )
-        unsigned = {name: value for name, value in document.items() if name != "proof"}
-        if "@context" in proof:
-            # Section 3.3.2 step 4: the document's contexts must start with those of the proof, in order.
-            signed_context = _as_list(proof["@context"])
-            if _as_list(unsigned.get("@context"))[: len(signed_context)] != signed_context:
-                raise ProofError(
-                    "proof-context",
-                    "签名所用的语义上下文与文件不一致。",
-                    "The proof's context is not that of the document.",
-                    "proof.@context",
-                )
-            unsigned["@context"] = proof["@context"]
-        options = {name: value for name, value in proof.items() if name != "proofValue"}
+    def holds(self, key: bytes, signature: bytes, message: bytes) -> bool:
         try:
-            signature = multikey.decode_base58(proof.get("proofValue", ""))
-            codec, key = multikey.decode(public_multikey)
-            if codec != "ed25519-pub":
-                raise MalformedKey("key-type", "不是 Ed25519 公钥。", "Not an Ed25519 public key.")
-            Ed25519PublicKey.from_public_bytes(key).verify(signature, self.hash_data(known_bytes(unsigned), options))
-        except InvalidSignature as error:
-            raise ProofError(
-                "signature",
-                "数字签名与内容不符：内容、签名或密钥在签发后被改动。",
-                "The signature does not fit the content: content, signature or key changed after issue.",
-                "proof.proofValue",
-            ) from error
-        except (MalformedKey, MalformedJson) as error:
-            raise ProofError(error.code, error.zh, error.en, "proof") from error
-
-    def hash_data(self, document: bytes, options: Proof) -> bytes:
-        """Return the 64 signed bytes: SHA-256 of the options, then of the document's canonical form (3.3.4)."""
-        return hashlib.sha256(canonical_bytes(options)).digest() + hashlib.sha256(document).digest()
-
-
-def _as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
+            Ed25519PublicKey.from_public_bytes(key).verify(signature, message)
+        except InvalidSignature:
+            return False
+        return True

@@ -2,7 +2,9 @@
 
 from quanheng.kernel.attestations.errors import ProofError
 from quanheng.kernel.attestations.suites.base import Suite
+from quanheng.kernel.attestations.suites.ecdsa_jcs_2019 import EcdsaJcs2019
 from quanheng.kernel.attestations.suites.eddsa_jcs_2022 import EddsaJcs2022
+from quanheng.kernel.attestations.suites.sm2_jcs import Sm2Jcs
 
 
 class SuiteRegistry:
@@ -31,4 +33,4 @@ class SuiteRegistry:
         )
 
 
-suites = SuiteRegistry(EddsaJcs2022())
+suites = SuiteRegistry(EddsaJcs2022(), EcdsaJcs2019(), Sm2Jcs())

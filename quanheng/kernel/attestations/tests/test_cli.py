@@ -25,7 +25,8 @@ def folder(tmp_path: Path) -> Path:
     document = samples.document(3)
     (tmp_path / "report.json").write_bytes(canonical_bytes(document))
     (tmp_path / "report.pdf").write_bytes(renderer().render(document))
-    (tmp_path / "trust.json").write_bytes(samples.bundle().signed_bytes(SIGNER))
+    fresh = trust.TrustBundle.of([samples.issuer()], datetime.now(UTC), ())
+    (tmp_path / "trust.json").write_bytes(fresh.signed_bytes(SIGNER))
     return tmp_path
 
 

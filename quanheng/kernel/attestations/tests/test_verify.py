@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from quanheng.kernel.attestations import credential, keys, trust
 from quanheng.kernel.attestations.canonical import canonical_bytes
 from quanheng.kernel.attestations.errors import TrustError
+from quanheng.kernel.attestations.statement import Equipment
 from quanheng.kernel.attestations.tests import samples
 from quanheng.kernel.attestations.verify import verify
 
@@ -19,6 +20,7 @@ DOCUMENT = samples.document(4)
 ORIGINAL = canonical_bytes(DOCUMENT)
 BUNDLE = samples.bundle()
 ORDER = ["format", "canonical", "signature", "trust", "issuer", "key", "log", "witness", "status", "recognition"]
+ORDER += ["scope", "metrology", "gate"]
 
 
 def outcomes(document: Any, bundle: trust.TrustBundle | None = BUNDLE, now: datetime = samples.NOW) -> dict[str, str]:
@@ -233,3 +235,26 @@ def test_impossible_times_are_refused(created: str) -> None:
     changed["proof"]["created"] = created
     changed["credentialSubject"]["issued"] = created
     assert not verify(changed, BUNDLE, samples.NOW).genuine
+
+
+def test_an_instrument_out_of_calibration_on_the_day_is_found_in_a_genuine_document() -> None:
+    def found(until: date | None, **changes: Any) -> Any:
+        bench = (Equipment("EQ-014", "非接触式速度仪", until, "JL-2025-0456"),)
+        return verify(samples.document(2, equipment=bench, **changes), BUNDLE, samples.NOW)
+
+    used = date(2026, 2, 26)
+    for until, outcome in (used, "pass"), (used - timedelta(days=1), "fail"), (None, "not-evaluated"):
+        verdict = found(until)
+        check = verdict.check("metrology")
+        assert check is not None and check.outcome == outcome, until
+        assert verdict.genuine and verdict.competent == "pass", "these are other questions"
+    assert "2026-02-25" in found(used - timedelta(days=1)).check("metrology").zh
+    none = verify(samples.document(0), BUNDLE, samples.NOW).check("metrology")
+    assert none is not None and none.outcome == "not-evaluated"
+
+
+def test_scope_and_gate_say_that_they_are_not_recorded() -> None:
+    verdict = verify(ORIGINAL, BUNDLE, samples.NOW)
+    for code in ("scope", "gate"):
+        check = verdict.check(code)
+        assert check is not None and check.outcome == "not-evaluated" and check.todo_zh and check.todo_en

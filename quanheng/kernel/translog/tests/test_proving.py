@@ -53,6 +53,7 @@ def test_a_report_that_went_past_the_log_is_told() -> None:
     first = issue(laboratory())
     growing.make_checkpoint()
     first.pk, first.uid, first.number, first.address, first.sha256 = None, "x" * 13, "Y", "Z", "0" * 64
+    first.status_index = None
     first.save(force_insert=True)
     assert outcome(first)["log"] == "fail"
     assert Client().get(f"/r/{first.uid}/proof").status_code == 404

@@ -1,0 +1,81 @@
+"""Checks of what a document says of its own making: scope, metrology, and the checks that were made before issue.
+
+They are judged by what is signed in the document itself. A document can be genuine and fail every one of them; one that
+passes them is not proven to be true.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from quanheng.kernel.attestations.verdict import Check
+
+LOOK = (
+    "请在平台上查该机构的能力范围，对照项目、方法与量程。",
+    "Look up the issuer's scope on the platform: item, method and range.",
+)
+ENQUIRE = ("请向出具机构索取所用设备的校准证书。", "Ask the issuer for the calibration certificates of the equipment.")
+GATED = (
+    "要求机构说明签发前核查了什么，或向主管监管机构反映。",
+    "Ask the issuer what was checked before issue, or tell its regulator.",
+)
+
+
+def substance(document: dict[str, Any]) -> tuple[Check, Check, Check]:
+    """The checks "scope", "metrology" and "gate" of a document that keeps its schema."""
+    return _scope(), _metrology(document["credentialSubject"]), _gate()
+
+
+def _scope() -> Check:
+    zh = "文件没有写明每个结果所依的能力范围，离线不能判断。"
+    en = "The document does not name the scope line of each result, so it cannot be judged from it."
+    return Check("scope", "not-evaluated", zh, en, *LOOK)
+
+
+def _gate() -> Check:
+    """What was checked before issue. Editions up to the second do not record it."""
+    zh, en = "签发前核查：未记录（此版文件不含）。", "Gate: not recorded; this edition of documents does not hold it."
+    return Check("gate", "not-evaluated", zh, en, *GATED)
+
+
+def _metrology(subject: dict[str, Any]) -> Check:
+    """Whether each instrument was in calibration on the day it was used (ISO/IEC 17025, 6.4.6 and 6.4.9)."""
+    equipment = {one["identifier"]: one for one in subject.get("equipment", ())}
+    used = [
+        (item, equipment[name])
+        for item in subject.get("items", ())
+        for name in item.get("equipment", ())
+        if name in equipment
+    ]
+    if not used:
+        zh, en = (
+            "文件没有写明结果所用的测量设备。",
+            "The document does not say which instruments its results come from.",
+        )
+        return Check("metrology", "not-evaluated", zh, en, *ENQUIRE)
+    unknown = set()
+    for item, instrument in used:
+        until, day = _day(instrument, "calibratedUntil"), _day(item, "determined") or _day(subject, "determinedUntil")
+        if until is None or day is None:
+            unknown.add(instrument["identifier"])
+        elif until < day:
+            zh = f"{item['nameZh']}于 {day} 检测，所用“{instrument['nameZh']}”的校准 {until} 已到期。"
+            en = f"Determined on {day}, when the calibration of {instrument['nameZh']} had ended on {until}."
+            return Check("metrology", "fail", zh, en, *ENQUIRE)
+    if unknown:
+        zh = f"{len(unknown)} 台所用设备没有写明校准有效期或使用日期。"
+        en = f"For {len(unknown)} instrument(s) the end of calibration or the day of use is not stated."
+        return Check("metrology", "not-evaluated", zh, en, *ENQUIRE)
+    count = len({one["identifier"] for _item, one in used})
+    zh = f"所用 {count} 台设备在检测之日均在校准有效期内（按文件所写）。"
+    en = f"All {count} instrument(s) used were in calibration on the day, by what the document states."
+    return Check("metrology", "pass", zh, en)
+
+
+def _day(record: dict[str, Any], name: str) -> date | None:
+    """A date as the record states it; None where it states none, or one that is in no calendar."""
+    try:
+        return date.fromisoformat(record[name])
+    except (KeyError, ValueError):
+        return None
