@@ -235,7 +235,7 @@ def _backdated(walk: Walk, lab: _Bench, report: Document, at: datetime) -> None:
     with walk.guide.step(
         zh="伪造：用偷来的密钥签发并写上从前的日期", en="Fake: signed with a stolen key and dated back"
     ) as facts:
-        walk.write("trust12.json", lab.bundle(report, compromised=at + timedelta(days=1)).as_json())
+        walk.write("trust12.json", lab.bundle(report, compromised=at + timedelta(minutes=1)).as_json())
         code, checks, _complaint = walk.verdict(walk.write("fake12.json", report), "--trust", "trust12.json")
         need_true(code == 1 and checks["key"]["outcome"] != "pass", f"dated before, but not logged before: {checks}")
         facts[words(checks["key"]["titleZh"], checks["key"]["titleEn"])] = words(

