@@ -125,6 +125,7 @@ FILLED |= {
     "tile": "0/000.p/1",
     "log": "x",
     "lists": "1",
+    "sha256": "0" * 64,
     "key": "attestations.IssuerKey",
 }
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from quanheng.domains.services import queries as services
+from quanheng.kernel.attestations.keyacts import ALARMED
 from quanheng.kernel.base.api import ActorRequest
 from quanheng.kernel.base.grants import Oversees
 from quanheng.kernel.base.lists import asked, chips, listed
@@ -71,6 +72,7 @@ def organisation_page(request: ActorRequest, uid: str) -> HttpResponse:
             "page": found["page"],
             "names": parties.names_of(organisation),
             "keeps": Oversees("region_code", *REGISTRARS).allows(request.actor, organisation),
+            "keys": ALARMED.allows(request.actor, organisation),
             "rating": services.rating_of(organisation),
             "door": DOORS.get(organisation.kind, ""),
             "crumbs": [(_("机构名录"), "/organisations/"), (name, "")],
