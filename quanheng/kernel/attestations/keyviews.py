@@ -21,6 +21,7 @@ from quanheng.kernel.base.acts import ACTS
 from quanheng.kernel.base.api import ActorRequest
 from quanheng.kernel.base.asking import acted, not_now
 from quanheng.kernel.base.errors import Denied, NotFound, SignInNeeded
+from quanheng.kernel.base.html import local
 from quanheng.kernel.parties.models import Organisation
 from quanheng.kernel.parties.queries import by_uid
 
@@ -48,7 +49,7 @@ def key_of(organisation: Organisation, uid: str) -> IssuerKey:
 
 def _crumbs(organisation: Organisation, last: Any = "") -> list[tuple[Any, str]]:
     here = reverse("issuer-keys", args=[organisation.uid])
-    crumbs = [(organisation.name_zh, f"/organisations/{organisation.uid}/"), (_("签名密钥"), here if last else "")]
+    crumbs = [(local(organisation), f"/organisations/{organisation.uid}/"), (_("机构签名密钥"), here if last else "")]
     return [*crumbs, (last, "")] if last else crumbs
 
 
