@@ -18,7 +18,7 @@ pytestmark = pytest.mark.faults
 MakeServer = Callable[..., Instance]
 
 
-def wait_for(true: Callable[[], object], seconds: float = 30.0) -> None:
+def wait_for(true: Callable[[], object], seconds: float = 120.0) -> None:
     """Return as soon as ``true()`` holds; fail after ``seconds``."""
     deadline = time.monotonic() + seconds
     while not true():

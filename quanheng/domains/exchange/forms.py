@@ -13,10 +13,10 @@ from quanheng.domains.exchange.models import Contact, Offering, TechnicalNeed
 from quanheng.domains.exchange.stating import NeedFacts, OfferingFacts, money
 from quanheng.domains.exchange.vocabulary import field_choices, level_choices
 from quanheng.kernel.base.html import local
+from quanheng.kernel.base.widgets import Day
 from quanheng.kernel.parties.models import Organisation
 from quanheng.kernel.requirements.shown import family_choices
 
-DAY = {"type": "date"}
 # The fields that stand behind "what is measured".
 MEASURED = ("item", "lower", "upper", "unit", "uncertainty")
 
@@ -75,7 +75,7 @@ class NeedForm(PostForm):
     budget = forms.DecimalField(
         label=_("预算（元）"), required=False, min_value=1, max_value=10**9, decimal_places=2, max_digits=12
     )
-    deadline = forms.DateField(label=_("希望何时解决"), required=False, widget=forms.DateInput(attrs=DAY))
+    deadline = forms.DateField(label=_("希望何时解决"), required=False, widget=Day())
     anonymous = forms.BooleanField(label=_("不公开企业名称：对方同意前只有我和主管部门知道"), required=False)
     gap = forms.CharField(required=False, max_length=13, widget=forms.HiddenInput())
 
@@ -106,7 +106,7 @@ class OfferingForm(PostForm):
     price = forms.DecimalField(
         label=_("报价（元）"), required=False, min_value=1, max_value=10**9, decimal_places=2, max_digits=12
     )
-    open_until = forms.DateField(label=_("有效至"), widget=forms.DateInput(attrs=DAY))
+    open_until = forms.DateField(label=_("有效至"), widget=Day())
 
     def __init__(self, organisations: Iterable[Organisation], data: Any = None, initial: Any = None) -> None:
         super().__init__(organisations, data, initial)
@@ -185,7 +185,7 @@ class SignForm(forms.Form):
     amount = forms.DecimalField(
         label=_("合同金额（元）"), min_value=0, max_value=10**9, decimal_places=2, max_digits=12
     )
-    signed_on = forms.DateField(label=_("签约日期"), widget=forms.DateInput(attrs=DAY))
+    signed_on = forms.DateField(label=_("签约日期"), widget=Day())
     contract_number = forms.CharField(label=_("合同编号"), max_length=60)
 
     def __init__(self, data: Any = None) -> None:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from quanheng.domains.services.dictionary import dictionary
 from quanheng.domains.services.distances import MOST_KM
 from quanheng.domains.services.understood import items_of, label
+from quanheng.kernel.base.widgets import Day
 
 
 class ConfirmForm(forms.Form):
@@ -74,7 +75,7 @@ class GuidedForm(forms.Form):
     )
     wishes = forms.MultipleChoiceField(label=_("要求"), required=False, widget=forms.CheckboxSelectMultiple)
     budget = forms.DecimalField(label=_("预算（元）"), required=False, min_value=1, decimal_places=2)
-    deadline = forms.DateField(label=_("最晚日期"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    deadline = forms.DateField(label=_("最晚日期"), required=False, widget=Day())
     distance = forms.DecimalField(
         label=_("最远距离（千米）"), required=False, min_value=Decimal("0.1"), max_value=MOST_KM, decimal_places=1,
         help_text=_("从贵单位算起，更远的机构不选。"),

@@ -13,13 +13,14 @@ from quanheng.domains.stations.offers import offer_choices
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.checks import REASON_LENGTH
 from quanheng.kernel.base.html import local
+from quanheng.kernel.base.widgets import Day
 from quanheng.kernel.parties.models import Organisation, Person
 from quanheng.kernel.parties.services.organisations import REGISTRARS
 from quanheng.kernel.region.models import Region
 
 
 def _day(**options: Any) -> forms.DateField:
-    return forms.DateField(widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}), **options)
+    return forms.DateField(widget=Day(), **options)
 
 
 def _reason(**options: Any) -> forms.CharField:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.checks import REASON_LENGTH
+from quanheng.kernel.base.widgets import Day
 
 
 class ReasonForm(forms.Form):
@@ -59,7 +60,7 @@ class AcceptForm(forms.Form):
     promised_on = forms.DateField(
         label=_("承诺完成日期"),
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=Day(),
         help_text=_("留空则按约定工期计算。送样晚几个工作日，承诺顺延几个工作日。"),
     )
 
@@ -90,7 +91,7 @@ class QuoteForm(forms.Form):
 class PostponeForm(ReasonForm):
     """The day that is promised now."""
 
-    promised_on = forms.DateField(label=_("新的承诺日期"), widget=forms.DateInput(attrs={"type": "date"}))
+    promised_on = forms.DateField(label=_("新的承诺日期"), widget=Day())
     field_order = ("promised_on", "reason")
 
 
@@ -137,7 +138,7 @@ class BillForm(forms.Form):
 class PayForm(forms.Form):
     """When it was paid, and how the payment is found."""
 
-    paid_on = forms.DateField(label=_("付款日期"), widget=forms.DateInput(attrs={"type": "date"}))
+    paid_on = forms.DateField(label=_("付款日期"), widget=Day())
     reference = forms.CharField(
         label=_("付款凭证号"), max_length=80, required=False, help_text=_("银行流水号或支付订单号，便于机构核对。")
     )
@@ -146,7 +147,7 @@ class PayForm(forms.Form):
 class ConfirmPaymentForm(forms.Form):
     """When it was paid, where the client has not said so."""
 
-    paid_on = forms.DateField(label=_("到账日期"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    paid_on = forms.DateField(label=_("到账日期"), required=False, widget=Day())
 
 
 class MoveSampleForm(forms.Form):

@@ -1,4 +1,5 @@
-"""The controls of a form that stands on every list, written in Python: Django renders each option by two templates."""
+"""Controls of forms. Those of a form that stands on every list are written in Python: Django renders each option by two
+templates."""
 
 from __future__ import annotations
 
@@ -27,10 +28,17 @@ class PlainText(Plain, forms.TextInput):
     """One line of text."""
 
 
-class PlainDate(Plain, forms.DateInput):
-    """A day, by the browser's own picker."""
+class Day(forms.DateInput):
+    """A day, by the browser's own picker: it shows a value in the form of ISO 8601 alone, whatever the language."""
 
     input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
+class PlainDate(Plain, Day):
+    """The same on a list."""
 
 
 class PlainHidden(Plain, forms.HiddenInput):

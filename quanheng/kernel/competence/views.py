@@ -19,6 +19,7 @@ from django.views.decorators.http import require_safe
 from quanheng.kernel.base.asking import tell
 from quanheng.kernel.base.errors import Invalid
 from quanheng.kernel.base.lists import asked, chips
+from quanheng.kernel.base.widgets import Day
 from quanheng.kernel.competence import queries, shown
 from quanheng.kernel.competence.asking import Ask, Candidate, read_place
 from quanheng.kernel.competence.models import Activity, Recognition, ScopeLine
@@ -52,7 +53,7 @@ class ScopeForm(forms.Form):
     method = forms.CharField(label=gettext_lazy("方法标准"), required=False, max_length=60)
     region = forms.ChoiceField(label=gettext_lazy("所在区划"), required=False)
     scheme = forms.ChoiceField(label=gettext_lazy("资质"), required=False, choices=[ANY, *Recognition.Scheme.choices])
-    on = forms.DateField(label=gettext_lazy("在哪一天"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    on = forms.DateField(label=gettext_lazy("在哪一天"), required=False, widget=Day())
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

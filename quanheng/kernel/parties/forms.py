@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.errors import bilingual
 from quanheng.kernel.base.scopes import Scope
+from quanheng.kernel.base.widgets import Day
 from quanheng.kernel.parties.models import Organisation
 from quanheng.kernel.parties.roles import Role
 from quanheng.kernel.parties.services.access import LONGEST
@@ -17,9 +18,7 @@ from quanheng.kernel.requirements.queries import families
 
 
 def _day(label: Any, help_text: Any) -> forms.DateField:
-    return forms.DateField(
-        label=label, required=False, help_text=help_text, widget=forms.DateInput(attrs={"type": "date"})
-    )
+    return forms.DateField(label=label, required=False, help_text=help_text, widget=Day())
 
 
 def _roles(organisation: Organisation) -> list[tuple[str, Any]]:

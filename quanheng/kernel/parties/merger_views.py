@@ -19,6 +19,7 @@ from quanheng.kernel.base.checks import REASON_LENGTH
 from quanheng.kernel.base.errors import Denied, NotFound, Refusal, SignInNeeded
 from quanheng.kernel.base.grants import Oversees
 from quanheng.kernel.base.lists import listed
+from quanheng.kernel.base.widgets import Day
 from quanheng.kernel.parties import queries, services
 from quanheng.kernel.parties.absorbing import Merging, Rule, hanging, refusals
 from quanheng.kernel.parties.duplicates import REASONS
@@ -80,9 +81,7 @@ class NameForm(forms.Form):
         label=gettext_lazy("名称类型"),
         choices=[choice for choice in OrganisationName.Kind.choices if choice[0] != OrganisationName.Kind.MERGED.value],
     )
-    until = forms.DateField(
-        label=gettext_lazy("使用至"), required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
+    until = forms.DateField(label=gettext_lazy("使用至"), required=False, widget=Day())
     reason = forms.CharField(label=gettext_lazy("依据"), max_length=REASON_LENGTH)
 
 

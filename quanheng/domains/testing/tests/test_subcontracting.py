@@ -225,7 +225,8 @@ def test_pages_lead_from_the_items_to_the_clients_consent(book: Book, order: Ord
     assert "最高车速" in lab.get(address).content.decode()
     offered = lab.get(f"{address}?positions=1").content.decode()
     assert "另一检测机构：80 元" in offered
-    assert lab.get(f"{address}?positions=9").status_code == 200
+    assert lab.get(f"{address}?positions=9").status_code == 422
+    assert lab.get(f"{address}?pick=1").status_code == 422
     assert lab.post(f"{address}?positions=1", {"provider": "", "reason": ""}).status_code == 422
     made = lab.post(f"{address}?positions=1", {"provider": book.outsider.uid, "reason": "检修"})
     assert made.status_code == 302

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 from quanheng.kernel.base.api import ActorRequest
 from quanheng.kernel.base.checks import REASON_LENGTH
 from quanheng.kernel.base.errors import NotFound, Refusal
+from quanheng.kernel.base.widgets import Day
 from quanheng.kernel.changes.bulk import MOST
 from quanheng.kernel.changes.many import act_on_many
 from quanheng.kernel.registers.declare import BulkAct, register_named
@@ -28,7 +29,7 @@ class BulkForm(forms.Form):
         super().__init__(given)
         for one in chosen.wants:
             self.fields[one.name] = (
-                forms.DateField(label=one.label, widget=forms.DateInput(attrs={"type": "date"}))
+                forms.DateField(label=one.label, widget=Day())
                 if one.kind is date
                 else forms.CharField(label=one.label, max_length=200)
             )
