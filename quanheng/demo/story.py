@@ -284,8 +284,12 @@ def _measured(random: Random, result: Result, *, fails: bool) -> dict[str, str]:
             judged=result.limit != Requirement.Limit.REPORT,
             fails=failing,
         )
-        if _in_scope(result, found["value"]):
-            return found
+        if not _in_scope(result, found["value"]):
+            continue
+        if fails and not failing and result.upper:
+            # The scope ends at the limit. What lies far below contradicts another report as well.
+            return {**found, "value": format((Decimal(result.upper) * 3 / 10).normalize(), "f")}
+        return found
     # What just meets its limit.
     return {**found, "value": result.upper or result.lower}
 
