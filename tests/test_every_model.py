@@ -32,6 +32,8 @@ ELSEWHERE = {
     "imports.Block": "/imports/, as the rows of their import",
     "imports.Matching": "in the guesses of the next import",
     "imports.StagedRow": "/imports/, as rows with errors",
+    "objects.Outage": "/api/v1/instruments/{uid}/history",
+    "objects.PastCalibration": "/api/v1/instruments/{uid}/history",
     "objects.HandOver": "on its order, below its sample",
     "objects.Sample": "on its order",
     "opendata.Change": "/api/v1/open/{dataset}/changes",
@@ -77,6 +79,7 @@ ELSEWHERE = {
     "translog.Tile": "/log/tile/",
     "translog.Tree": "./qh log show",
     "testing.Order": "/orders/",
+    "testing.GateRecord": "/r/{uid}, as the checks before issue of its report",
     "testing.Quote": "/orders/, on its order",
     "testing.Subcontract": "/orders/, on its order",
 }

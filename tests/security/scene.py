@@ -7,7 +7,7 @@ regulators of its district, of the city, of another district and of another prov
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -28,7 +28,7 @@ from quanheng.domains.services.services import state_need
 from quanheng.domains.stations.models import Contest, Mandate, Staff, Station, Visit, Zone, ZoneMember
 from quanheng.domains.stations.process import CONTEST as VISIT_CONTEST
 from quanheng.domains.testing import services as testing
-from quanheng.domains.testing.models import Order, Settlement, Subcontract
+from quanheng.domains.testing.models import GateRecord, Order, Settlement, Subcontract
 from quanheng.domains.testing.subcontracting import SUBCONTRACT
 from quanheng.kernel.attestations.issuers import key_at
 from quanheng.kernel.audit.models import Delivery, Entry, Letter, Mailbox, MailHead, Notice, Webhook
@@ -40,7 +40,7 @@ from quanheng.kernel.changes.models import Proposal, Switch
 from quanheng.kernel.competence.models import Recognition
 from quanheng.kernel.imports.models import Batch, Block, Matching, StagedRow
 from quanheng.kernel.imports.reading.frames import compress
-from quanheng.kernel.objects.models import HandOver, Product
+from quanheng.kernel.objects.models import HandOver, Outage, PastCalibration, Product
 from quanheng.kernel.opendata.feed import publish
 from quanheng.kernel.opendata.models import Feed, Touched
 from quanheng.kernel.parties.models import (
@@ -271,6 +271,12 @@ def _report(scene: Scene, prefix: str) -> None:
     scene.rows[Case._meta.label] = order.case
     scene.rows[Order._meta.label] = order
     scene.keep(attestation, "number", "sha256")
+    scene.rows[GateRecord._meta.label] = attestation.gate
+    used, day = order.case.results.get().instruments.get(), date(2020, 1, 1)
+    scene.rows[Outage._meta.label] = Outage.objects.create(instrument=used, since=day, until=day, reason=text)
+    scene.rows[PastCalibration._meta.label] = PastCalibration.objects.create(
+        instrument=used, number=text[:80], calibrated_on=day, calibrated_until=day
+    )
     scene.keep(order.case.results.get())
     sample = scene.keep(order.case.samples.get(), "label")
     scene.rows[HandOver._meta.label] = sample.hand_overs.get()

@@ -8,6 +8,7 @@ from django.utils import timezone
 from ninja import Query, Router
 
 from quanheng.domains.testing import queries, services
+from quanheng.domains.testing.gate.shown import gate_of, gate_out
 from quanheng.domains.testing.models import Order
 from quanheng.domains.testing.refund_api import refund_out
 from quanheng.domains.testing.schemas import (
@@ -16,6 +17,7 @@ from quanheng.domains.testing.schemas import (
     AmendIn,
     BillIn,
     ConfirmPaymentIn,
+    GateOut,
     HandOverIn,
     IssuedOut,
     IssueIn,
@@ -109,7 +111,7 @@ def _samples(request: ActorRequest, order: Order) -> list[dict[str, Any]]:
 _LINK = ("at", "kind", "party", "to", "place", "condition")
 _PLAIN = (
     *("position", "clause", "limit", "lower", "upper", "limit_unit", "limit_text_zh", "limit_text_en"),
-    *("value", "unit", "uncertainty", "k", "verdict", "measured_on", "environment", "remark"),
+    *("value", "unit", "uncertainty", "k", "verdict", "measured_on", "pieces", "environment", "remark"),
 )
 
 
@@ -267,7 +269,15 @@ def review(request: ActorRequest, uid: str) -> Any:
 def issue(request: ActorRequest, uid: str, body: IssueIn) -> Any:
     """Decide and sign: the report is issued."""
     order = queries.order_by_uid(request.actor, uid)
-    return services.issue_report(request.actor, order, conclusion=body.conclusion)
+    return services.issue_report(
+        request.actor, order, conclusion=body.conclusion, reasons={one.rule: one.reason for one in body.reasons}
+    )
+
+
+@router.get("/{uid}/gate", response={200: GateOut, **problems(403, 404)})
+def gate(request: ActorRequest, uid: str) -> Any:
+    """What the checks before issue find as the order stands: each rule, what it looked at, and what to mend."""
+    return gate_out(gate_of(request.actor, queries.order_by_uid(request.actor, uid)))
 
 
 @router.post("/{uid}/deliver", response=_ACTED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +10,10 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from quanheng.domains.testing.gate.evaluation import Asked
 from quanheng.kernel.base.checks import REASON_LENGTH
+from quanheng.kernel.base.errors import bilingual
+from quanheng.kernel.base.texts import filled
 from quanheng.kernel.base.widgets import Day
 
 
@@ -117,6 +121,24 @@ class IssueForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("合格与否由结果和判定规则得出，不在此填写。签发后内容不可更改。"),
     )
+
+    def __init__(self, *args: Any, explain: Sequence[Asked] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.rules = {one.field: one.rule.key for one in explain}
+        for one in explain:
+            self.fields[one.field] = forms.CharField(
+                label=filled(_("仍然签发的理由：%(rule)s"), rule=bilingual(one.rule.title_zh, one.rule.title_en)),
+                max_length=REASON_LENGTH,
+                required=False,  # what is missing is told by the service, with what was found
+                widget=forms.Textarea(attrs={"rows": 2}),
+                help_text=bilingual(one.found.zh, one.found.en),
+            )
+
+    def clean(self) -> dict[str, Any]:
+        """What the service takes: the reasons by their rules."""
+        given = super().clean() or self.cleaned_data
+        reasons = {rule: given.get(name, "") for name, rule in self.rules.items()}
+        return {"conclusion": given.get("conclusion", ""), "reasons": reasons}
 
 
 class BillForm(forms.Form):

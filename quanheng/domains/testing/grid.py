@@ -27,10 +27,11 @@ COLUMNS = (
     ("k", "k", "number"),
     ("instrument", gettext_lazy("测量设备"), "select"),
     ("measured_on", gettext_lazy("检测日期"), "text"),
+    ("pieces", gettext_lazy("检测件数"), "number"),
     ("environment", gettext_lazy("环境条件"), "text"),
     ("remark", gettext_lazy("备注"), "text"),
 )
-_TEXTS = ("value", "unit", "uncertainty", "k", "environment", "remark")
+_TEXTS = ("value", "unit", "uncertainty", "k", "pieces", "environment", "remark")
 # Dates as spreadsheets and people write them: 2026-03-05, 2026/3/5, 2026.3.5, 2026年3月5日, 20260305.
 _DAY = re.compile(r"(\d{4})(?:[-/.年](\d{1,2})[-/.月](\d{1,2})日?|(\d{2})(\d{2}))")
 
@@ -55,7 +56,7 @@ def grid_of(order: Order, actor: Actor, today: date) -> dict[str, Any]:
     for result in results_of(order.case_id):
         used = [one.uid for one in result.instruments.all()]
         observed = not result.item.quantity
-        cells = {name: getattr(result, name) for name in _TEXTS}
+        cells = {name: str(getattr(result, name) or "") for name in _TEXTS}
         cells["unit"] = result.unit or ("" if observed else result.limit_unit or result.item.unit)
         cells["k"] = result.k or ("" if observed else "2")
         cells["instrument"] = used[0] if used else ""

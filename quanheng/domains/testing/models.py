@@ -61,6 +61,35 @@ class Order(CaseRecord):
         return f"{self.case_id}"
 
 
+class GateRecord(Record):
+    """What was checked before a report was issued, as it stands in the report: by it reports are compared and ranked.
+
+    ``failed`` counts the rules that were not kept and explained, ``missing`` those for which a record was missing;
+    ``outcomes`` names each by its key, ``reasons`` holds the signatory's words. ``likeness`` is the digest of all
+    measured results (see ``gate.records``), empty where they are too few to be like no other's.
+    """
+
+    attestation = models.OneToOneField("attestations.Attestation", on_delete=models.PROTECT, related_name="gate")
+    failed = models.PositiveSmallIntegerField(_("不符合"))
+    missing = models.PositiveSmallIntegerField(_("未判断"))
+    outcomes = models.JSONField()
+    reasons = models.JSONField(default=dict)
+    likeness = models.CharField(max_length=64, blank=True)
+
+    visible_to = Holds("attestation__issuer") | Oversees("attestation__issuer__region_code", *REGULATORS)
+    act_related = ("attestation__issuer",)
+
+    class Meta:
+        verbose_name = _("签发前核查")
+        indexes = [
+            models.Index(fields=["likeness"], condition=~models.Q(likeness=""), name="gate_likeness"),
+            models.Index(fields=["-failed", "-id"], name="gate_failed"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.attestation_id}"
+
+
 class Quote(Record):
     """Other terms than those of the plan, offered by the institution; frozen, and answered once by the client."""
 

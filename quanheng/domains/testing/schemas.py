@@ -68,6 +68,7 @@ class ResultOut(Shape):
     k: str
     verdict: str
     measured_on: date | None
+    pieces: int | None
     environment: str
     remark: str
     instruments: list[UsedInstrumentOut]
@@ -230,6 +231,7 @@ class EnteredIn(Shape):
     k: str = Field("", max_length=10)
     instruments: list[str] = Field(default_factory=list, max_length=20)
     measured_on: date | None = None
+    pieces: str = Field("", max_length=5, description="On how many pieces of the sample it was determined")
     environment: str = Field("", max_length=120)
     remark: str = Field("", max_length=300)
 
@@ -252,8 +254,37 @@ class AbandonIn(ReasonIn):
     reinstate: bool = Field(False, description="End the suspension of the report that stands")
 
 
+class GateReasonIn(Shape):
+    """Why a report is issued although a soft rule is not kept; it goes into the report."""
+
+    rule: str = Field(max_length=60)
+    reason: str = Field(max_length=300)
+
+
 class IssueIn(Shape):
     conclusion: str = Field("", max_length=300)
+    reasons: list[GateReasonIn] = Field(default_factory=list, max_length=100)
+
+
+class GateRowOut(Shape):
+    """One rule asked of a report; ``hard`` ones that fail stop it, others want a reason."""
+
+    rule: str
+    version: str
+    hard: bool
+    outcome: str
+    title: str
+    why: str
+    mend: str
+    source: str
+    looked_at: list[str]
+
+
+class GateOut(Shape):
+    rules: str = Field(description="SHA-256 of the rules in force today")
+    hard: int = Field(description="Hard rules that are not kept")
+    soft: int = Field(description="Soft rules that are not kept")
+    rows: list[GateRowOut]
 
 
 class IssuedOut(Shape):

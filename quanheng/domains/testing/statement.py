@@ -107,6 +107,7 @@ def _item(result: Result, raw: Raw) -> st.Item:
         operator=f"operator:{result.operator.uid}" if result.operator else "",
         determined=result.measured_on,
         raw_data=raw.get(result.position, ()),
+        pieces=result.pieces,
     )
 
 
@@ -159,8 +160,13 @@ def _equipment(results: Sequence[Result]) -> tuple[st.Equipment, ...]:
     )
 
 
-def statement_of(order: Order, results: Sequence[Result], issuance: Issuance) -> st.Statement:
-    """The statement of an order's report. ``issuance`` brings number, issuer, recognitions and time."""
+def statement_of(
+    order: Order, results: Sequence[Result], issuance: Issuance, gate: st.Gate | None = None
+) -> st.Statement:
+    """The statement of an order's report. ``issuance`` brings number, issuer, recognitions and time.
+
+    ``gate`` is what was checked before issue; a draft has none yet.
+    """
     client = order.case.client
     decision, decision_zh, decision_en = _decision(verdict_of(results), results)
     raw = raw_data(order.case_id)
@@ -206,6 +212,7 @@ def statement_of(order: Order, results: Sequence[Result], issuance: Issuance) ->
         determined_from=days[0] if days else None,
         determined_until=days[-1] if days else None,
         notes_zh=tuple(notes),
+        gate=gate,
         synthetic=client.synthetic or order.case.handler.synthetic if order.case.handler else client.synthetic,
     )
     if order.amendment_reason and order.attestation:

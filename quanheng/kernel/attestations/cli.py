@@ -12,6 +12,7 @@ from typing import Any
 
 from quanheng.kernel.attestations.canonical import loads
 from quanheng.kernel.attestations.errors import AttestationError, TrustError
+from quanheng.kernel.attestations.gated import gate_lines
 from quanheng.kernel.attestations.pdftext import attached_original, is_pdf
 from quanheng.kernel.attestations.rawdata import check_raw, digest, raw_entries
 from quanheng.kernel.attestations.trust import TrustBundle, load
@@ -190,6 +191,8 @@ def _text(path: Path, verdict: Verdict, language: str, beside: Sequence[Check]) 
     lines.append(f"  {words['genuine'] if verdict.genuine else words['not-genuine']}")
     lines.append(f"  {words['status']}: {words.get(verdict.status, verdict.status)}")
     lines.append(f"  {words['competent']}: {words.get(verdict.competent, verdict.competent)}")
+    for line in gate_lines(verdict.document, chinese=chinese) if verdict.document else ():
+        lines.append(f"    {TITLES['gate'][0 if chinese else 1]} {line}")
     for one in raw_entries(verdict.document) if verdict.document else ():
         about = f"{one.position} {one.item_zh if chinese else one.item_en or one.item_zh} · " if one.position else ""
         lines.append(f"  {TITLES['raw'][0 if chinese else 1]}: {about}{one.name} · {one.size} B · SHA-256 {one.sha256}")

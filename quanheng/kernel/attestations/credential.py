@@ -17,7 +17,7 @@ from quanheng.kernel.attestations.suites.registry import suites
 
 VC_CONTEXT = "https://www.w3.org/ns/credentials/v2"
 # Editions of the format. New documents are of the last; those of older ones stay readable and verifiable for good.
-EDITIONS = ("v1", "v2")
+EDITIONS = ("v1", "v2", "v3")
 EDITION = EDITIONS[-1]
 CONTEXT_PATHS = {edition: f"/contexts/attestation/{edition}" for edition in EDITIONS}
 CONTEXT_PATH = CONTEXT_PATHS[EDITION]

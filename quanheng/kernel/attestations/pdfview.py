@@ -7,6 +7,7 @@ anyone, and compared.
 from datetime import datetime
 from typing import Any
 
+from quanheng.kernel.attestations.gated import gate_summary
 from quanheng.kernel.attestations.rawdata import raw_entries
 
 # An edition of the page: another one whenever what is printed changes for the same data. Older ones can still be laid
@@ -139,6 +140,7 @@ def _facts(document: dict[str, Any], once: frozenset[str]) -> list[list[str]]:
         ("检测人员", "Operator", subject["items"][0].get("operator", "") if "operator" in once else ""),
         ("地点", "Place", subject.get("placeZh", "")),
         ("原始记录", "Raw data", _raw_data(document)),
+        ("签发前核查", "Checked before issue", gate_summary(document)),
         ("环境条件", "Environment", "；".join(_condition(entry) for entry in subject.get("environment", ()))),
         ("有效期", "Validity", _validity(document)),
         ("替代", "Supersedes", _supersedes(subject.get("supersedes"))),

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from quanheng.kernel.attestations.gated import gated
 from quanheng.kernel.attestations.models import Attestation
 from quanheng.kernel.attestations.pdfview import DECISIONS, VERDICTS
 from quanheng.kernel.attestations.rawdata import raw_entries
@@ -36,6 +37,8 @@ _OUTCOMES: dict[str, tuple[str, Any]] = {
     "fail": ("bad", _("不通过")),
     "not-evaluated": ("idle", _("未判断")),
 }
+# What came out of a rule before issue.
+_GATED: dict[str, Any] = {"pass": _("符合"), "fail": _("不符合"), "not-evaluated": _("未判断")}
 _TONES = {"pass": "ok", "fail": "bad", "conditional-pass": "wait", "conditional-fail": "wait"}
 # Where the check itself tells the day.
 _DATED = ("expired", "not-yet-valid")
@@ -214,7 +217,27 @@ def summary(document: dict[str, Any]) -> dict[str, Any]:
         "notes": subject.get("notesZh", []),
         "items": items(subject),
         "raw": raw_entries(document),
+        "gate": gate_rows(document),
     }
+
+
+def gate_rows(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """The rules that were checked before issue: what came out as word and shape, what was looked at, the reasons."""
+    return [
+        {
+            "rule": one.rule,
+            "title": bilingual(one.title_zh, one.title_en),
+            "why": bilingual(one.reason_zh, one.reason_en),
+            "source": one.source,
+            "version": one.version,
+            "hard": one.grade == "hard",
+            "tone": _OUTCOMES[one.outcome][0],
+            "word": _GATED[one.outcome],
+            "looked_at": one.looked_at,
+            "said": one.explanation_zh,
+        }
+        for one in gated(document)
+    ]
 
 
 def items(subject: dict[str, Any]) -> list[dict[str, Any]]:

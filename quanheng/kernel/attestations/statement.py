@@ -149,6 +149,8 @@ class Item:
     operator: str = ""
     determined: date | None = None
     raw_data: tuple[RawFile, ...] = ()
+    # On how many pieces of the sample; None: not counted.
+    pieces: int | None = None
 
 
 @dataclass(frozen=True)
@@ -158,6 +160,36 @@ class Supersedes:
     id: str
     number: str
     reason_zh: str
+
+
+@dataclass(frozen=True)
+class GateCheck:
+    """One rule asked of a report before it was issued: which edition of it, what came out and what was looked at.
+
+    `looked_at` names records by their identifiers. `explanation_zh` is the signatory's reason for issuing although a
+    soft rule was not kept; a hard one that is not kept has no report.
+    """
+
+    rule: str
+    version: date
+    grade: Literal["hard", "soft"]
+    outcome: Literal["pass", "fail", "not-evaluated"]
+    title_zh: str
+    title_en: str
+    source: str
+    reason_zh: str
+    reason_en: str
+    looked_at: tuple[str, ...] = ()
+    explanation_zh: str = ""
+
+
+@dataclass(frozen=True)
+class Gate:
+    """What was checked before issue against the platform's records; `rules` is the SHA-256 of the rules in force."""
+
+    rules: str
+    evaluated: datetime
+    checks: tuple[GateCheck, ...]
 
 
 @dataclass(frozen=True)
@@ -195,4 +227,6 @@ class Statement:
     determined_until: date | None = None
     supersedes: Supersedes | None = None
     notes_zh: tuple[str, ...] = field(default=())
+    # None: the issuer's records are not kept here, so nothing could be checked against them.
+    gate: Gate | None = None
     synthetic: bool = False

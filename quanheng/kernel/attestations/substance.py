@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from quanheng.kernel.attestations.gated import gate_check
 from quanheng.kernel.attestations.verdict import Check
 
 LOOK = (
@@ -16,27 +17,17 @@ LOOK = (
     "Look up the issuer's scope on the platform: item, method and range.",
 )
 ENQUIRE = ("请向出具机构索取所用设备的校准证书。", "Ask the issuer for the calibration certificates of the equipment.")
-GATED = (
-    "要求机构说明签发前核查了什么，或向主管监管机构反映。",
-    "Ask the issuer what was checked before issue, or tell its regulator.",
-)
 
 
 def substance(document: dict[str, Any]) -> tuple[Check, Check, Check]:
     """The checks "scope", "metrology" and "gate" of a document that keeps its schema."""
-    return _scope(), _metrology(document["credentialSubject"]), _gate()
+    return _scope(), _metrology(document["credentialSubject"]), gate_check(document)
 
 
 def _scope() -> Check:
     zh = "文件没有写明每个结果所依的能力范围，离线不能判断。"
     en = "The document does not name the scope line of each result, so it cannot be judged from it."
     return Check("scope", "not-evaluated", zh, en, *LOOK)
-
-
-def _gate() -> Check:
-    """What was checked before issue. Editions up to the second do not record it."""
-    zh, en = "签发前核查：未记录（此版文件不含）。", "Gate: not recorded; this edition of documents does not hold it."
-    return Check("gate", "not-evaluated", zh, en, *GATED)
 
 
 def _metrology(subject: dict[str, Any]) -> Check:

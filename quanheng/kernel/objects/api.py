@@ -112,6 +112,38 @@ def _instrument(one: Instrument) -> dict[str, Any]:
     return {**facts, "usable": one.usable_on(timezone.localdate())}
 
 
+class StopIn(ReasonIn):
+    """Why an instrument is not used any more; ``since`` where that began before today."""
+
+    since: date | None = None
+
+
+class ReleaseIn(ReasonIn):
+    """Why an instrument may be used again; ``on`` where that was before today."""
+
+    on: date | None = None
+
+
+class PastCalibrationOut(Shape):
+    number: str
+    calibrated_on: date
+    calibrated_until: date
+    calibrated_by: str
+
+
+class OutageOut(Shape):
+    """Not to be used from ``since`` on; back in use on ``until``, None where it is not back."""
+
+    since: date
+    until: date | None
+    reason: str
+
+
+class HistoryOut(Shape):
+    calibrations: list[PastCalibrationOut]
+    outages: list[OutageOut]
+
+
 _ACTED = problems(401, 403, 404, 409, 422)
 
 
@@ -213,14 +245,21 @@ def record_calibration(request: ActorRequest, uid: str, body: CalibrationIn) -> 
 
 
 @router.post("/instruments/{uid}/stop", response={200: InstrumentOut, **_ACTED})
-def stop(request: ActorRequest, uid: str, body: ReasonIn) -> Any:
-    """Take an instrument out of service."""
+def stop(request: ActorRequest, uid: str, body: StopIn) -> Any:
+    """Take an instrument out of service, from today or from the day that it went out of use."""
     instrument = queries.instrument_by_uid(request.actor, uid)
-    return _instrument(services.take_out_of_service(request.actor, instrument, reason=body.reason))
+    return _instrument(services.take_out_of_service(request.actor, instrument, reason=body.reason, since=body.since))
 
 
 @router.post("/instruments/{uid}/release", response={200: InstrumentOut, **_ACTED})
-def release(request: ActorRequest, uid: str, body: ReasonIn) -> Any:
+def release(request: ActorRequest, uid: str, body: ReleaseIn) -> Any:
     """Return an instrument to service."""
     instrument = queries.instrument_by_uid(request.actor, uid)
-    return _instrument(services.return_to_service(request.actor, instrument, reason=body.reason))
+    return _instrument(services.return_to_service(request.actor, instrument, reason=body.reason, on=body.on))
+
+
+@router.get("/instruments/{uid}/history", response={200: HistoryOut, **problems(404)})
+def history(request: ActorRequest, uid: str) -> Any:
+    """Earlier calibrations of an instrument, and the days on which it was not to be used."""
+    instrument = queries.instrument_by_uid(request.actor, uid)
+    return {"calibrations": list(instrument.past_calibrations.all()), "outages": list(instrument.outages.all())}

@@ -78,6 +78,55 @@ class Instrument(Record):
         )
 
 
+class PastCalibration(Row):
+    """A calibration that a later one of the instrument has followed: results of those days rest on it."""
+
+    instrument = models.ForeignKey(Instrument, on_delete=models.PROTECT, related_name="past_calibrations")
+    number = models.CharField(_("校准证书号"), max_length=80, blank=True)
+    calibrated_on = models.DateField(_("校准日期"))
+    calibrated_until = models.DateField(_("校准有效期至"))
+    calibrated_by = models.CharField(_("校准机构"), max_length=120, blank=True)
+
+    visible_to = Holds("instrument__owner") | Oversees("instrument__owner__region_code", *REGULATORS)
+
+    class Meta:
+        verbose_name = _("以往校准")
+        ordering = ["-calibrated_on", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.instrument_id} {self.calibrated_on}"
+
+
+class Outage(Row):
+    """Days on which an instrument was not to be used: in repair, lent out, suspect (ISO/IEC 17025 6.4.9).
+
+    From ``since`` on, up to the day before ``until``, on which it was back in use; None: it is not back yet.
+    """
+
+    instrument = models.ForeignKey(Instrument, on_delete=models.PROTECT, related_name="outages")
+    since = models.DateField(_("停用日期"))
+    until = models.DateField(_("恢复使用日期"), null=True)
+    reason = models.CharField(_("停用理由"), max_length=300)
+
+    visible_to = Holds("instrument__owner") | Oversees("instrument__owner__region_code", *REGULATORS)
+
+    class Meta:
+        verbose_name = _("停用期间")
+        ordering = ["-since", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["instrument"], condition=models.Q(until=None), name="one_open_outage_of_an_instrument"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(until=None) | models.Q(until__gte=models.F("since")),
+                name="outage_ends_after_it_began",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.instrument_id} {self.since}"
+
+
 class Sample(Record):
     """An item handed over for determination, with its label and whereabouts (ISO/IEC 17025 7.4)."""
 

@@ -18,7 +18,7 @@ from quanheng.kernel.base.errors import Conflict, Invalid
 from quanheng.kernel.base.grants import Holds
 from quanheng.kernel.base.texts import filled
 from quanheng.kernel.objects.custody import dispose_sample, move_sample, return_sample
-from quanheng.kernel.objects.models import Instrument, Product
+from quanheng.kernel.objects.models import Instrument, Outage, PastCalibration, Product
 from quanheng.kernel.parties.models import Organisation
 from quanheng.kernel.parties.roles import Role
 from quanheng.kernel.requirements.models import ProductFamily
@@ -256,13 +256,14 @@ def load_products(actor: Actor, owner: Organisation, *, rows: Iterable[Mapping[s
     may=Holds("owner", Role.OPERATOR, Role.QUALITY_MANAGER, Role.ADMINISTRATOR),
 )
 def record_calibration_of_instrument(actor: Actor, instrument: Instrument, *, facts: CalibrationFacts) -> Instrument:
-    """Record that an instrument was calibrated; earlier calibrations stay in the trail.
+    """Record that an instrument was calibrated; the one before is kept: results of those days rest on it.
 
     Raises Invalid by field, also where the calibration is older than the one already recorded.
     """
     _still_there(instrument)
     latest = instrument.calibrated_on
     cells = Cells(asdict(facts))
+    before = _past(instrument)
     instrument.calibration_number = cells.text("number", 80)
     instrument.calibrated_by = cells.text("calibrated_by", 120)
     instrument.calibrated_on, instrument.calibrated_until = facts.calibrated_on, facts.calibrated_until
@@ -271,29 +272,64 @@ def record_calibration_of_instrument(actor: Actor, instrument: Instrument, *, fa
         cells.wrong("calibrated_on", filled(_("已登记 %(day)s 的校准，不能再登记更早的。"), day=latest))
     refuse(cells.errors)
     instrument.save(update_fields=["calibration_number", "calibrated_on", "calibrated_until", "calibrated_by"])
+    if before is not None:
+        before.save(force_insert=True)
     return instrument
 
 
+def _past(instrument: Instrument) -> PastCalibration | None:
+    """The calibration that an instrument has, to be kept beside the one that follows it."""
+    if instrument.calibrated_on is None or instrument.calibrated_until is None:
+        return None
+    return PastCalibration(
+        instrument=instrument,
+        number=instrument.calibration_number,
+        calibrated_on=instrument.calibrated_on,
+        calibrated_until=instrument.calibrated_until,
+        calibrated_by=instrument.calibrated_by,
+    )
+
+
 @act("objects.instrument.stop", on=Instrument, label=_("停用设备"), may=Holds("owner", *INSTRUMENT_ROLES))
-def take_out_of_service(actor: Actor, instrument: Instrument, *, reason: str) -> Instrument:
-    """Stop the use of an instrument (ISO/IEC 17025 6.4.9): no result rests on it until it is returned."""
-    need_reason(reason)
+def take_out_of_service(actor: Actor, instrument: Instrument, *, reason: str, since: date | None = None) -> Instrument:
+    """Stop the use of an instrument (ISO/IEC 17025 6.4.9): no result rests on it until it is returned.
+
+    ``since``: the day on which it went out of use, where that was before today. Raises Conflict, Invalid.
+    """
+    reason = need_reason(reason)
     if not instrument.in_service:
         raise Conflict(_("该设备已停用。"))
+    since = since or timezone.localdate()
+    if since > timezone.localdate():
+        raise Invalid.field("since", _("停用日期在今天之后，请核对。"))
     instrument.in_service = False
     instrument.save(update_fields=["in_service"])
+    Outage(instrument=instrument, since=since, reason=reason).save(force_insert=True)
+    remark(since=str(since))
     return instrument
 
 
 @act("objects.instrument.release", on=Instrument, label=_("恢复使用设备"), may=Holds("owner", *RELEASE_ROLES))
-def return_to_service(actor: Actor, instrument: Instrument, *, reason: str) -> Instrument:
-    """Put an instrument back to use, once it was found to perform correctly. Raises Conflict, Invalid."""
+def return_to_service(actor: Actor, instrument: Instrument, *, reason: str, on: date | None = None) -> Instrument:
+    """Put an instrument back to use, once it was found to perform correctly. Raises Conflict, Invalid.
+
+    ``on``: the day from which it was used again, where that was before today.
+    """
     need_reason(reason)
     _still_there(instrument)
     if instrument.in_service:
         raise Conflict(_("该设备在用，无需恢复。"))
+    on, out = on or timezone.localdate(), instrument.outages.filter(until=None).first()
+    if on > timezone.localdate():
+        raise Invalid.field("on", _("恢复使用日期在今天之后，请核对。"))
+    if out is not None and on < out.since:
+        raise Invalid.field("on", filled(_("恢复使用日期早于停用日期 %(day)s，请核对。"), day=out.since))
     instrument.in_service = True
     instrument.save(update_fields=["in_service"])
+    if out is not None:
+        out.until = on
+        out.save(update_fields=["until"])
+    remark(on=str(on))
     return instrument
 
 

@@ -58,6 +58,8 @@ class Result(Record):
     provider_report = models.CharField(max_length=60, blank=True)
     operator = models.ForeignKey("parties.Person", null=True, on_delete=models.PROTECT, related_name="+")
     measured_on = models.DateField(null=True)
+    # On how many pieces of the sample it was determined, where that was counted.
+    pieces = models.PositiveSmallIntegerField(_("检测件数"), null=True)
     environment = models.CharField(max_length=120, blank=True)
     remark = models.CharField(max_length=300, blank=True)
 
@@ -68,6 +70,8 @@ class Result(Record):
         verbose_name = _("结果")
         ordering = ["position"]
         constraints = [models.UniqueConstraint(fields=["case", "position"], name="one_result_per_position")]
+        # What one person has done on one day.
+        indexes = [models.Index(fields=["operator", "measured_on"], name="result_of_a_day")]
 
     def __str__(self) -> str:
         return f"{self.case_id}.{self.position}"
@@ -113,7 +117,11 @@ class RawFile(Record):
                 fields=["case", "sha256"], condition=models.Q(withdrawn_at=None), name="one_raw_file_of_a_case"
             ),
         ]
-        indexes = [models.Index(fields=["case", "id"], name="raw_file_of_case")]
+        indexes = [
+            models.Index(fields=["case", "id"], name="raw_file_of_case"),
+            # The same file under another report.
+            models.Index(fields=["sha256"], condition=models.Q(withdrawn_at=None), name="raw_file_digest"),
+        ]
 
     def __str__(self) -> str:
         return self.name

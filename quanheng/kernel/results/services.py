@@ -33,6 +33,7 @@ __all__ = [
 ]
 
 MAX_ROWS = 500
+MAX_PIECES = 30_000
 _LONGEST = {"value": 60, "unit": 20, "uncertainty": 40, "k": 10, "environment": 120, "remark": 300}
 
 
@@ -49,6 +50,7 @@ class Entered:
     measured_on: date | None = None
     environment: str = ""
     remark: str = ""
+    pieces: str = ""
 
 
 @dataclass
@@ -170,11 +172,24 @@ def _fill(actor: Actor, result: Result, row: Entered, known: _Known) -> None:
     result.verdict, result.decision_rule = found.verdict, found.rule
     result.operator_id, result.measured_on = actor.person_id, day
     result.environment, result.remark = row.environment.strip(), row.remark.strip()
+    result.pieces = _pieces(row.pieces.strip(), result, known)
     for name, longest in _LONGEST.items():
         if len(getattr(result, name)) > longest:
             known.errors.append(
                 FieldError(name, filled(_("最多 %(longest)s 个字，请缩短。"), longest=longest), result.position)
             )
+
+
+def _pieces(text: str, result: Result, known: _Known) -> int | None:
+    """On how many pieces it was determined; None where that is left out."""
+    if not text:
+        return None
+    count = int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
+    if not 1 <= count <= MAX_PIECES:
+        told = filled(_("检测件数应为 1 到 %(most)s 的整数，不计件的请留空。"), most=MAX_PIECES)
+        known.errors.append(FieldError("pieces", told, result.position))
+        return None
+    return count
 
 
 def _instrument_errors(row: Entered, day: date, known: _Known, *, needed: bool) -> list[tuple[str, Any]]:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from django.utils import timezone
+
 from quanheng.domains.testing.amending import subject_of
+from quanheng.domains.testing.gate.evaluation import evaluate, frozen, keep, require
 from quanheng.domains.testing.models import Order
 from quanheng.domains.testing.process import ORDER
 from quanheng.domains.testing.queries import results_of
@@ -18,9 +23,13 @@ from quanheng.kernel.signals.services import notice_nonconforming
 
 
 @move(ORDER, "issue")
-def issue_report(actor: Actor, order: Order, *, conclusion: str = "") -> Attestation:
+def issue_report(
+    actor: Actor, order: Order, *, conclusion: str = "", reasons: Mapping[str, str] | None = None
+) -> Attestation:
     """The signatory decides: the report is frozen, signed and numbered in this very transaction.
 
+    It is held against the platform's records first (``gate``), and what came out is signed with it. A hard rule that is
+    not kept raises Conflict; a soft one needs the signatory's reason, by its key in ``reasons``, or raises Invalid.
     Under amendment it is a further report, which names the one it replaces; that one is superseded with it.
     """
     conclusion = checked_text("conclusion", conclusion, 300, required=False)
@@ -29,6 +38,8 @@ def issue_report(actor: Actor, order: Order, *, conclusion: str = "") -> Attesta
     order.signed_by_id = actor.person_id
     order.conclusion = conclusion
     results = results_of(order.case_id)
+    evaluation = evaluate(order, results, day=timezone.localdate(), signatory=actor.person_id)
+    given = require(evaluation, reasons or {})
     attestation = issue_attestation(
         actor,
         kind=KINDS[order.activity],
@@ -37,11 +48,12 @@ def issue_report(actor: Actor, order: Order, *, conclusion: str = "") -> Attesta
         case=order.case,
         title=order.case.title,
         verdict=verdict_of(results),
-        build=lambda issuance: statement_of(order, results, issuance),
+        build=lambda issuance: statement_of(order, results, issuance, frozen(evaluation, issuance.issued, given)),
         supersedes=order.attestation if order.amendment_reason else None,
     )
     order.attestation, order.amendment_reason = attestation, ""
     order.save(update_fields=["signed_by", "conclusion", "attestation", "amendment_reason"])
+    keep(attestation, evaluation, given)
     if attestation.verdict == Result.Verdict.FAIL:
         notice_nonconforming(order.case, number=attestation.number)
     return attestation

@@ -173,7 +173,18 @@ def withdraw_subcontract(actor: Actor, subcontract: Subcontract, *, reason: str)
     return subcontract
 
 
-_TAKEN = ("value", "unit", "uncertainty", "k", "verdict", "decision_rule", "measured_on", "environment", "remark")
+_TAKEN = (
+    "value",
+    "unit",
+    "uncertainty",
+    "k",
+    "verdict",
+    "decision_rule",
+    "measured_on",
+    "pieces",
+    "environment",
+    "remark",
+)
 
 
 @move(SUBCONTRACT, "take_over")

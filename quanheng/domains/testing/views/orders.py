@@ -28,6 +28,8 @@ from quanheng.domains.testing.forms import (
     ReasonForm,
     ReceiveForm,
 )
+from quanheng.domains.testing.gate.evaluation import Evaluation, evaluate
+from quanheng.domains.testing.gate.shown import told as gate_told
 from quanheng.domains.testing.glance import glances
 from quanheng.domains.testing.grid import grid_of, rows_of
 from quanheng.domains.testing.models import Order
@@ -240,14 +242,23 @@ def order_labels(request: ActorRequest, uid: str) -> HttpResponse:
     )
 
 
-def _form(name: str, order: Order, data: Any) -> forms.Form | None:
+def _gate(actor: Actor, order: Order, name: str) -> Evaluation | None:
+    """What the checks before issue find, for the pages on which somebody decides by it; None for other moves."""
+    if name not in ("review", "issue"):
+        return None
+    results, signatory = queries.results_of(order.case_id), actor.person_id if name == "issue" else None
+    return evaluate(order, results, day=timezone.localdate(), signatory=signatory)
+
+
+def _form(name: str, order: Order, data: Any, found: Evaluation | None) -> forms.Form | None:
     """What a move asks for, filled with what the order says already; None where it asks for nothing."""
     if name in ("amend", "abandon_amendment"):
         suspended = order.attestation is not None and order.attestation.state == Attestation.State.SUSPENDED
         called = {"object_name": order.object_name, "object_model": order.object_model}
         return (AmendForm if name == "amend" else AbandonForm)(data, initial=called, suspended=suspended)
     if name == "issue":
-        return IssueForm(data, initial={"conclusion": order.conclusion})
+        explain = found.failing("soft") if found else ()
+        return IssueForm(data, initial={"conclusion": order.conclusion}, explain=explain)
     if name == "quote":
         return QuoteForm(data, initial={"price_cents": Decimal(order.price_cents) / 100, "days": order.days})
     return FORMS[name](data) if name in FORMS else None
@@ -259,7 +270,8 @@ def order_act(request: ActorRequest, uid: str, name: str) -> HttpResponse:
     order = queries.order_by_uid(request.actor, uid)
     back = ORDER.path.format(uid=uid)
     step = ORDER.by_move[name]
-    form = _form(name, order, request.POST if request.method == "POST" else None)
+    found = _gate(request.actor, order, name)
+    form = _form(name, order, request.POST if request.method == "POST" else None, found)
     if request.method == "POST" and (form is None or form.is_valid()):
         try:
             SERVICES[name](request.actor, order, **(form.cleaned_data if form else {}))
@@ -275,10 +287,12 @@ def order_act(request: ActorRequest, uid: str, name: str) -> HttpResponse:
         return redirect(back)
     if answer := led_back(request, back, why_not_move(request.actor, order, name)):
         return answer
-    return render(request, TEMPLATES.get(name, "testing/act.html"), _act_context(request, order, name, form))
+    return render(request, TEMPLATES.get(name, "testing/act.html"), _act_context(request, order, name, form, found))
 
 
-def _act_context(request: ActorRequest, order: Order, name: str, form: forms.Form) -> dict[str, Any]:
+def _act_context(
+    request: ActorRequest, order: Order, name: str, form: forms.Form, found: Evaluation | None
+) -> dict[str, Any]:
     step = ORDER.by_move[name]
     back = ORDER.path.format(uid=order.case.uid)
     context: dict[str, Any] = {"order": order, "step": step, "form": form, "back": back, "place": "workbench"}
@@ -287,8 +301,9 @@ def _act_context(request: ActorRequest, order: Order, name: str, form: forms.For
     context["danger"] = bool(step.target) and not ORDER.by_state[step.target or order.case.state].good
     if name in ("quote", "accept_quote", "refuse_quote"):
         context["quotes"] = queries.quotes_of(order)
-    if name in ("review", "issue"):
-        results = queries.results_of(order.case_id)
+    if found is not None:
+        results = found.records.results
+        context["gate"] = gate_told(found)
         context["glances"] = glances(results)
         context["statement"] = to_be_signed(order, results, request.actor.name)
     return context

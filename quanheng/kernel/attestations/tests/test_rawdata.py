@@ -56,7 +56,7 @@ def test_the_edition_before_stays_closed() -> None:
 
 def test_digests_are_signed_with_the_results() -> None:
     document = named()
-    assert document["@context"][1] == f"{samples.SITE}/contexts/attestation/v2"
+    assert document["@context"][1] == f"{samples.SITE}/contexts/attestation/v3"
     assert [(one.position, one.name, one.sha256, one.size) for one in raw_entries(document)] == [
         (0, "记录表.pdf", "0" * 64, 5),
         (2, "curve.csv", SHA256, len(DATA)),

@@ -1,0 +1,278 @@
+"""What the rules look at: the records of one order, read in a bounded number of queries whatever it holds."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import NamedTuple
+
+from django.db.models import Count
+from django.utils import timezone
+
+from quanheng.domains.testing.models import GateRecord, Order
+from quanheng.domains.testing.queries import LOST
+from quanheng.kernel.base.statements import Asked
+from quanheng.kernel.objects.models import HandOver, Instrument, Outage, PastCalibration, Sample
+from quanheng.kernel.parties.models import SignatoryField
+from quanheng.kernel.requirements.models import Requirement
+from quanheng.kernel.results.models import RawFile, Result
+
+
+class Calibrated(NamedTuple):
+    """A calibration: the days on which it may be relied on, its certificate."""
+
+    first: date
+    last: date
+    number: str
+
+
+class Out(NamedTuple):
+    """Days on which an instrument was not to be used; ``until`` is the day it was back, None while it is not."""
+
+    since: date
+    until: date | None
+
+
+class Piece(NamedTuple):
+    """A sample of the order as it stands."""
+
+    key: int
+    label: str
+    state: str
+    quantity: str
+    received_at: datetime | None
+
+
+class Link(NamedTuple):
+    """A link of a chain of custody."""
+
+    sample: int
+    kind: str
+    at: datetime
+
+
+class Work(NamedTuple):
+    """What a person recorded on a day for one institution."""
+
+    operator: int
+    day: date
+    institution: int
+    results: int
+
+
+class Twin(NamedTuple):
+    """What another order holds, too. ``number`` is that order's or its report's; empty where it is another
+    institution's: whom that one works for is not for this one to learn."""
+
+    what: str
+    number: str
+
+    @property
+    def told(self) -> tuple[str, str]:
+        """Which it is, in Chinese and English."""
+        return (self.number, self.number) if self.number else ("另一机构的报告", "another institution's report")
+
+
+@dataclass(frozen=True)
+class Records:
+    """One order and what the platform knows around it. ``signatory`` None: nobody is about to sign yet."""
+
+    order: Order
+    results: Sequence[Result]
+    day: date
+    signatory: int | None
+    fields: tuple[str, ...] = ()
+    calibrations: dict[int, list[Calibrated]] = field(default_factory=dict)
+    outages: dict[int, list[Out]] = field(default_factory=dict)
+    samples: tuple[Piece, ...] = ()
+    links: tuple[Link, ...] = ()
+    required: tuple[tuple[int, int, str, str], ...] = ()
+    ordered: frozenset[int] = frozenset()
+    determined: frozenset[int] = frozenset()
+    work: tuple[Work, ...] = ()
+    raw: tuple[str, ...] = ()
+    same_raw: tuple[Twin, ...] = ()
+    likeness: str = ""
+    same_results: tuple[Twin, ...] = ()
+
+    @property
+    def own(self) -> list[Result]:
+        """The results that the institution has determined itself."""
+        return [one for one in self.results if one.provider_id is None]
+
+    def uses(self) -> list[tuple[Result, Instrument, date]]:
+        """Which instrument was used for which result on which day, as far as a day is recorded."""
+        return [
+            (one, instrument, one.measured_on)
+            for one in self.own
+            if one.measured_on
+            for instrument in one.instruments.all()
+        ]
+
+
+_FIELDS = Asked(
+    lambda person, organisation: SignatoryField.objects.filter(
+        membership__person=person, membership__organisation=organisation, membership__role="signatory"
+    ).values_list("category", "valid_from", "valid_until", "membership__valid_from", "membership__valid_until")
+)
+_CALIBRATIONS = Asked(
+    lambda case: (
+        PastCalibration.objects.filter(instrument__results__case=case)
+        .order_by()
+        .values_list("instrument_id", "calibrated_on", "calibrated_until", "number")
+    )
+)
+_OUTAGES = Asked(
+    lambda case: (
+        Outage.objects.filter(instrument__results__case=case).order_by().values_list("instrument_id", "since", "until")
+    )
+)
+_SAMPLES = Asked(
+    lambda case: (
+        Sample.objects.filter(case=case).order_by("id").values_list("id", "label", "state", "quantity", "received_at")
+    )
+)
+_LINKS = Asked(
+    lambda case: HandOver.objects.filter(sample__case=case).order_by("id").values_list("sample_id", "kind", "at")
+)
+_REQUIRED = Asked(
+    lambda family, case: (
+        Requirement.objects.filter(family=family, mandatory=True, standard__results_against__case=case)
+        .distinct()
+        .order_by("id")
+        .values_list("id", "standard_id", "item__name_zh", "item__name_en")
+    )
+)
+# Of one commission, whoever carries it out: a plan spreads the items of a product over several institutions.
+_ORDERED = Asked(lambda parent: Result.objects.filter(case__parent=parent).values_list("requirement_id", "case__state"))
+_RAW = Asked(
+    lambda case: RawFile.objects.filter(case=case, withdrawn_at=None).order_by("id").values_list("sha256", "name")
+)
+_LIKE = Asked(
+    lambda likeness, case: (
+        GateRecord.objects.filter(likeness=likeness)
+        .exclude(attestation__case=case)
+        .order_by("id")
+        .values_list("attestation__number", "attestation__issuer_id")[:10]
+    )
+)
+
+
+def records_of(order: Order, results: Sequence[Result], *, day: date, signatory: int | None) -> Records:
+    """Read what the rules look at for an order whose results were read; at most ten queries."""
+    case = order.case_id
+    here, raw = order.case.handler_id or 0, dict(_RAW(case))
+    likeness = likeness_of(results)
+    ordered, determined = _ordered(order, results)
+    return Records(
+        order=order,
+        results=results,
+        day=day,
+        signatory=signatory,
+        fields=_fields(signatory, here, day) if signatory else (),
+        calibrations=_calibrations(case, results),
+        outages=_outages(case),
+        samples=tuple(Piece(*one) for one in _SAMPLES(case)),
+        links=tuple(Link(*one) for one in _LINKS(case)),
+        required=tuple(_REQUIRED(order.family_id, case)) if order.family_id else (),
+        ordered=ordered,
+        determined=determined,
+        work=_work(results),
+        raw=tuple(raw),
+        same_raw=_same_raw(case, here, raw),
+        likeness=likeness,
+        same_results=tuple(
+            Twin("results", number if issuer == here else "")
+            for number, issuer in (_LIKE(likeness, case) if likeness else ())
+        ),
+    )
+
+
+def _fields(person: int, organisation: int, day: date) -> tuple[str, ...]:
+    """The fields that a person is authorised to sign for on a day; "*" stands for all."""
+    return tuple(
+        category
+        for category, first, last, post_first, post_last in _FIELDS(person, organisation)
+        if first <= day <= (last or day) and (post_first or day) <= day <= (post_last or day)
+    )
+
+
+def _calibrations(case: int, results: Sequence[Result]) -> dict[int, list[Calibrated]]:
+    found: dict[int, list[Calibrated]] = defaultdict(list)
+    used = {one.pk: one for result in results for one in result.instruments.all()}
+    for one in used.values():
+        if one.calibrated_on and one.calibrated_until:
+            found[one.pk].append(Calibrated(one.calibrated_on, one.calibrated_until, one.calibration_number))
+    if used:
+        for instrument, first, last, number in set(_CALIBRATIONS(case)):
+            found[instrument].append(Calibrated(first, last, number))
+    return found
+
+
+def _outages(case: int) -> dict[int, list[Out]]:
+    found: dict[int, list[Out]] = defaultdict(list)
+    for instrument, since, until in sorted(set(_OUTAGES(case)), key=lambda one: one[:2]):
+        found[instrument].append(Out(since, until))
+    return found
+
+
+def _ordered(order: Order, results: Sequence[Result]) -> tuple[frozenset[int], frozenset[int]]:
+    """The requirements that were ordered in the commission, and of them those whose order was not lost."""
+    mine = {one.requirement_id for one in results if one.requirement_id}
+    parent = order.case.parent_id
+    rows = [(key, state) for key, state in (_ORDERED(parent) if parent else ()) if key]
+    kept = mine | {key for key, state in rows if state not in LOST}
+    return frozenset(mine | {key for key, _state in rows}), frozenset(kept)
+
+
+def _work(results: Sequence[Result]) -> tuple[Work, ...]:
+    """What the operators recorded on the days of these results, for whichever institution."""
+    pairs = {(one.operator_id, one.measured_on) for one in results if one.operator_id and one.measured_on}
+    if not pairs:
+        return ()
+    rows = (
+        Result.objects.filter(
+            operator_id__in={person for person, _day in pairs}, measured_on__in={day for _person, day in pairs}
+        )
+        .order_by()
+        .values_list("operator_id", "measured_on", "case__handler_id")
+        .annotate(Count("id"))
+    )
+    return tuple(Work(*row) for row in rows if (row[0], row[1]) in pairs)
+
+
+def _same_raw(case: int, here: int, raw: dict[str, str]) -> tuple[Twin, ...]:
+    if not raw:
+        return ()
+    rows = (
+        RawFile.objects.filter(sha256__in=list(raw), withdrawn_at=None)
+        .exclude(case=case)
+        .order_by("id")
+        .values_list("sha256", "case__number", "case__handler_id")[:20]
+    )
+    return tuple(Twin(raw[digest], number if handler == here else "") for digest, number, handler in rows)
+
+
+def likeness_of(results: Sequence[Result], least: int = 3) -> str:
+    """The SHA-256 of what a report's results are, where they are enough measured values to be like no other's.
+
+    Item, value, unit and uncertainty in the order of the items; empty where fewer than ``least`` are numbers, or where
+    all of them are one number (a row of zeros looks like any other).
+    """
+    measured = sorted(
+        (one.item_id, one.value, one.unit, one.uncertainty)
+        for one in results
+        if one.value and one.uncertainty and one.provider_id is None
+    )
+    if len(measured) < least or len({value for _item, value, _unit, _u in measured}) < 2:
+        return ""
+    return hashlib.sha256(json.dumps(measured).encode()).hexdigest()
+
+
+def local_day(moment: datetime) -> date:
+    """The day of a moment here."""
+    return timezone.localtime(moment).date()
