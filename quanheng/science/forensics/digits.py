@@ -44,11 +44,22 @@ def last_digits(values: Sequence[str]) -> Digits:
     >>> found.chi2, round(found.p, 6)
     (0.0, 1.0)
     """
-    digits = _last(values)
-    counts = Counter(digits)
-    expected = len(digits) / 10
-    chi2 = sum((counts.get(one, 0) - expected) ** 2 / expected for one in range(10))
-    return Digits(tuple(counts.get(one, 0) for one in range(10)), chi2, chi_square_tail(chi2, 9))
+    counts = Counter(_last(values))
+    return equal_shares([counts.get(one, 0) for one in range(10)])
+
+
+def equal_shares(counts: Sequence[int]) -> Digits:
+    """How often each of the ten digits occurs, against equal shares. Raises DataRefused below FEWEST in all."""
+    total = sum(counts)
+    if len(counts) != 10 or min(counts) < 0 or total < FEWEST:
+        raise DataRefused(
+            f"应为 10 个数字各自的次数，合计至少 {FEWEST}",
+            f"how often each of ten digits occurs, at least {FEWEST} in all",
+            "counts",
+        )
+    expected = total / 10
+    chi2 = sum((one - expected) ** 2 / expected for one in counts)
+    return Digits(tuple(counts), chi2, chi_square_tail(chi2, 9))
 
 
 def rounding(values: Sequence[str]) -> Rounding:
