@@ -78,6 +78,7 @@ INSTALLED_APPS = [
     "quanheng.domains.exchange",
     "quanheng.domains.stations",
     "quanheng.domains.disputes",
+    "quanheng.domains.supervision",
     "quanheng.portal",
 ]
 

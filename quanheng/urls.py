@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("quanheng.domains.exchange.urls")),
     path("", include("quanheng.domains.stations.urls")),
     path("", include("quanheng.domains.disputes.urls")),
+    path("", include("quanheng.domains.supervision.urls")),
     path("", include("quanheng.kernel.attestations.urls")),
     path("", include("quanheng.kernel.audit.urls")),
     path("", include("quanheng.kernel.cases.urls")),

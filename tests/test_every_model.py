@@ -79,7 +79,6 @@ ELSEWHERE = {
     "translog.Tile": "/log/tile/",
     "translog.Tree": "./qh log show",
     "testing.Order": "/orders/",
-    "testing.GateRecord": "/r/{uid}, as the checks before issue of its report",
     "testing.Quote": "/orders/, on its order",
     "testing.Subcontract": "/orders/, on its order",
 }

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from quanheng.demo.bodies import Bodies, found_bodies, open_account, staff_bodies
 from quanheng.demo.counters import Counters, greet, open_counters, visits
 from quanheng.demo.exchanging import open_exchange
+from quanheng.demo.oversight import look_into
 from quanheng.demo.quarrels import QUARRELS
 from quanheng.demo.scale import SCALES
 from quanheng.demo.scopes import certification_rows, equip_bodies, former_rows, recognise_bodies, scope_rows
@@ -68,6 +69,7 @@ def load_city(scale_name: str, tell: Callable[[str], None]) -> list[dict[str, st
         tell(f"{scale.commissions} 份委托")
         laboratory, maker = _meeting()
         open_exchange(SEED, bodies, maker, now)
+        look_into(bodies, laboratory)
         accounts = _accounts(bodies, counters, laboratory, maker, now)
         tell(f"{len(counters.stations)} 个服务站点")
     tell("已建立检索索引")

@@ -11,7 +11,7 @@ import pytest
 from quanheng.cli.instance import Instance
 from quanheng.cli.launch import ROOT
 
-STEPS = {"dispute": 11, "one-stop": 31, "registers": 9, "toolbox": 5, "trust": 14}
+STEPS = {"dispute": 11, "one-stop": 31, "registers": 9, "toolbox": 5, "trust": 17}
 
 
 def tell(server: Instance, name: str, *arguments: str) -> subprocess.CompletedProcess[str]:

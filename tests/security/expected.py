@@ -34,6 +34,8 @@ KEEPERS: Who = dict.fromkeys(
 # Open data belong to no region: any regulator's administrator may have a release made.
 REGULATORS_ADMINISTRATORS: Who = dict.fromkeys(KEEPERS, "administrator")
 NOBODY: Who = {}
+# In the scene the city's case officer has opened the inquiry.
+THE_OFFICER: Who = {"city": "case_officer"}
 # Acts on a person or a token are that person's own: in the scene the laboratory's operator and administrator.
 THE_OPERATOR: Who = {"lab": "operator"}
 THE_ADMINISTRATOR: Who = {"lab": "administrator"}
@@ -239,6 +241,15 @@ EXPECTED: dict[str, tuple[str, Who]] = {
     "stations.zone.part": ("stations.ZoneMember", {**CLIENT_ADMIN, **LAB_ADMIN}),
     "stations.zone.release": ("stations.Zone", NOBODY),
     "stations.zone.register": ("region.Region", REGISTRARS),
+    "supervision.inquiry.accept": ("supervision.Inquiry", THE_OFFICER),
+    "supervision.inquiry.answer": ("supervision.Inquiry", LAB_STEWARDS),
+    "supervision.inquiry.ask_again": ("supervision.Inquiry", THE_OFFICER),
+    "supervision.inquiry.clear": ("supervision.Inquiry", THE_OFFICER),
+    "supervision.inquiry.hand_over": ("supervision.Inquiry", THE_OFFICER),
+    "supervision.inquiry.open": ("parties.Organisation", dict.fromkeys(OVER_LAB, "case_officer")),
+    "supervision.inquiry.order": ("supervision.Inquiry", THE_OFFICER),
+    "supervision.inquiry.refuse": ("supervision.Inquiry", THE_OFFICER),
+    "supervision.inquiry.report": ("supervision.Inquiry", LAB_STEWARDS),
     "testing.order.abandon_amendment": ("testing.Order", {"lab": "signatory quality_manager"}),
     "testing.order.accept": ("testing.Order", {"lab": RECEPTION}),
     "testing.order.accept_quote": ("testing.Order", CLIENT),
@@ -377,6 +388,8 @@ SEEN: dict[str, Who | str] = {
     "stations.Zone": EVERYBODY,
     "stations.ZoneRelease": EVERYBODY,
     "stations.ZoneMember": {**ALL_OF_CLIENT, **ALL_OF_LAB, **OVER_LAB},
+    "supervision.Inquiry": {**ALL_OF_LAB, **OVER_LAB, "city": EVERY_ROLE},
+    "supervision.Scrutiny": OVER_LAB,
     "testing.GateRecord": {**ALL_OF_LAB, **OVER_LAB},
     "testing.Order": {**ALL_OF_CLIENT, **ALL_OF_LAB, **OVER_LAB},
     "testing.Quote": {**ALL_OF_CLIENT, **ALL_OF_LAB, **OVER_LAB},

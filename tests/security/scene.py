@@ -27,6 +27,8 @@ from quanheng.domains.services.process import COMMISSION
 from quanheng.domains.services.services import state_need
 from quanheng.domains.stations.models import Contest, Mandate, Staff, Station, Visit, Zone, ZoneMember
 from quanheng.domains.stations.process import CONTEST as VISIT_CONTEST
+from quanheng.domains.supervision.models import Scrutiny
+from quanheng.domains.supervision.services import open_inquiry, scrutinise
 from quanheng.domains.testing import services as testing
 from quanheng.domains.testing.models import GateRecord, Order, Settlement, Subcontract
 from quanheng.domains.testing.subcontracting import SUBCONTRACT
@@ -133,6 +135,7 @@ def build(prefix: str = "") -> Scene:
     """Make everything through the services where a service makes it. ``prefix`` goes before every planted text."""
     scene = Scene()
     world.make_rules("one_stop.")
+    world.make_rules("testing_body_supervision.")
     for code in ("120000", CLIENT_DISTRICT, LAB_DISTRICT, OTHER_DISTRICT, OTHER_PROVINCE):
         world.make_region(code)
     for place, (kind, code) in PLACES.items():
@@ -145,6 +148,7 @@ def build(prefix: str = "") -> Scene:
     _commission(scene, prefix)
     _report(scene, prefix)
     _disputes(scene, f"{prefix}{CANARY}")
+    _inquiry(scene, f"{prefix}{CANARY}")
     _around(scene, prefix)
     _station(scene, prefix)
     _import(scene, prefix)
@@ -350,6 +354,18 @@ def _disputes(scene: Scene, text: str) -> None:
     scene.keep(objection.case, "number")
     scene.keep(objection, "grounds")
     scene.rows[DisputedItem._meta.label] = objection.items.get()
+
+
+def _inquiry(scene: Scene, text: str) -> None:
+    """The city asks the laboratory about its report, which it has not answered yet."""
+    lab, report = scene.places["lab"], scene.rows["attestations.Attestation"]
+    scrutinise()
+    scene.rows[Scrutiny._meta.label] = Scrutiny.objects.get(organisation=lab)
+    officer = scene.actor("city", Role.CASE_OFFICER)
+    number: str = report.number  # type: ignore[attr-defined]
+    inquiry = open_inquiry(officer, lab, question=f"{text} 核查", reports=[number])
+    scene.keep(inquiry.case, "number")
+    scene.keep(inquiry, "question")
 
 
 def _log(scene: Scene) -> None:

@@ -76,6 +76,8 @@ def trust_tour(guide: Guide) -> None:
     _from_outside(walk)
     _suspended(walk)
     _by_a_laboratory(walk)
+    _before_issue(walk)
+    _looked_into(walk)
 
 
 WITH_BUNDLE = ("--bundle", "bundle.json")
@@ -246,3 +248,49 @@ def _backdated(walk: Walk, lab: _Bench, report: Document, at: datetime) -> None:
 def _ended(held: trust.RecognitionPeriod, at: datetime) -> trust.RecognitionPeriod:
     """The recognition, had it ended before the report was issued."""
     return trust.RecognitionPeriod(held.scheme, held.number, held.start, at.date() - timedelta(days=2))
+
+
+def _before_issue(walk: Walk) -> None:
+    """What no signature proves: the report was held against the records of instruments, people, scope and samples."""
+    words = walk.guide.words
+    with walk.guide.step(
+        zh="签名不证明真实：签发前对照记录核查了什么", en="No signature proves truth: what was checked before issue"
+    ) as facts:
+        gate = walk.document["credentialSubject"]["gate"]
+        need_true(all(one["outcome"] != "fail" or one["grade"] == "soft" for one in gate["checks"]), f"{gate}")
+        for outcome, zh, en in (
+            ("pass", "符合", "kept"),
+            ("fail", "不符合并说明", "not kept, explained"),
+            ("not-evaluated", "缺少记录", "record missing"),
+        ):
+            facts[words(zh, en)] = sum(one["outcome"] == outcome for one in gate["checks"])
+        facts[words("规则摘要", "digest of the rules")] = gate["rules"][:16]
+
+
+def _looked_into(walk: Walk) -> None:
+    """The regulator compares laboratories, asks one about the report, and concludes on its account."""
+    words, officer = walk.guide.words, walk.guide.client("officer")
+    laboratory = walk.guide.client().get(f"/attestations/{walk.uid}")["issuer"]["uid"]
+    with walk.guide.step(
+        zh="监管部门把机构与全部同行比对", en="The regulator compares the laboratory with all others"
+    ) as facts:
+        told = officer.get(f"/supervision/laboratories/{laboratory}")
+        for one in told["measures"]:
+            facts[one["title"]] = (
+                f"{one['told']}{words('，误判率 ', '; q ')}{one['q'] if one['q'] is not None else '—'}"
+            )
+    with walk.guide.step(
+        zh="就这份报告发起核查，机构说明，说明成立",
+        en="It asks about the report; the laboratory explains; nothing is found",
+    ) as facts:
+        number = walk.document["credentialSubject"]["number"]
+        asked = officer.post(
+            f"/supervision/laboratories/{laboratory}/inquiries",
+            {"question": "请提交原始记录并说明缺少记录的各条。", "reports": [number]},
+        )
+        address = f"/inquiries/{asked['uid']}"
+        walk.guide.client("quality").post(f"{address}/answer", {"text": "原始记录随附；缺少记录的各条不适用于该项目。"})
+        ended = officer.post(f"{address}/clear", {"text": "原始记录与报告一致。"})
+        need_true(ended["state"] == "cleared" and ended["closed_at"], f"{ended}")
+        facts[words("核查编号", "inquiry")] = ended["number"]
+        facts[words("结论", "conclusion")] = ended["state_label"]

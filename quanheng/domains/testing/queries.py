@@ -7,7 +7,7 @@ from datetime import date
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet, prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 
-from quanheng.domains.testing.models import Order, Quote, Settlement, Subcontract
+from quanheng.domains.testing.models import GateRecord, Order, Quote, Settlement, Subcontract
 from quanheng.kernel.attestations.models import Attestation
 from quanheng.kernel.audit.queries import Told, case_story
 from quanheng.kernel.base.actor import Actor
@@ -213,6 +213,12 @@ def _passages(samples: list[Sample]) -> dict[int, list[HandOver]]:
     for one in links:
         one.by, one.place, one.to = None, "", "" if one.kind != "sent" else one.to
     return {key: [one for one in links if one.sample_id in keys] for key, keys in chains.items()}
+
+
+def gate_records(actor: Actor) -> QuerySet[GateRecord]:
+    """What was checked before issue, of reports that the actor may look behind; one for each report."""
+    rows = restrict(GateRecord.objects.all(), actor).select_related("attestation__issuer")
+    return rows.defer(_ORIGINAL)
 
 
 def sample_of(order: Order, label: str) -> Sample:
