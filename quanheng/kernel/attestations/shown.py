@@ -81,8 +81,12 @@ def local(record: dict[str, Any], name: str) -> str:
     return (en or zh) if (get_language() or "").startswith("en") else (zh or en)
 
 
-def statement(verdict: Verdict) -> Statement:
-    """What a customs officer reads first: whether to rely on the document, and why."""
+def statement(verdict: Verdict, *, in_doubt: bool = False) -> Statement:
+    """What a customs officer reads first: whether to rely on the document, and why.
+
+    ``in_doubt``: something fell on which it rests (``doubts``). It is as genuine as before, and not to be relied on
+    without asking.
+    """
     if not verdict.genuine:
         return Statement(
             "bad", _("不能证实这份文件是真实的"), _("请勿采信。请看下面未通过的核验，并向签发机构核实或索取原件。")
@@ -112,6 +116,12 @@ def statement(verdict: Verdict) -> Statement:
     if logged is not None and logged.outcome == "fail":
         return Statement(
             "wait", _("真实，有效；但日志不能证实"), _("签名相符，但透明日志中没有与之相符的条目。请先向平台核实。")
+        )
+    if in_doubt:
+        return Statement(
+            "wait",
+            _("真实，有效；但所依据的记录存疑"),
+            _("文件未被改动，签发后其所依据的校准或文件被宣布无效。请先向签发机构核实，再决定是否采信。"),
         )
     decision = (verdict.document or {})["credentialSubject"]["decision"]
     text = _("由所示机构签发，签发后未被改动，现在有效。真实说的是文件，合格与否说的是结论。")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from quanheng.kernel.attestations import keyviews, views
+from quanheng.kernel.attestations import followviews, keyviews, views, worklists, workviews
 
 _CHANGES = "|".join(views.CHANGES)
+
+_KINDS = "|".join(worklists.KINDS)
 
 urlpatterns = [
     path("r/<slug:uid>", views.attestation_page, name="attestation"),
@@ -18,6 +20,12 @@ urlpatterns = [
     re_path(rf"^r/(?P<uid>\w+)/(?P<name>{_CHANGES})/$", views.attestation_change, name="attestation-change"),
     path("contexts/attestation/<str:edition>", views.context, name="attestation-context"),
     path("verify/", views.verify_page, name="verify"),
+    path("verify/follow/", followviews.follow_page, name="follow"),
+    path("verify/follow/confirm/<str:token>/", followviews.confirm_page, name="follow-confirm"),
+    path("verify/follow/stop/<str:token>/", followviews.stop_page, name="follow-stop"),
+    path("verify/following/", followviews.following_page, name="following"),
+    path("worklists/", workviews.worklists_page, name="worklists"),
+    re_path(rf"^worklists/(?P<kind>{_KINDS})/(?P<uid>\w+)/$", workviews.worklist_page, name="worklist"),
     path("organisations/<slug:uid>/keys/", keyviews.keys_page, name="issuer-keys"),
     path("organisations/<slug:uid>/keys/rotate/", keyviews.rotate_page, name="issuer-key-rotate"),
     path("organisations/<slug:uid>/keys/<slug:key>/", keyviews.in_doubt_page, name="key-in-doubt"),

@@ -71,7 +71,13 @@ class Result(Record):
         ordering = ["position"]
         constraints = [models.UniqueConstraint(fields=["case", "position"], name="one_result_per_position")]
         # What one person has done on one day.
-        indexes = [models.Index(fields=["operator", "measured_on"], name="result_of_a_day")]
+        indexes = [
+            models.Index(fields=["operator", "measured_on"], name="result_of_a_day"),
+            # What rests on another institution's report.
+            models.Index(
+                fields=["provider_report"], condition=~models.Q(provider_report=""), name="result_by_provider_report"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.case_id}.{self.position}"
