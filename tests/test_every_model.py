@@ -10,6 +10,7 @@ from quanheng.kernel.registers.declare import every_register
 ELSEWHERE = {
     "attestations.Follow": "/verify/following/, to whoever asked",
     "attestations.IssuerKey": "in the trust bundle, public halves only",
+    "attestations.RetentionHold": "/r/{uid}, with how long its records are kept",
     "audit.Delivery": "/organisation/integrations/, below its webhook",
     "audit.Entry": "in the story of its case and the history of its row",
     "audit.Head": "./qh audit verify",

@@ -51,6 +51,7 @@ EXPECTED: dict[str, tuple[str, Who]] = {
     "attestations.load": ("region.Region", NOBODY),
     "attestations.reinstate": ("attestations.Attestation", {"lab": "signatory quality_manager", **OVER_LAB}),
     "attestations.supersede": ("attestations.Attestation", {"lab": "signatory"}),
+    "attestations.retention.hold": ("attestations.Attestation", OVER_LAB),
     "attestations.suspend": ("attestations.Attestation", {"lab": "signatory quality_manager", **OVER_LAB}),
     "attestations.unfollow": ("parties.Person", THE_OPERATOR),
     "attestations.withdraw": ("attestations.Attestation", {"lab": "signatory quality_manager", **OVER_LAB}),
@@ -190,6 +191,7 @@ EXPECTED: dict[str, tuple[str, Who]] = {
     "requirements.watch.start": ("parties.Person", THE_OPERATOR),
     "requirements.watch.start_for": ("parties.Organisation", {"lab": "quality_manager"}),
     "results.file.attach": ("cases.Case", {"lab": "operator"}),
+    "results.file.erase": ("results.RawFile", LAB_STEWARDS),
     "results.file.share": ("results.RawFile", {"lab": "operator"}),
     "results.file.withdraw": ("results.RawFile", {"lab": "operator quality_manager"}),
     "services.commission.answered": ("services.Commission", NOBODY),
@@ -305,6 +307,7 @@ SEEN: dict[str, Who | str] = {
     # Whoever relied on a report and wants to be told is shown to nobody else, its issuer least of all.
     "attestations.Follow": THE_OPERATOR,
     "attestations.IssuerKey": NOBODY,
+    "attestations.RetentionHold": {**ALL_OF_LAB, **OVER_LAB},
     "audit.Delivery": LAB_ADMIN,
     "audit.Entry": NOBODY,
     "audit.Head": NOBODY,

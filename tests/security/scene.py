@@ -33,7 +33,7 @@ from quanheng.domains.testing import services as testing
 from quanheng.domains.testing.models import GateRecord, Order, Settlement, Subcontract
 from quanheng.domains.testing.subcontracting import SUBCONTRACT
 from quanheng.kernel.attestations.issuers import key_at
-from quanheng.kernel.attestations.models import Follow
+from quanheng.kernel.attestations.models import Follow, RetentionHold
 from quanheng.kernel.audit.models import Delivery, Entry, Letter, Mailbox, MailHead, Notice, Webhook
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.errors import Proposed
@@ -277,6 +277,7 @@ def _report(scene: Scene, prefix: str) -> None:
     scene.rows[Order._meta.label] = order
     scene.keep(attestation, "number", "sha256")
     scene.rows[GateRecord._meta.label] = attestation.gate
+    scene.keep(RetentionHold.objects.create(attestation=attestation, until=date(2090, 1, 1), reason=text))
     now, asker = timezone.now(), scene.person("lab", Role.OPERATOR)
     scene.rows[Follow._meta.label] = Follow.objects.create(attestation=attestation, person=asker, asked_at=now)
     used, day = order.case.results.get().instruments.get(), date(2020, 1, 1)

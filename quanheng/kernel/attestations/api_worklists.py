@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -12,11 +12,14 @@ from pydantic import Field
 from quanheng.kernel.attestations import worklists
 from quanheng.kernel.attestations.api import StatusOut
 from quanheng.kernel.attestations.models import Attestation
+from quanheng.kernel.attestations.retention import SEEN_BY, hold_records, kept
 from quanheng.kernel.attestations.voiding import void_calibration
+from quanheng.kernel.base.acts import require
 from quanheng.kernel.base.api import ActorRequest, Page, ReasonIn, Shape, problems
 from quanheng.kernel.base.errors import SignInNeeded, in_language
 from quanheng.kernel.base.paging import page_of
 from quanheng.kernel.objects.queries import instrument_by_uid
+from quanheng.kernel.parties.queries import by_uid
 
 router = Router(tags=["attestations"])
 
@@ -50,6 +53,47 @@ class VoidOut(Shape):
     calibrated_on: date
     since: date
     reason: str
+
+
+class HoldOut(Shape):
+    until: date
+    reason: str
+    created_at: datetime
+
+
+class RetentionOut(Shape):
+    """Until when the records are kept; ``until`` null: no term is on record, so they are kept."""
+
+    until: date | None
+    by_rule: date | None
+    source: str
+    holds: list[HoldOut]
+
+
+class HoldIn(ReasonIn):
+    until: date
+
+
+def _clock(found: Attestation) -> dict[str, Any]:
+    told = kept(found)
+    source = f"{told.rule.source} {told.rule.article}".strip() if told.rule else ""
+    return {"until": told.until, "by_rule": told.by_rule, "source": source, "holds": list(found.holds.order_by("-id"))}
+
+
+@router.get("/attestations/{uid}/retention", response={200: RetentionOut, **problems(401, 403, 404)})
+def retention_clock(request: ActorRequest, uid: str) -> Any:
+    """How long the records behind a report are kept: for its issuer and those who oversee it."""
+    found = by_uid(Attestation.objects.select_related("issuer"), uid, request.actor)
+    require(request.actor, SEEN_BY, found)
+    return _clock(found)
+
+
+@router.post("/attestations/{uid}/retention", response={200: RetentionOut, **problems(401, 403, 404, 409, 422)})
+def keep_longer(request: ActorRequest, uid: str, body: HoldIn) -> Any:
+    """Have the records kept longer, as a regulator. It cannot be shortened."""
+    found = by_uid(Attestation.objects.select_related("issuer"), uid, request.actor)
+    hold_records(request.actor, found, until=body.until, reason=body.reason)
+    return _clock(found)
 
 
 @router.get("/worklists", response={200: list[FallOut], **problems(401)})

@@ -30,8 +30,8 @@ State = Attestation.State
 # Level 0 is what the report itself used; each calibration certificate or report that it rests on is one level up.
 _WORDS: dict[str, tuple[Any, Any]] = {
     "calibration": (
-        _("所用设备的校准已宣布自 %(since)s 起无效，检测在此之后。"),
-        _("溯源链第 %(level)s 级：校准已宣布自 %(since)s 起无效，所依据的证书在此之后。"),
+        _("所用设备的校准已宣布自 %(since)s 起无效，检测在该日或之后。"),
+        _("溯源链第 %(level)s 级：校准已宣布自 %(since)s 起无效，所依据的证书在该日或之后。"),
     ),
     "withdrawn": (_("溯源链第 %(level)s 级：所依据的证书或报告已撤销。"),) * 2,
     "suspended": (_("溯源链第 %(level)s 级：所依据的证书或报告已暂停。"),) * 2,

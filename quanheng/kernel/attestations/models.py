@@ -161,3 +161,24 @@ class Follow(Record):
 
     def __str__(self) -> str:
         return f"{self.attestation_id} {self.uid}"
+
+
+class RetentionHold(Record):
+    """A regulator's order that the records behind an attestation are kept until a later day than the law wants.
+
+    Orders are added and never taken back: the latest day counts (``retention``).
+    """
+
+    attestation = models.ForeignKey(Attestation, on_delete=models.PROTECT, related_name="holds")
+    until = models.DateField(_("保存至"))
+    reason = models.CharField(_("理由"), max_length=300)
+    ordered_by = models.ForeignKey("parties.Person", null=True, on_delete=models.PROTECT, related_name="+")
+
+    visible_to = Holds("attestation__issuer") | Oversees("attestation__issuer__region_code", *REGULATORS)
+    act_related = ("attestation__issuer",)
+
+    class Meta:
+        verbose_name = _("延长保存")
+
+    def __str__(self) -> str:
+        return f"{self.attestation_id} {self.until}"

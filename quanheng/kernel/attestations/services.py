@@ -16,7 +16,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from quanheng.kernel.attestations import credential, following, graph, keyacts, voiding  # noqa: F401  # acts are found where services are
+from quanheng.kernel.attestations import credential, following, graph, keyacts, retention, voiding  # noqa: F401  # acts are found where services are
 from quanheng.kernel.attestations.errors import AttestationError, StatementError
 from quanheng.kernel.attestations.issuers import did_of, key_at, signer_of
 from quanheng.kernel.attestations.models import Attestation

@@ -128,7 +128,10 @@ def statement(verdict: Verdict, *, in_doubt: bool = False) -> Statement:
     return Statement("ok", _GENUINE[decision], text)
 
 
-def answers(verdict: Verdict) -> list[Answer]:
+IN_DOUBT = _("状态没有变，但所依据的记录存疑，请先核实。")
+
+
+def answers(verdict: Verdict, *, in_doubt: bool = False) -> list[Answer]:
     """Genuine, in force, recognised, and what it concludes: words that are never melted into one."""
     failed = next((one for one in verdict.checks if one.outcome == "fail"), None)
     signature = verdict.check("signature")
@@ -138,6 +141,8 @@ def answers(verdict: Verdict) -> list[Answer]:
         why = bilingual(failed.zh, failed.en) if failed else _("有核验项目未能完成，见下。")
         genuine = Answer(_("是真的吗"), _("不能证实"), "bad", why)
     tone, word, text = STATUS[verdict.status]
+    if in_doubt and verdict.status == "valid":
+        text = IN_DOUBT
     status = verdict.check("status")
     force = Answer(
         _("现在有效吗"),

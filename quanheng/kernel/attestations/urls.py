@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from quanheng.kernel.attestations import followviews, keyviews, views, worklists, workviews
+from quanheng.kernel.attestations import followviews, keepviews, keyviews, views, worklists, workviews
 
 _CHANGES = "|".join(views.CHANGES)
 
@@ -15,6 +15,7 @@ urlpatterns = [
     path("r/<slug:uid>/", views.attestation_with_slash),
     path("r/<slug:uid>/pdf", views.attestation_pdf, name="attestation-pdf"),
     path("r/<slug:uid>/raw/", views.attestation_raw, name="attestation-raw"),
+    path("r/<slug:uid>/keep/", keepviews.keep_page, name="attestation-keep"),
     path("r/<slug:uid>/json", views.attestation_json, name="attestation-json"),
     path("r/<slug:uid>/proof", views.attestation_proof, name="attestation-proof"),
     re_path(rf"^r/(?P<uid>\w+)/(?P<name>{_CHANGES})/$", views.attestation_change, name="attestation-change"),

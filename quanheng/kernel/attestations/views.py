@@ -21,6 +21,7 @@ from quanheng.kernel.attestations.credential import CONTEXT_PATHS, context_docum
 from quanheng.kernel.attestations.doubts import doubts_of
 from quanheng.kernel.attestations.followviews import offered
 from quanheng.kernel.attestations.forms import StatusForm
+from quanheng.kernel.attestations.keepviews import clock
 from quanheng.kernel.attestations.models import Attestation
 from quanheng.kernel.attestations.rawdata import check_raw, digest
 from quanheng.kernel.attestations.services import CHANGES, changes
@@ -61,7 +62,10 @@ def verify_page(request: ActorRequest) -> HttpResponse:
 def _status(found: Attestation) -> dict[str, Any]:
     """What a number alone discloses: that it was issued, by whom, when, whether it stands, and what replaced it."""
     tone, word, why = shown.STATUS[shown.status_of(found)]
-    return {"row": found, "tone": tone, "word": word, "why": why, "doubts": doubts_of(found)}
+    doubts = doubts_of(found)
+    if doubts and found.state == Attestation.State.ISSUED:
+        why = shown.IN_DOUBT
+    return {"row": found, "tone": tone, "word": word, "why": why, "doubts": doubts}
 
 
 def _file(request: ActorRequest) -> HttpResponse:
@@ -89,7 +93,7 @@ def _told(actor: Actor, verdict: Verdict, stored: Attestation | None) -> dict[st
         "verdict": verdict,
         "doubts": doubts,
         "statement": shown.statement(verdict, in_doubt=bool(doubts)),
-        "answers": shown.answers(verdict),
+        "answers": shown.answers(verdict, in_doubt=bool(doubts)),
         "checks": shown.checks(verdict),
         "about": shown.summary(verdict.document) if verdict.document else None,
         "stored": stored,
@@ -137,6 +141,7 @@ def _kept(actor: Actor, found: Attestation) -> dict[str, Any]:
     process = PROCESSES[found.case.process] if found.case and Case.visible_to.allows(actor, found.case) else None
     return {
         "case": found.case if process else None,
+        "keeping": clock(actor, found),
         "case_path": process.path.format(uid=found.case.uid) if process and found.case else "",
         "acts": [
             {

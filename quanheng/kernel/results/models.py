@@ -107,6 +107,8 @@ class RawFile(Record):
     shared_at = models.DateTimeField(_("提供给委托方"), null=True)
     withdrawn_at = models.DateTimeField(_("撤下时间"), null=True)
     withdrawn_reason = models.CharField(_("撤下理由"), max_length=300, blank=True)
+    # Since when its content is deleted, after the time for which it had to be kept; name, size and digest stay.
+    erased_at = models.DateTimeField(_("内容删除时间"), null=True)
 
     visible_to = (
         Holds("case__handler") | Oversees("case__region_code", *REGULATORS) | (Holds("case__client") & Reported())
@@ -125,6 +127,10 @@ class RawFile(Record):
         ]
         indexes = [
             models.Index(fields=["case", "id"], name="raw_file_of_case"),
+            # Erased on record, and still in the storage.
+            models.Index(
+                fields=["id"], condition=models.Q(erased_at__isnull=False) & ~models.Q(file=""), name="raw_file_to_go"
+            ),
             # The same file under another report.
             models.Index(fields=["sha256"], condition=models.Q(withdrawn_at=None), name="raw_file_digest"),
         ]
