@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date
+from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
@@ -12,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from quanheng.kernel.attestations import following, graph
 from quanheng.kernel.attestations.models import Attestation, Follow
 from quanheng.kernel.base.actor import Actor
-from quanheng.kernel.base.acts import act, also_tell, remark
+from quanheng.kernel.base.acts import Hooks, act, also_tell, remark
 from quanheng.kernel.base.checks import need_reason
 from quanheng.kernel.base.errors import Conflict, Invalid
 from quanheng.kernel.base.grants import Grant, Holds, Oversees, PlatformOnly
@@ -22,6 +23,16 @@ from quanheng.kernel.parties.roles import REGULATORS, Role
 
 # Putting an instrument back to use is theirs; so is saying that it should not have been used.
 _MAY: Grant = Holds("owner", Role.QUALITY_MANAGER, Role.ADMINISTRATOR) | Oversees("owner__region_code", *REGULATORS)
+
+
+class _Unlocked(Hooks):
+    """Nothing is changed in the row, only told: not locked, so that whoever tells many waits for nobody in between."""
+
+    def lock(self, row: Any) -> Any:
+        return row
+
+
+_UNLOCKED = _Unlocked()
 
 
 @act("attestations.calibration.void", on=Instrument, label=_("宣布校准无效"), may=_MAY, tells=("owner",))
@@ -69,7 +80,6 @@ def tell_dependents(found: graph.Dependents, path: str, *, known: Collection[int
     for some in graph.chunks(keys):
         pairs = Attestation.objects.filter(pk__in=some).values_list("issuer_id", "client_id")
         parties.update(key for pair in pairs for key in pair if key)
-    # In the order of their keys: two acts that tell the same ones never wait for each other.
     for some in graph.chunks(sorted(parties.difference(known))):
         for one in Organisation.objects.filter(pk__in=some).order_by("pk"):
             tell_party(Actor.platform(), one, path=path)
@@ -87,6 +97,7 @@ def tell_dependents(found: graph.Dependents, path: str, *, known: Collection[int
     label=_("报告所依据的记录存疑，请复核"),
     may=PlatformOnly(),
     tells=("",),
+    hooks=_UNLOCKED,
 )
 def tell_party(actor: Actor, organisation: Organisation, *, path: str) -> Organisation:
     """An organisation is told that reports which it issued or got rest on something that fell."""
@@ -94,7 +105,13 @@ def tell_party(actor: Actor, organisation: Organisation, *, path: str) -> Organi
     return organisation
 
 
-@act("attestations.doubt", on=Person, label=_("您关注的文件所依据的记录存疑"), may=PlatformOnly())
+@act(
+    "attestations.doubt",
+    on=Person,
+    label=_("您关注的文件所依据的记录存疑"),
+    may=PlatformOnly(),
+    hooks=_UNLOCKED,
+)
 def tell_doubt(actor: Actor, person: Person, *, number: str) -> Person:
     """A person is told that something fell on which a report rests which this person follows; nobody else is."""
     remark(about={"number": number, "path": f"/verify/?number={number}"})

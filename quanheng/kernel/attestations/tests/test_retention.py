@@ -61,7 +61,9 @@ def test_the_date_follows_from_the_rule_that_was_in_force_on_the_day_of_issue(ra
     issued = timezone.localdate(report.issued_at)
     assert found.rule is not None and found.rule.key == "testing_body_supervision.record_retention"
     assert "第39号" in found.rule.source and found.until is not None
-    assert found.until.year == issued.year + 6 and found.on(found.until) and not found.on(found.until + timedelta(1))
+    # Six years to the day; a last day without work goes on to the next one with.
+    assert 6 * 365 <= (found.until - issued).days <= 6 * 366 + 10
+    assert found.on(found.until) and not found.on(found.until + timedelta(days=1))
     # A later rule that wants less changes nothing for what was issued before.
     Rule.objects.filter(pk=found.rule.pk).update(valid_to=TODAY)
     shorter = Rule.objects.get(pk=found.rule.pk)
