@@ -186,6 +186,8 @@ def _limits(name: str, default: str) -> tuple[int, int]:
 
 
 API_LIMITS = {"anonymous": _limits("QH_API_ANONYMOUS", "120/20000"), "token": _limits("QH_API_TOKEN", "1200/200000")}
+# Visitors who want to be told of a report: questions from one address per minute and per day.
+FOLLOW_LIMITS = _limits("QH_FOLLOW", "5/30")
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/work/"
 LOGOUT_REDIRECT_URL = "/"

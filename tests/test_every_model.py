@@ -8,7 +8,9 @@ from quanheng.kernel.registers.declare import every_register
 
 # model -> where its rows are read instead
 ELSEWHERE = {
+    "attestations.Follow": "/verify/following/, to whoever asked",
     "attestations.IssuerKey": "in the trust bundle, public halves only",
+    "attestations.RetentionHold": "/r/{uid}, with how long its records are kept",
     "audit.Delivery": "/organisation/integrations/, below its webhook",
     "audit.Entry": "in the story of its case and the history of its row",
     "audit.Head": "./qh audit verify",
@@ -32,6 +34,7 @@ ELSEWHERE = {
     "imports.Block": "/imports/, as the rows of their import",
     "imports.Matching": "in the guesses of the next import",
     "imports.StagedRow": "/imports/, as rows with errors",
+    "objects.CalibrationVoid": "/worklists/",
     "objects.Outage": "/api/v1/instruments/{uid}/history",
     "objects.PastCalibration": "/api/v1/instruments/{uid}/history",
     "objects.HandOver": "on its order, below its sample",

@@ -42,12 +42,18 @@ THE_ADMINISTRATOR: Who = {"lab": "administrator"}
 
 # act -> (the row of the scene that it is tried on, who may)
 EXPECTED: dict[str, tuple[str, Who]] = {
+    "attestations.calibration.void": ("objects.Instrument", {**LAB_STEWARDS, **OVER_LAB}),
+    "attestations.doubt.party": ("parties.Organisation", NOBODY),
+    "attestations.doubt": ("parties.Person", NOBODY),
+    "attestations.follow": ("parties.Person", THE_OPERATOR),
     "attestations.key.compromise": ("parties.Organisation", {"lab": "administrator", **OVER_LAB}),
     "attestations.key.rotate": ("parties.Organisation", LAB_ADMIN),
     "attestations.load": ("region.Region", NOBODY),
     "attestations.reinstate": ("attestations.Attestation", {"lab": "signatory quality_manager", **OVER_LAB}),
     "attestations.supersede": ("attestations.Attestation", {"lab": "signatory"}),
+    "attestations.retention.hold": ("attestations.Attestation", OVER_LAB),
     "attestations.suspend": ("attestations.Attestation", {"lab": "signatory quality_manager", **OVER_LAB}),
+    "attestations.unfollow": ("parties.Person", THE_OPERATOR),
     "attestations.withdraw": ("attestations.Attestation", {"lab": "signatory quality_manager", **OVER_LAB}),
     "audit.mail.choose": ("parties.Person", THE_OPERATOR),
     "audit.webhook.change": ("audit.Webhook", LAB_ADMIN),
@@ -185,6 +191,7 @@ EXPECTED: dict[str, tuple[str, Who]] = {
     "requirements.watch.start": ("parties.Person", THE_OPERATOR),
     "requirements.watch.start_for": ("parties.Organisation", {"lab": "quality_manager"}),
     "results.file.attach": ("cases.Case", {"lab": "operator"}),
+    "results.file.erase": ("results.RawFile", LAB_STEWARDS),
     "results.file.share": ("results.RawFile", {"lab": "operator"}),
     "results.file.withdraw": ("results.RawFile", {"lab": "operator quality_manager"}),
     "services.commission.answered": ("services.Commission", NOBODY),
@@ -297,7 +304,10 @@ PLANNED_FOR_CLIENT: Who = dict.fromkeys(("client's district", "city"), f"{OFFICE
 # model -> who sees the row of the scene; EVERYBODY: visitors too.
 SEEN: dict[str, Who | str] = {
     "attestations.Attestation": {**ALL_OF_CLIENT, **ALL_OF_LAB, **OVER_LAB},
+    # Whoever relied on a report and wants to be told is shown to nobody else, its issuer least of all.
+    "attestations.Follow": THE_OPERATOR,
     "attestations.IssuerKey": NOBODY,
+    "attestations.RetentionHold": {**ALL_OF_LAB, **OVER_LAB},
     "audit.Delivery": LAB_ADMIN,
     "audit.Entry": NOBODY,
     "audit.Head": NOBODY,
@@ -329,6 +339,7 @@ SEEN: dict[str, Who | str] = {
     "imports.Block": LAB_STEWARDS,
     "imports.Matching": LAB_STEWARDS,
     "imports.StagedRow": LAB_STEWARDS,
+    "objects.CalibrationVoid": {**ALL_OF_LAB, **OVER_LAB},
     "objects.Instrument": {**ALL_OF_LAB, **OVER_LAB},
     "objects.Product": {**ALL_OF_CLIENT, **OVER_CLIENT},
     "objects.HandOver": {**ALL_OF_LAB, **OVER_LAB},
@@ -399,6 +410,7 @@ SEEN: dict[str, Who | str] = {
 
 # The rows that belong to a person follow nobody into a group.
 PERSONAL = {
+    "attestations.Follow",
     "audit.Letter",
     "audit.Mailbox",
     "parties.Person",

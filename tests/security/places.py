@@ -127,6 +127,7 @@ FILLED |= {
     "lists": "1",
     "sha256": "0" * 64,
     "key": "attestations.IssuerKey",
+    "kind": "calibration",
 }
 
 

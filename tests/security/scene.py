@@ -33,6 +33,7 @@ from quanheng.domains.testing import services as testing
 from quanheng.domains.testing.models import GateRecord, Order, Settlement, Subcontract
 from quanheng.domains.testing.subcontracting import SUBCONTRACT
 from quanheng.kernel.attestations.issuers import key_at
+from quanheng.kernel.attestations.models import Follow, RetentionHold
 from quanheng.kernel.audit.models import Delivery, Entry, Letter, Mailbox, MailHead, Notice, Webhook
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.errors import Proposed
@@ -42,7 +43,7 @@ from quanheng.kernel.changes.models import Proposal, Switch
 from quanheng.kernel.competence.models import Recognition
 from quanheng.kernel.imports.models import Batch, Block, Matching, StagedRow
 from quanheng.kernel.imports.reading.frames import compress
-from quanheng.kernel.objects.models import HandOver, Outage, PastCalibration, Product
+from quanheng.kernel.objects.models import CalibrationVoid, HandOver, Outage, PastCalibration, Product
 from quanheng.kernel.opendata.feed import publish
 from quanheng.kernel.opendata.models import Feed, Touched
 from quanheng.kernel.parties.models import (
@@ -276,11 +277,16 @@ def _report(scene: Scene, prefix: str) -> None:
     scene.rows[Order._meta.label] = order
     scene.keep(attestation, "number", "sha256")
     scene.rows[GateRecord._meta.label] = attestation.gate
+    scene.keep(RetentionHold.objects.create(attestation=attestation, until=date(2090, 1, 1), reason=text))
+    now, asker = timezone.now(), scene.person("lab", Role.OPERATOR)
+    scene.rows[Follow._meta.label] = Follow.objects.create(attestation=attestation, person=asker, asked_at=now)
     used, day = order.case.results.get().instruments.get(), date(2020, 1, 1)
     scene.rows[Outage._meta.label] = Outage.objects.create(instrument=used, since=day, until=day, reason=text)
     scene.rows[PastCalibration._meta.label] = PastCalibration.objects.create(
         instrument=used, number=text[:80], calibrated_on=day, calibrated_until=day
     )
+    since = {"calibrated_on": day, "since": day, "reason": text}
+    scene.keep(CalibrationVoid.objects.create(instrument=used, **since))
     scene.keep(order.case.results.get())
     sample = scene.keep(order.case.samples.get(), "label")
     scene.rows[HandOver._meta.label] = sample.hand_overs.get()

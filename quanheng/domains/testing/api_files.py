@@ -22,7 +22,7 @@ from quanheng.kernel.base.errors import Invalid
 from quanheng.kernel.base.texts import filled
 from quanheng.kernel.results.models import RawFile
 from quanheng.kernel.results.queries import raw_file_by_uid, raw_files
-from quanheng.kernel.results.services import attach_raw_file, share_raw_file, withdraw_raw_file
+from quanheng.kernel.results.services import attach_raw_file, erase_raw_file, share_raw_file, withdraw_raw_file
 from quanheng.kernel.results.serving import serve_raw_file
 
 router = Router(tags=["orders"])
@@ -42,6 +42,9 @@ class RawFileOut(Shape):
     shared: bool = Field(description="The client gets it with the next report")
     withdrawn_at: datetime | None
     withdrawn_reason: str
+    erased_at: datetime | None = Field(
+        description="Its content is deleted: the time for which it had to be kept is over"
+    )
 
 
 class ShareIn(Shape):
@@ -49,7 +52,7 @@ class ShareIn(Shape):
 
 
 def _out(raw: RawFile) -> dict[str, Any]:
-    names = ("uid", "name", "position", "media_type", "size", "sha256", "created_at", "withdrawn_at")
+    names = ("uid", "name", "position", "media_type", "size", "sha256", "created_at", "withdrawn_at", "erased_at")
     return {
         **{name: getattr(raw, name) for name in names},
         "attached_by": raw.attached_by.name_zh if raw.attached_by else "",
@@ -103,6 +106,14 @@ def withdraw(request: ActorRequest, uid: str, raw: str, body: ReasonIn) -> Any:
     order = queries.order_by_uid(request.actor, uid)
     found = raw_file_by_uid(request.actor, order.case_id, raw)
     return _out(withdraw_raw_file(request.actor, found, reason=body.reason))
+
+
+@router.post("/{uid}/files/{raw}/erase", response={200: RawFileOut, **_ACTED})
+def erase(request: ActorRequest, uid: str, raw: str, body: ReasonIn) -> Any:
+    """Delete the content of a file once the time is over for which it had to be kept; name and digest stay."""
+    order = queries.order_by_uid(request.actor, uid)
+    found = raw_file_by_uid(request.actor, order.case_id, raw)
+    return _out(erase_raw_file(request.actor, found, reason=body.reason))
 
 
 @router.get("/{uid}/results/template", response={200: None, **problems(404, 422)})

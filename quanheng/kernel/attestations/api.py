@@ -12,14 +12,16 @@ from ninja import File, Query, Router
 from ninja.files import UploadedFile
 from pydantic import BeforeValidator, Field
 
-from quanheng.kernel.attestations import queries, services
+from quanheng.kernel.attestations import following, queries, services
+from quanheng.kernel.attestations.doubts import doubts_of
 from quanheng.kernel.attestations.errors import RenderingError
 from quanheng.kernel.attestations.models import Attestation
 from quanheng.kernel.attestations.rawdata import raw_entries
 from quanheng.kernel.attestations.typesetter import typesetter
 from quanheng.kernel.base.api import ActorRequest, OrganisationRef, Page, ReasonIn, Shape, problems
-from quanheng.kernel.base.errors import Invalid, NotFound, Unavailable, bilingual
+from quanheng.kernel.base.errors import Invalid, NotFound, SignInNeeded, Unavailable, bilingual
 from quanheng.kernel.base.paging import page_of
+from quanheng.kernel.parties.models import Person
 from quanheng.kernel.parties.queries import by_uid
 from quanheng.kernel.translog.queries import evidence_of
 
@@ -55,6 +57,22 @@ class AttestationOut(StatusOut):
     verdict: str
 
 
+class DoubtOut(Shape):
+    """Something fell on which a document rests; ``level`` 0 is an instrument that it names itself."""
+
+    kind: str = Field(description="calibration, withdrawn, suspended, key or recognition")
+    level: int
+    since: date | None
+    reasonZh: str
+    reasonEn: str
+
+
+class VerifiedOut(StatusOut):
+    """A status, and what fell of that on which the document rests: the status itself is not changed by it."""
+
+    doubts: list[DoubtOut]
+
+
 class CheckOut(Shape):
     code: str
     outcome: str
@@ -75,11 +93,21 @@ class VerdictOut(Shape):
     synthetic: bool
     number: str
     checks: list[CheckOut]
+    doubts: list[DoubtOut] = Field(description="What fell of that on which the document rests, computed now")
 
 
 def _file(kind: str) -> dict[str, Any]:
     """What the document says of an answer that is a file of a kind."""
     return {"responses": {200: {"content": {kind: {}}}}}
+
+
+def _doubts(found: Attestation) -> list[dict[str, Any]]:
+    return [one.as_json() for one in doubts_of(found)]
+
+
+def _verified(found: Attestation) -> dict[str, Any]:
+    told = {name: getattr(found, name) for name in StatusOut.model_fields if name != "superseded_by"}
+    return {**told, "replacement": found.replacement, "doubts": _doubts(found)}
 
 
 @router.get("/attestations/", response={200: Page[AttestationOut], **problems(422)})
@@ -88,16 +116,48 @@ def list_attestations(request: ActorRequest, cursor: str = "", limit: int = Quer
     return page_of(queries.attestations(request.actor), cursor, limit)
 
 
-@router.get("/attestations/by-number/{number}", response={200: StatusOut, **problems(404)})
+@router.get("/attestations/by-number/{number}", response={200: VerifiedOut, **problems(404)})
 def status_by_number(request: ActorRequest, number: str) -> Any:
     """The status of a number. The content needs the address on the document itself."""
-    return queries.by_number(number)
+    return _verified(queries.by_number(number))
 
 
-@router.get("/attestations/by-digest/{sha256}", response={200: StatusOut, **problems(404)})
+@router.get("/attestations/by-digest/{sha256}", response={200: VerifiedOut, **problems(404)})
 def status_by_digest(request: ActorRequest, sha256: str) -> Any:
     """The status of the document whose original has a SHA-256 digest: for whoever hashes a file and sends none."""
-    return queries.by_digest(sha256)
+    return _verified(queries.by_digest(sha256))
+
+
+def _me(request: ActorRequest) -> Person:
+    found = Person.objects.filter(pk=request.actor.person_id or 0).first()
+    if found is None:
+        raise SignInNeeded(_("请先登录再关注。访客可在查验页填写邮箱。"))
+    return found
+
+
+@router.get("/attestations/followed", response={200: Page[StatusOut], **problems(401, 422)})
+def list_followed(request: ActorRequest, cursor: str = "", limit: int = Query(50, ge=1, le=100)) -> Any:
+    """The attestations whose changes you want to be told of. Nobody but you sees this list."""
+    return page_of(following.followed(_me(request).pk), cursor, limit, show=lambda one: one.attestation)
+
+
+_FOLLOWED = {200: StatusOut, **problems(401, 403, 404, 409)}
+
+
+@router.post("/attestations/by-number/{number}/follow", response=_FOLLOWED)
+def follow(request: ActorRequest, number: str) -> Any:
+    """Be told by a notice when the status of a number changes. Asking again changes nothing."""
+    found = queries.by_number(number)
+    following.follow(request.actor, _me(request), attestation=found)
+    return found
+
+
+@router.post("/attestations/by-number/{number}/unfollow", response=_FOLLOWED)
+def unfollow(request: ActorRequest, number: str) -> Any:
+    """Be told no more."""
+    found = queries.by_number(number)
+    following.unfollow(request.actor, _me(request), attestation=found)
+    return found
 
 
 @router.get("/attestations/{uid}", response={200: AttestationOut, **problems(404)})
@@ -109,7 +169,8 @@ def get_attestation(request: ActorRequest, uid: str) -> Any:
 @router.get("/attestations/{uid}/verification", response={200: VerdictOut, **problems(404)})
 def verification(request: ActorRequest, uid: str) -> Any:
     """Verify the stored original now."""
-    return queries.check(queries.by_address(uid)).as_json()
+    found = queries.by_address(uid)
+    return {**queries.check(found).as_json(), "doubts": _doubts(found)}
 
 
 @router.get(
@@ -188,8 +249,8 @@ def verify_upload(request: ActorRequest, file: File[UploadedFile]) -> Any:
     """Verify a JSON or PDF. It is checked and forgotten; nothing is kept."""
     if (file.size or 0) > MAX_FILE:
         raise Invalid.field("file", _("文件超过 5 MB，不像是本平台签发的文件。请上传原始文件。"))
-    verdict, _stored = queries.check_file(file.read())
-    return verdict.as_json()
+    verdict, stored = queries.check_file(file.read())
+    return {**verdict.as_json(), "doubts": _doubts(stored) if stored else []}
 
 
 @router.get("/trust", response={200: dict[str, Any]})

@@ -19,6 +19,18 @@ class StatusForm(forms.Form):
     )
 
 
+class HoldForm(forms.Form):
+    """Until when records are to be kept, and why."""
+
+    until = forms.DateField(label=_("保存至"), widget=forms.DateInput(attrs={"type": "date"}))
+    reason = forms.CharField(
+        label=_("理由"),
+        max_length=REASON_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("签发机构会收到通知。延长后不能缩短。"),
+    )
+
+
 class RotateForm(forms.Form):
     """Why a new key is wanted."""
 

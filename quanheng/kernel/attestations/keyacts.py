@@ -7,8 +7,10 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from quanheng.kernel.attestations import graph, queries
 from quanheng.kernel.attestations.issuers import key_at, make_key
 from quanheng.kernel.attestations.models import IssuerKey
+from quanheng.kernel.attestations.voiding import tell_dependents
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.acts import act, remark
 from quanheng.kernel.base.checks import need_reason
@@ -70,6 +72,10 @@ def declare_compromised(
     found.save(update_fields=["compromised_from", "compromise_reason", "valid_until"])
     remark(key=found.public_multibase, since=found.compromised_from.isoformat())
     enter(Draft("key", "", entry.key_compromised(found.key_id, found.public_multibase, found.compromised_from), None))
+    touched = graph.below(queries.in_doubt(found).values_list("pk", flat=True)[: graph.MOST])
+    path = f"/worklists/key/{found.uid}/"
+    remark(about={"number": f"{found.public_multibase[:14]}…", "path": path})
+    tell_dependents(touched, path, known=[organisation.pk])
     return found
 
 

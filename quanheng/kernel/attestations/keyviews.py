@@ -5,17 +5,19 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from quanheng.kernel.attestations import queries, shown
+from quanheng.kernel.attestations import queries
 from quanheng.kernel.attestations.forms import CompromiseForm, RotateForm
 from quanheng.kernel.attestations.keyacts import ALARMED, HOLDERS, declare_compromised, rotate_key
 from quanheng.kernel.attestations.models import IssuerKey
+from quanheng.kernel.attestations.workviews import worklist_page
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.acts import ACTS
 from quanheng.kernel.base.api import ActorRequest
@@ -24,9 +26,6 @@ from quanheng.kernel.base.errors import Denied, NotFound, SignInNeeded
 from quanheng.kernel.base.html import local
 from quanheng.kernel.parties.models import Organisation
 from quanheng.kernel.parties.queries import by_uid
-
-# So many reports in doubt are shown; all of them are in the API.
-SHOWN = 100
 
 
 def concerned(actor: Actor, uid: str) -> Organisation:
@@ -121,16 +120,10 @@ def compromise_page(request: ActorRequest, uid: str, key: str) -> HttpResponse:
 
 @require_safe
 def in_doubt_page(request: ActorRequest, uid: str, key: str) -> HttpResponse:
-    """The worklist: reports that were logged after others may have had the key."""
+    """The worklist of reports that were logged after others may have had the key; of a good key there is none."""
     organisation = concerned(request.actor, uid)
     found = key_of(organisation, key)
-    rows = queries.in_doubt(found)
-    page = {
-        "organisation": organisation,
-        "key": found,
-        "count": rows.count(),
-        "rows": [(one, *shown.STATUS[shown.status_of(one)][:2]) for one in rows[:SHOWN]],
-        "shown": SHOWN,
-        "crumbs": _crumbs(organisation, _("复核清单")),
-    }
-    return render(request, "attestations/key_in_doubt.html", page)
+    if found.compromised_from is None:
+        messages.info(request, _("该密钥没有宣布泄露，没有需要复核的报告。"))
+        return redirect("issuer-keys", uid=uid)
+    return worklist_page(request, "key", found.uid)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from quanheng.kernel.base.grants import Holds, Oversees, PlatformOnly
+from quanheng.kernel.base.grants import Holds, Is, Oversees, PlatformOnly
 from quanheng.kernel.base.models import Record
 from quanheng.kernel.parties.roles import REGULATORS
 
@@ -116,3 +116,69 @@ class Attestation(Record):
     def replacement(self) -> Attestation | None:
         """The attestation that supersedes this one, or None; without a query where it cannot be superseded."""
         return getattr(self, "superseded_by", None) if self.state == self.State.SUPERSEDED else None
+
+
+class Follow(Record):
+    """Somebody who verified an attestation and wants to be told when it changes: a person, or an e-mail address.
+
+    A person is told by notices. An address is written to once it was confirmed by the link that was sent there; it is
+    kept while it is needed and no longer (``following``), and stands nowhere else. Who asks is shown to nobody, the
+    issuer least of all. ``owed_at``: a letter is due since then, for an address alone.
+    """
+
+    attestation = models.ForeignKey(Attestation, on_delete=models.PROTECT, related_name="follows")
+    person = models.ForeignKey("parties.Person", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    email = models.EmailField(max_length=254, blank=True)
+    asked_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True)
+    owed_at = models.DateTimeField(null=True)
+    next_try_at = models.DateTimeField(null=True)
+    claimed_at = models.DateTimeField(null=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+
+    visible_to = Is("person")
+    # The trail is kept for good and the address is not; nor does the trail tell which report somebody looked at.
+    audit_exclude = frozenset({"email", "attestation_id"})
+
+    class Meta:
+        verbose_name = _("变化提醒")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(person=None) ^ models.Q(email=""), name="follow_of_a_person_or_an_address"
+            ),
+            models.UniqueConstraint(
+                fields=["person", "attestation"],
+                condition=models.Q(person__isnull=False),
+                name="one_follow_of_a_person",
+            ),
+            models.UniqueConstraint(
+                fields=["email", "attestation"], condition=~models.Q(email=""), name="one_follow_of_an_address"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["next_try_at"], condition=models.Q(owed_at__isnull=False), name="follow_owed"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.attestation_id} {self.uid}"
+
+
+class RetentionHold(Record):
+    """A regulator's order that the records behind an attestation are kept until a later day than the law wants.
+
+    Orders are added and never taken back: the latest day counts (``retention``).
+    """
+
+    attestation = models.ForeignKey(Attestation, on_delete=models.PROTECT, related_name="holds")
+    until = models.DateField(_("保存至"))
+    reason = models.CharField(_("理由"), max_length=300)
+    ordered_by = models.ForeignKey("parties.Person", null=True, on_delete=models.PROTECT, related_name="+")
+
+    visible_to = Holds("attestation__issuer") | Oversees("attestation__issuer__region_code", *REGULATORS)
+    act_related = ("attestation__issuer",)
+
+    class Meta:
+        verbose_name = _("延长保存")
+
+    def __str__(self) -> str:
+        return f"{self.attestation_id} {self.until}"

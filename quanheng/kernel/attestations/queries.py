@@ -127,11 +127,11 @@ def _issuers(
             name_en=organisation.name_en,
             uscc=organisation.uscc,
             keys=tuple(_key(key) for key in mine),
-            recognitions=tuple(_period(one) for one in held),
+            recognitions=tuple(period_of(one) for one in held),
         )
 
 
-def _period(one: Recognition) -> trust.RecognitionPeriod:
+def period_of(one: Recognition) -> trust.RecognitionPeriod:
     """The days on which a recognition held: to its end, or to the day before it was suspended or withdrawn."""
     end = one.valid_until
     if one.state != Recognition.State.VALID and one.state_since:

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from quanheng.kernel.attestations import credential, keyacts  # noqa: F401  # acts are found where services are
+from quanheng.kernel.attestations import credential, following, graph, keyacts, retention, voiding  # noqa: F401  # acts are found where services are
 from quanheng.kernel.attestations.errors import AttestationError, StatementError
 from quanheng.kernel.attestations.issuers import did_of, key_at, signer_of
 from quanheng.kernel.attestations.models import Attestation
@@ -245,6 +245,13 @@ def _change(attestation: Attestation, change: str, reason: str, by: str = "") ->
     attestation.save(update_fields=["state", "state_reason", "state_changed_at"])
     now = attestation.state_changed_at
     enter(Draft("status", attestation.uid, entry.changed(attestation.address, attestation.state, now, by), now))
+    # For those who are told and do not see its case: what anybody may read of it, and where.
+    remark(about={"number": attestation.number, "path": f"/verify/?number={attestation.number}"})
+    following.tell_followers(attestation)
+    if change in ("suspend", "withdraw"):
+        # What rests on it, as on a certificate of calibration, has to be looked at again.
+        touched = graph.below(numbers=[attestation.number])
+        voiding.tell_dependents(touched, f"/worklists/certificate/{attestation.uid}/")
     return attestation
 
 

@@ -81,8 +81,12 @@ def local(record: dict[str, Any], name: str) -> str:
     return (en or zh) if (get_language() or "").startswith("en") else (zh or en)
 
 
-def statement(verdict: Verdict) -> Statement:
-    """What a customs officer reads first: whether to rely on the document, and why."""
+def statement(verdict: Verdict, *, in_doubt: bool = False) -> Statement:
+    """What a customs officer reads first: whether to rely on the document, and why.
+
+    ``in_doubt``: something fell on which it rests (``doubts``). It is as genuine as before, and not to be relied on
+    without asking.
+    """
     if not verdict.genuine:
         return Statement(
             "bad", _("不能证实这份文件是真实的"), _("请勿采信。请看下面未通过的核验，并向签发机构核实或索取原件。")
@@ -113,12 +117,21 @@ def statement(verdict: Verdict) -> Statement:
         return Statement(
             "wait", _("真实，有效；但日志不能证实"), _("签名相符，但透明日志中没有与之相符的条目。请先向平台核实。")
         )
+    if in_doubt:
+        return Statement(
+            "wait",
+            _("真实，有效；但所依据的记录存疑"),
+            _("文件未被改动，签发后其所依据的校准或文件被宣布无效。请先向签发机构核实，再决定是否采信。"),
+        )
     decision = (verdict.document or {})["credentialSubject"]["decision"]
     text = _("由所示机构签发，签发后未被改动，现在有效。真实说的是文件，合格与否说的是结论。")
     return Statement("ok", _GENUINE[decision], text)
 
 
-def answers(verdict: Verdict) -> list[Answer]:
+IN_DOUBT = _("状态没有变，但所依据的记录存疑，请先核实。")
+
+
+def answers(verdict: Verdict, *, in_doubt: bool = False) -> list[Answer]:
     """Genuine, in force, recognised, and what it concludes: words that are never melted into one."""
     failed = next((one for one in verdict.checks if one.outcome == "fail"), None)
     signature = verdict.check("signature")
@@ -128,6 +141,8 @@ def answers(verdict: Verdict) -> list[Answer]:
         why = bilingual(failed.zh, failed.en) if failed else _("有核验项目未能完成，见下。")
         genuine = Answer(_("是真的吗"), _("不能证实"), "bad", why)
     tone, word, text = STATUS[verdict.status]
+    if in_doubt and verdict.status == "valid":
+        text = IN_DOUBT
     status = verdict.check("status")
     force = Answer(
         _("现在有效吗"),

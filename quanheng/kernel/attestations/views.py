@@ -18,7 +18,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from quanheng.kernel.attestations import queries, shown
 from quanheng.kernel.attestations.api import MAX_FILE, pdf_response, proof_response
 from quanheng.kernel.attestations.credential import CONTEXT_PATHS, context_document
+from quanheng.kernel.attestations.doubts import doubts_of
+from quanheng.kernel.attestations.followviews import offered
 from quanheng.kernel.attestations.forms import StatusForm
+from quanheng.kernel.attestations.keepviews import clock
 from quanheng.kernel.attestations.models import Attestation
 from quanheng.kernel.attestations.rawdata import check_raw, digest
 from quanheng.kernel.attestations.services import CHANGES, changes
@@ -48,7 +51,8 @@ def verify_page(request: ActorRequest) -> HttpResponse:
         if request.method == "POST":
             return _file(request)
         if page["number"]:
-            page["found"] = _status(queries.by_number(page["number"]))
+            found = queries.by_number(page["number"])
+            page |= {"found": _status(found), "follow": offered(request.actor, found)}
     except Refusal as refusal:
         page["refusal"] = refusal
         return render(request, "attestations/verify.html", page, status=refusal.status)
@@ -58,7 +62,10 @@ def verify_page(request: ActorRequest) -> HttpResponse:
 def _status(found: Attestation) -> dict[str, Any]:
     """What a number alone discloses: that it was issued, by whom, when, whether it stands, and what replaced it."""
     tone, word, why = shown.STATUS[shown.status_of(found)]
-    return {"row": found, "tone": tone, "word": word, "why": why}
+    doubts = doubts_of(found)
+    if doubts and found.state == Attestation.State.ISSUED:
+        why = shown.IN_DOUBT
+    return {"row": found, "tone": tone, "word": word, "why": why, "doubts": doubts}
 
 
 def _file(request: ActorRequest) -> HttpResponse:
@@ -80,11 +87,13 @@ def _file(request: ActorRequest) -> HttpResponse:
 def _told(actor: Actor, verdict: Verdict, stored: Attestation | None) -> dict[str, Any]:
     versions = _versions(actor, stored) if stored else []
     here = next((place for place, one in enumerate(versions) if one["here"]), 0)
+    doubts = doubts_of(stored) if stored else []
     return {
         "place": "verify",
         "verdict": verdict,
-        "statement": shown.statement(verdict),
-        "answers": shown.answers(verdict),
+        "doubts": doubts,
+        "statement": shown.statement(verdict, in_doubt=bool(doubts)),
+        "answers": shown.answers(verdict, in_doubt=bool(doubts)),
         "checks": shown.checks(verdict),
         "about": shown.summary(verdict.document) if verdict.document else None,
         "stored": stored,
@@ -121,6 +130,7 @@ def attestation_page(request: ActorRequest, uid: str) -> HttpResponse:
         page = {"place": "verify", "refusal": refusal, "number": ""}
         return render(request, "attestations/verify.html", page, status=refusal.status)
     page = _told(request.actor, queries.check(found), found) | _kept(request.actor, found)
+    page["follow"] = offered(request.actor, found)
     return render(request, "attestations/report.html", page | {"crumbs": [(_("查验"), "/verify/"), (found.number, "")]})
 
 
@@ -131,6 +141,7 @@ def _kept(actor: Actor, found: Attestation) -> dict[str, Any]:
     process = PROCESSES[found.case.process] if found.case and Case.visible_to.allows(actor, found.case) else None
     return {
         "case": found.case if process else None,
+        "keeping": clock(actor, found),
         "case_path": process.path.format(uid=found.case.uid) if process and found.case else "",
         "acts": [
             {

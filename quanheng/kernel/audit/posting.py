@@ -109,7 +109,7 @@ def _refused(letter: Letter, error: Exception) -> bool:
     """Note what a try came to; whether the connection is as good as before."""
     told = f"{type(error).__name__}: {error}"
     logger.warning("letter %s, try %s: %s", letter.uid, letter.tries, told)
-    lasting = _not_taken(error)
+    lasting = not_taken(error)
     if lasting is None:
         _note(letter, State.SENDING, State.UNCERTAIN, error=told)
     elif lasting or letter.tries > len(BACK_OFF):
@@ -120,7 +120,7 @@ def _refused(letter: Letter, error: Exception) -> bool:
     return bool(lasting)
 
 
-def _not_taken(error: Exception) -> bool | None:
+def not_taken(error: Exception) -> bool | None:
     """Whether a refusal is for good (True) or for now (False); None where the server may have taken the letter."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return all(code >= 500 for code, _told in error.recipients.values())

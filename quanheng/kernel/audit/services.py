@@ -27,7 +27,7 @@ from quanheng.kernel.audit.webhooks import (
     register_webhook,
 )
 from quanheng.kernel.base.actor import Actor
-from quanheng.kernel.base.acts import Act
+from quanheng.kernel.base.acts import Act, Remarks
 from quanheng.kernel.base.errors import SignInNeeded
 from quanheng.kernel.base.grants import follow
 from quanheng.kernel.base.scopes import require_scope, scope_of
@@ -176,6 +176,7 @@ def append(
     facts: dict[str, Any],
     reason: str,
     errand: str,
+    also: Remarks | None = None,
 ) -> None:
     """Add one entry to those of the act under way; ``written_together`` writes it. RuntimeError outside of it."""
     pending = _pending.get()
@@ -200,7 +201,11 @@ def append(
         entry.made_type = made._meta.label_lower
         entry.made_id = int(made.pk)
         entry.facts = {**entry.facts, "made": snapshot(made)}
-    pending.append(Pending(entry, _concerned(act.tells, row, made), _concerned(act.tells_people, row, made)))
+    organisations, people = _concerned(act.tells, row, made), _concerned(act.tells_people, row, made)
+    if also is not None:
+        organisations |= also.organisations
+        people |= also.people
+    pending.append(Pending(entry, organisations, people))
 
 
 def _case_of(row: models.Model | None) -> int | None:

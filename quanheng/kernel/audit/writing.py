@@ -91,25 +91,36 @@ def content_of(letter: Letter, actor: Actor, box: Mailbox) -> Content:
 
 def _news(letter: Letter, actor: Actor) -> tuple[list[News], int]:
     keys = letter.entries[-_COUNTED:]
-    told = set(restrict(Notice.objects.filter(entry__in=keys), actor).values_list("entry_id", flat=True))
+    notices = restrict(Notice.objects.filter(entry__in=keys), actor).values_list("entry_id", "person_id")
+    told, alone = set(), set()
+    for entry_id, person_id in notices:
+        told.add(entry_id)
+        if person_id is not None:
+            alone.add(entry_id)
     entries = list(Entry.objects.filter(pk__in=keys).select_related("case").order_by("-id"))
     turns = waiting_for(actor).filter(pk__in={entry.case_id for entry in entries if entry.case_id})
     mine = set(turns.values_list("pk", flat=True))
-    seen = [entry for entry in entries if (entry.id in told or entry.case_id in mine) and _sees(actor, entry)]
-    return [_one(entry) for entry in seen[:SHOWN]], len(seen)
+    seen: list[tuple[Entry, bool]] = []
+    for entry in entries:
+        sees = _sees(actor, entry)
+        # Whoever asked alone to be told of something learns what it says of itself, though its case is not his to see.
+        if (sees and (entry.id in told or entry.case_id in mine)) or (entry.id in alone and entry.facts.get("about")):
+            seen.append((entry, sees))
+    return [_one(entry, sees) for entry, sees in seen[:SHOWN]], len(seen)
 
 
 def _sees(actor: Actor, entry: Entry) -> bool:
     return entry.case is None or Case.visible_to.allows(actor, entry.case)
 
 
-def _one(entry: Entry) -> News:
-    process = PROCESSES.get(entry.case.process) if entry.case else None
-    number, path = (entry.case.number, process.path.format(uid=entry.case.uid)) if entry.case and process else ("", "")
-    about = entry.facts.get("about") if entry.case is None else None
+def _one(entry: Entry, sees: bool) -> News:
+    case = entry.case if sees else None
+    process = PROCESSES.get(case.process) if case else None
+    number, path = (case.number, process.path.format(uid=case.uid)) if case and process else ("", "")
+    about = entry.facts.get("about") if case is None else None
     if about:
         number, path = str(about.get("number", "")), str(about.get("path", ""))
-    elif not entry.case and entry.facts.get("proposed"):
+    elif not entry.case_id and entry.facts.get("proposed"):
         path = f"/changes/{entry.facts['proposal']}/"
     return News(label_of(entry.act), number, f"{settings.SITE_URL}{path or '/notices/'}", entry.at)
 

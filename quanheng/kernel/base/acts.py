@@ -10,7 +10,7 @@ denied, conflict, invalid) or the result; nothing in between is ever stored.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -61,9 +61,11 @@ class Act:
 
 @dataclass
 class Remarks:
-    """Facts that an act adds to its own audit entry."""
+    """Facts that an act adds to its own audit entry, and whom it tells besides those that it declares."""
 
     facts: dict[str, Any] = field(default_factory=dict)
+    organisations: set[int] = field(default_factory=set)
+    people: set[int] = field(default_factory=set)
 
 
 ACTS: dict[str, Act] = {}
@@ -88,6 +90,15 @@ def remark(**facts: Any) -> None:
     remarks = _remarks.get()
     if remarks is not None:
         remarks.facts.update(facts)
+
+
+def also_tell(*, organisations: Iterable[int] = (), people: Iterable[int] = ()) -> None:
+    """Give a notice of the act that is under way to further organisations and people, by their keys: to those whom no
+    path from its row leads to. Each sees of the entry what is its own to see, and what ``about`` says to everybody."""
+    remarks = _remarks.get()
+    if remarks is not None:
+        remarks.organisations.update(organisations)
+        remarks.people.update(people)
 
 
 def errand() -> str:
@@ -226,6 +237,7 @@ def act(
                     facts=mine.facts,
                     reason=str(kwargs.get("reason") or "").strip(),
                     errand=_errand.get(),
+                    also=mine,
                 )
                 # What can be searched is found by what it is now as soon as the act is done, or taken back with it.
                 follow(row, {name for name in after if before.get(name) != after[name]}, made)

@@ -281,10 +281,15 @@ def register_recognition(request: ActorRequest, body: RecognitionIn) -> Any:
     return services.register_recognition(request.actor, holder, facts=facts)
 
 
+class WithdrawIn(ReasonIn):
+    """Why, and from which day where that is before today."""
+
+    since: date | None = None
+
+
 _TURNS = {
     "suspend": services.suspend_recognition,
     "reinstate": services.reinstate_recognition,
-    "withdraw": services.withdraw_recognition,
     "cancel": services.cancel_recognition,
 }
 
@@ -307,9 +312,12 @@ def reinstate(request: ActorRequest, uid: str, body: ReasonIn) -> Any:
 
 
 @router.post("/recognitions/{uid}/withdraw", response={200: RecognitionOut, **waits(), **_ACTED})
-def withdraw(request: ActorRequest, uid: str, body: ReasonIn) -> Any:
-    """Take a recognition away for good."""
-    return _turn(request, uid, "withdraw", body.reason)
+def withdraw(request: ActorRequest, uid: str, body: WithdrawIn) -> Any:
+    """Take a recognition away for good; ``since``: from an earlier day, on which it should not have been held."""
+    services.withdraw_recognition(
+        request.actor, queries.recognition_by_uid(uid), reason=body.reason, **body.model_dump(include={"since"})
+    )
+    return queries.recognition_by_uid(uid)
 
 
 @router.post("/recognitions/{uid}/cancel", response={200: RecognitionOut, **_ACTED})

@@ -15,6 +15,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from quanheng.kernel.attestations.graph import MOST, below
+from quanheng.kernel.attestations.voiding import tell_dependents
+from quanheng.kernel.attestations.worklists import claiming
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.acts import act, remark
 from quanheng.kernel.base.bulk import load
@@ -73,13 +76,23 @@ def register_recognition(actor: Actor, organisation: Organisation, *, facts: Rec
     return recognition
 
 
-def _turn(recognition: Recognition, to: str, *, when: Sequence[str], reason: str) -> Recognition:
+def _turn(
+    recognition: Recognition, to: str, *, when: Sequence[str], reason: str, since: date | None = None
+) -> Recognition:
     need_reason(reason)
+    today = timezone.localdate()
+    if since is not None and not recognition.valid_from <= since <= today:
+        raise Invalid.field("since", _("日期须在资质有效期开始之后，且不晚于今天。"))
     if recognition.state not in when:
         raise Conflict(filled(_("资质当前为“%(state)s”，不能进行此操作。"), state=recognition.get_state_display()))
     recognition.state = to
-    recognition.state_since = timezone.localdate()
+    recognition.state_since = since or today
     recognition.save(update_fields=["state", "state_since"])
+    if to != Recognition.State.VALID:
+        touched = below(claiming(recognition).values_list("pk", flat=True)[:MOST])
+        path = f"/worklists/recognition/{recognition.uid}/"
+        remark(about={"number": recognition.number, "path": path})
+        tell_dependents(touched, path, known=[recognition.organisation_id])
     return recognition
 
 
@@ -100,9 +113,14 @@ def reinstate_recognition(actor: Actor, recognition: Recognition, *, reason: str
 
 
 @act("competence.recognition.withdraw", on=Recognition, label=_("撤销资质"), may=_BY_REGULATOR, tells=_TELLS)
-def withdraw_recognition(actor: Actor, recognition: Recognition, *, reason: str) -> Recognition:
-    """Take a recognition away for good."""
-    return _turn(recognition, _STATE.WITHDRAWN, when=(_STATE.VALID, _STATE.SUSPENDED), reason=reason)
+def withdraw_recognition(
+    actor: Actor, recognition: Recognition, *, reason: str, since: date | None = None
+) -> Recognition:
+    """Take a recognition away for good, from today or from an earlier day on which it should not have been held.
+
+    What was issued under it since then is listed (``attestations.worklists``), and those concerned are told.
+    """
+    return _turn(recognition, _STATE.WITHDRAWN, when=(_STATE.VALID, _STATE.SUSPENDED), reason=reason, since=since)
 
 
 @act(

@@ -62,6 +62,8 @@ class Instrument(Record):
             models.Index(fields=["owner", "-id"], name="instrument_owner"),
             models.Index(fields=["name_zh", "id"], name="instrument_name"),
             models.Index(fields=["calibrated_until", "id"], name="instrument_due"),
+            # What a certificate has calibrated.
+            models.Index(fields=["calibration_number"], name="instrument_certificate"),
         ]
 
     def __str__(self) -> str:
@@ -92,9 +94,38 @@ class PastCalibration(Row):
     class Meta:
         verbose_name = _("以往校准")
         ordering = ["-calibrated_on", "-id"]
+        indexes = [models.Index(fields=["number"], name="past_calibration_certificate")]
 
     def __str__(self) -> str:
         return f"{self.instrument_id} {self.calibrated_on}"
+
+
+class CalibrationVoid(Record):
+    """A calibration of an instrument or measurement standard that is not to be relied on from a day, whoever says so.
+
+    ``since``: results of that day and later are in doubt, as far as they rest on the calibration of ``calibrated_on``
+    or an earlier one: what was measured after the instrument was calibrated anew is not (ISO/IEC 17025 6.4.9, 7.10).
+    Nothing that was issued is rewritten: what depends on it is found over the graph (``attestations.graph``).
+    """
+
+    instrument = models.ForeignKey(Instrument, on_delete=models.PROTECT, related_name="voids", db_index=False)
+    number = models.CharField(_("校准证书号"), max_length=80, blank=True)
+    calibrated_on = models.DateField(_("校准日期"))
+    since = models.DateField(_("自哪一天起无效"))
+    reason = models.CharField(_("理由"), max_length=300)
+    declared_by = models.ForeignKey("parties.Person", null=True, on_delete=models.PROTECT, related_name="+")
+
+    visible_to = Holds("instrument__owner") | Oversees("instrument__owner__region_code", *REGULATORS)
+    act_related = ("instrument__owner",)
+
+    class Meta:
+        verbose_name = _("校准无效声明")
+        constraints = [
+            models.UniqueConstraint(fields=["instrument", "calibrated_on"], name="one_void_of_a_calibration"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.instrument_id} {self.since}"
 
 
 class Outage(Row):

@@ -15,7 +15,7 @@ from quanheng.kernel.base.lean import all_but_names
 from quanheng.kernel.objects import queries
 from quanheng.kernel.objects.models import Instrument, Product
 from quanheng.kernel.parties.models import Organisation
-from quanheng.kernel.registers.declare import BulkAct, Column, Register, register
+from quanheng.kernel.registers.declare import BulkAct, Column, Register, Wanted, register
 from quanheng.kernel.registers.narrowing import before, coded, in_region, meaning, words
 from quanheng.kernel.requirements.shown import family_choices
 
@@ -67,6 +67,12 @@ register(
         bulk=(
             BulkAct("objects.instrument.stop", _("停用")),
             BulkAct("objects.instrument.retire", _("报废或移出台账"), danger=True),
+            BulkAct(
+                "attestations.calibration.void",
+                _("宣布校准无效"),
+                (Wanted("since", _("自哪一天起无效"), date),),
+                danger=True,
+            ),
         ),
         columns=(
             Column("name", _("名称"), lambda row: row.name_zh, text=local, sort="name_zh"),

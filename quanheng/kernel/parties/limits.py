@@ -149,6 +149,11 @@ def address_of(request: HttpRequest) -> str:
 
 def count_address(request: HttpRequest) -> None:
     """Count a call of nobody in particular: by its address, of IPv6 by the network of one customer (/64)."""
+    count_caller(request, "address", settings.API_LIMITS["anonymous"])
+
+
+def count_caller(request: HttpRequest, what: str, limits: Limits) -> None:
+    """Count something that is asked of us from an address, as ``count_address`` counts calls."""
     address = address_of(request)
     try:
         ip = ipaddress.ip_address(address)
@@ -156,7 +161,7 @@ def count_address(request: HttpRequest) -> None:
         name = "unknown"
     else:
         name = str(ip if ip.version == 4 else ipaddress.ip_network((int(ip) >> 64 << 64, 64)))
-    count(request, f"address {name}", settings.API_LIMITS["anonymous"])
+    count(request, f"{what} {name}", limits)
 
 
 def narrower(own: tuple[int | None, int | None], limits: Limits) -> Limits:

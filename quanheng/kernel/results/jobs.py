@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from quanheng.kernel.base.periodic import every
+from quanheng.kernel.results.erasing import remove_erased
 from quanheng.kernel.results.models import RawFile
 
 # Nobody uploads one file for so long.
@@ -36,3 +37,9 @@ def sweep_orphans() -> int:
                 storage.delete(place)
                 swept += 1
     return swept
+
+
+@every(3600)
+def remove_what_was_erased() -> int:
+    """Files that were erased on record while their process was killed, or the storage was away."""
+    return remove_erased()

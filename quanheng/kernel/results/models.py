@@ -71,7 +71,13 @@ class Result(Record):
         ordering = ["position"]
         constraints = [models.UniqueConstraint(fields=["case", "position"], name="one_result_per_position")]
         # What one person has done on one day.
-        indexes = [models.Index(fields=["operator", "measured_on"], name="result_of_a_day")]
+        indexes = [
+            models.Index(fields=["operator", "measured_on"], name="result_of_a_day"),
+            # What rests on another institution's report.
+            models.Index(
+                fields=["provider_report"], condition=~models.Q(provider_report=""), name="result_by_provider_report"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.case_id}.{self.position}"
@@ -101,6 +107,8 @@ class RawFile(Record):
     shared_at = models.DateTimeField(_("提供给委托方"), null=True)
     withdrawn_at = models.DateTimeField(_("撤下时间"), null=True)
     withdrawn_reason = models.CharField(_("撤下理由"), max_length=300, blank=True)
+    # Since when its content is deleted, after the time for which it had to be kept; name, size and digest stay.
+    erased_at = models.DateTimeField(_("内容删除时间"), null=True)
 
     visible_to = (
         Holds("case__handler") | Oversees("case__region_code", *REGULATORS) | (Holds("case__client") & Reported())
@@ -119,6 +127,10 @@ class RawFile(Record):
         ]
         indexes = [
             models.Index(fields=["case", "id"], name="raw_file_of_case"),
+            # Erased on record, and still in the storage.
+            models.Index(
+                fields=["id"], condition=models.Q(erased_at__isnull=False) & ~models.Q(file=""), name="raw_file_to_go"
+            ),
             # The same file under another report.
             models.Index(fields=["sha256"], condition=models.Q(withdrawn_at=None), name="raw_file_digest"),
         ]

@@ -19,6 +19,7 @@ from quanheng.kernel.competence.models import ScopeLine
 from quanheng.kernel.objects.models import Instrument, Sample
 from quanheng.kernel.requirements.models import Requirement
 from quanheng.kernel.results import judging
+from quanheng.kernel.results.erasing import erase_raw_file
 from quanheng.kernel.results.models import Result
 from quanheng.kernel.results.rawfiles import attach_raw_file, share_raw_file, withdraw_raw_file
 
@@ -26,6 +27,7 @@ __all__ = [
     "MAX_ROWS",
     "Entered",
     "attach_raw_file",
+    "erase_raw_file",
     "plan_result",
     "record",
     "share_raw_file",

@@ -16,6 +16,8 @@ from quanheng.kernel.results.models import RawFile
 def serve_raw_file(raw: RawFile) -> HttpResponseBase:
     """The file as an attachment. Raises NotFound where it is gone from the storage."""
     answer: HttpResponseBase
+    if raw.erased_at is not None:
+        raise NotFound(_("保存期限届满后，该文件的内容已经删除；名称与摘要仍留在记录中。"))
     if settings.ACCEL_PREFIX:
         answer = HttpResponse()
         answer.headers["X-Accel-Redirect"] = f"{settings.ACCEL_PREFIX.rstrip('/')}/{raw.file.name}"

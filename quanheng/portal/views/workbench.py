@@ -122,6 +122,7 @@ def links_for(posts: Iterable[Membership]) -> list[Link]:
             label = local(post.organisation) if several else _("本机构的资质与能力")
             add(f"/organisations/{post.organisation.uid}/", label, "badge-check")
             add("/equipment/", _("测量设备台账"), "gauge")
+            add("/worklists/", _("复核清单"), "triangle-alert")
             add("/reports/", _("报告与证书"), "file-check")
             add("/settlements/", _("结算"), "receipt")
         elif kind == OrganisationKind.ENTERPRISE:
@@ -131,6 +132,7 @@ def links_for(posts: Iterable[Membership]) -> list[Link]:
             add("/orders/", _("任务单"), "list-checks")
             add("/products/", _("产品台账"), "award")
             add("/equipment/", _("测量设备台账"), "gauge")
+            add("/worklists/", _("复核清单"), "triangle-alert")
             add("/reports/", _("报告与证书"), "file-check")
             add("/settlements/", _("结算"), "receipt")
         if role in CLIENT_ROLES and kind not in (OrganisationKind.REGULATOR, OrganisationKind.SERVICE_STATION):
@@ -148,6 +150,7 @@ def links_for(posts: Iterable[Membership]) -> list[Link]:
             add("/organisation/", _("本机构人员"), "user")
             add("/organisation/integrations/", _("接口与回调"), "settings")
         if role in REGULATORS:
+            add("/worklists/", _("复核清单"), "triangle-alert")
             add("/orders/", _("辖区任务单"), "list-checks")
             add(f"/organisations/?region={post.organisation.region_code}", _("辖区机构"), "building-2")
             add("/scope-lines/", _("能力范围"), "award")
