@@ -150,7 +150,7 @@ class _Question:
         self._queryset.query.get_compiler = lambda *_args, **_kwargs: self._compiler
         # What turns columns into values is the same each time, and finding it takes as long as a short answer.
         converters = self._compiler.get_converters([column for column, *_rest in self._compiler.select])
-        self._compiler.get_converters = lambda _columns: converters  # type: ignore[method-assign]
+        self._compiler.get_converters = lambda _columns: converters
 
     def answered(self, params: list[Any]) -> list[Any]:
         connection = connections["default"]
