@@ -9,7 +9,7 @@ from quanheng.domains.testing.models import Order
 from quanheng.kernel.attestations import statement as st
 from quanheng.kernel.attestations.models import Attestation
 from quanheng.kernel.attestations.services import Issuance
-from quanheng.kernel.base.statements import Asked, read_related
+from quanheng.kernel.base.statements import Asked, prefetched, read_related
 from quanheng.kernel.competence.models import Activity
 from quanheng.kernel.objects.models import Instrument, Sample
 from quanheng.kernel.requirements.models import Requirement
@@ -108,7 +108,7 @@ def _item(result: Result, raw: Raw) -> st.Item:
         decision_rule=_RULE_WORDS.get(result.decision_rule, ""),
         verdict=_VERDICTS.get(result.verdict, "not-judged"),
         sample=result.sample.label if result.sample else "",
-        equipment=tuple(one.uid for one in result.instruments.all()),
+        equipment=tuple(one.uid for one in prefetched(result, "instruments")),
         operator=f"operator:{result.operator.uid}" if result.operator else "",
         determined=result.measured_on,
         raw_data=raw.get(result.position, ()),
@@ -153,7 +153,7 @@ def _limits(result: Result) -> st.Limits:
 
 
 def _equipment(results: Sequence[Result]) -> tuple[st.Equipment, ...]:
-    used: dict[str, Instrument] = {one.uid: one for result in results for one in result.instruments.all()}
+    used: dict[str, Instrument] = {one.uid: one for result in results for one in prefetched(result, "instruments")}
     return tuple(
         st.Equipment(
             identifier=one.uid,

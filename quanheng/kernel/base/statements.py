@@ -99,6 +99,13 @@ def read_related(row: models.Model, *names: str) -> None:
             setattr(row, field.name, found[getattr(row, field.attname)])
 
 
+def prefetched(row: models.Model, name: str) -> list[Any]:
+    """The rows of a relation to many that was prefetched, without the manager and the copy of its queryset that
+    ``row.name.all()`` makes each time; read now where they were not."""
+    known = row.__dict__.get("_prefetched_objects_cache", {}).get(name)
+    return list(getattr(row, name).all() if known is None else known)
+
+
 def keep_related(row: models.Model, name: str, rows: list[Any]) -> None:
     """Let ``row.name.all()`` be these rows, which were read already, as ``prefetch_related`` does with what it reads.
 

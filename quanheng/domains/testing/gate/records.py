@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from quanheng.domains.testing.models import GateRecord, Order
 from quanheng.domains.testing.queries import LOST
-from quanheng.kernel.base.statements import Asked
+from quanheng.kernel.base.statements import Asked, prefetched
 from quanheng.kernel.objects.models import HandOver, Instrument, Outage, PastCalibration, Sample
 from quanheng.kernel.parties.queries import fields_of
 from quanheng.kernel.requirements.models import Requirement
@@ -112,7 +112,7 @@ class Records:
             (one, instrument, one.measured_on)
             for one in self.own
             if one.measured_on
-            for instrument in one.instruments.all()
+            for instrument in prefetched(one, "instruments")
         ]
 
 
@@ -210,7 +210,7 @@ def records_of(order: Order, results: Sequence[Result], *, day: date, signatory:
 
 def _calibrations(case: int, results: Sequence[Result]) -> dict[int, list[Calibrated]]:
     found: dict[int, list[Calibrated]] = defaultdict(list)
-    used = {one.pk: one for result in results for one in result.instruments.all()}
+    used = {one.pk: one for result in results for one in prefetched(result, "instruments")}
     for one in used.values():
         if one.calibrated_on and one.calibrated_until:
             found[one.pk].append(Calibrated(one.calibrated_on, one.calibrated_until, one.calibration_number))
