@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
 from django.contrib import messages
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.errors import Invalid, Proposed, Refusal, SignInNeeded
+
+logger = logging.getLogger(__name__)
 
 
 class RefusalMiddleware:
@@ -35,4 +40,8 @@ class RefusalMiddleware:
             return redirect("change", exception.proposal.uid)
         if isinstance(exception, Refusal):
             return render(request, "portal/refusal.html", {"refusal": exception}, status=exception.status)
+        if isinstance(exception, OperationalError):
+            # The database cannot write: its disk is full, or somebody else writes for too long. Nothing was kept.
+            logger.error("database: %s", exception, exc_info=exception)
+            return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": "60"})
         return None

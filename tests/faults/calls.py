@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import http.client
 import json
+import re
+from email.message import Message
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from quanheng.cli.instance import Instance
 
@@ -22,6 +24,33 @@ def call(url: str, path: str, token: str, body: Any = None, timeout: float = 40.
         return answer.status, json.loads(answer.read())
     finally:
         connection.close()
+
+
+class Page:
+    """A page with a form, opened in a browser that is signed in by this cookie, and sent later as it was opened."""
+
+    def __init__(self, url: str, path: str, cookie: dict[str, str]) -> None:
+        self.url, self.path, self.cookies = url, path, f"{cookie['name']}={cookie['value']}"
+        status, told, headers = self._ask("GET", "")
+        assert status == 200, told
+        for one in headers.get_all("Set-Cookie") or ():
+            self.cookies += f"; {one.split(';')[0]}"
+        (self.token,) = set(re.findall(r'name="csrfmiddlewaretoken" value="(\w+)"', told))
+
+    def send(self) -> tuple[int, str]:
+        """Status and text of what answers the form, nothing filled in."""
+        status, told, _headers = self._ask("POST", urlencode({"csrfmiddlewaretoken": self.token}))
+        return status, told
+
+    def _ask(self, method: str, body: str) -> tuple[int, str, Message]:
+        connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=40)
+        headers = {"Cookie": self.cookies, "Content-Type": "application/x-www-form-urlencoded"}
+        try:
+            connection.request(method, self.path, body, headers | {"Accept-Language": "zh-hans"})
+            answer = connection.getresponse()
+            return answer.status, answer.read().decode(), answer.headers
+        finally:
+            connection.close()
 
 
 def inside(instance: Instance, expression: str, module: str = "stock") -> dict[str, Any]:

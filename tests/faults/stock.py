@@ -5,11 +5,15 @@ Both run inside an instance, see ``calls.inside``.
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
+from django.test import Client
 from django.utils import timezone
 
 from quanheng.domains.services.models import Commission, Need, Plan
@@ -17,7 +21,7 @@ from quanheng.domains.services.process import COMMISSION
 from quanheng.domains.testing import services as testing
 from quanheng.domains.testing.models import Order
 from quanheng.kernel.attestations.models import Attestation
-from quanheng.kernel.attestations.queries import check
+from quanheng.kernel.attestations.queries import check, whole_bundle
 from quanheng.kernel.audit.services import prove
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.cases.services import open_case
@@ -29,7 +33,10 @@ from quanheng.kernel.requirements.models import Requirement
 from quanheng.kernel.results.services import Entered
 from quanheng.kernel.translog import growing
 from quanheng.kernel.translog.auditing import audit
+from quanheng.kernel.translog.models import LogCheckpoint
+from quanheng.kernel.translog.queries import evidence_of
 from tests import world
+from tests.browse import BACKEND
 
 LABORATORIES = 2
 
@@ -125,6 +132,36 @@ def stock(reviewed: int, offered: int = 0, delivered: int = 0) -> dict[str, Any]
             "reviewer": token_of(laboratories[0].people[Role.REVIEWER]),
             "signatories": [deciders[0], token_of(laboratories[0].deputy)],
         }
+
+
+def issued_now(uids: list[str]) -> dict[str, Any]:
+    """Issue the reports of orders that wait for a decision. Their uids; what the log states then, and its key."""
+    made = []
+    for uid in uids:
+        order = Order.objects.select_related("case").get(case__uid=uid)
+        post = Membership.objects.filter(organisation=order.case.handler, role=Role.SIGNATORY).order_by("id")[0]
+        made.append(testing.issue_report(actor_of(post.person), order).uid)
+    growing.make_checkpoint()
+    last = LogCheckpoint.objects.order_by("-size")[0]
+    return {"reports": made, "size": last.size, "note": last.note, "key": str(growing.verifier("log"))}
+
+
+def files_of(uid: str, folder: str) -> dict[str, Any]:
+    """What is fetched to verify a report elsewhere, put into a folder: report, proof and trust bundle."""
+    found = Attestation.objects.get(uid=uid)
+    Path(folder, "report.json").write_text(found.document, encoding="utf-8")
+    Path(folder, "proof.json").write_text(json.dumps(evidence_of(uid).proof), encoding="utf-8")
+    Path(folder, "trust.json").write_bytes(whole_bundle())
+    return {"number": found.number}
+
+
+def browsed(uid: str) -> dict[str, Any]:
+    """A signatory's session, for whoever decides on an order in a browser."""
+    order = Order.objects.select_related("case").get(case__uid=uid)
+    post = Membership.objects.filter(organisation=order.case.handler, role=Role.SIGNATORY).order_by("id")[0]
+    client = Client()
+    client.force_login(post.person, backend=BACKEND)
+    return {"name": settings.SESSION_COOKIE_NAME, "value": client.cookies[settings.SESSION_COOKIE_NAME].value}
 
 
 def _commission(client: Organisation) -> Commission:

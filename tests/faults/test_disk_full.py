@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from quanheng.cli.instance import Instance, temporary_instance
-from tests.faults.calls import call, inside
+from tests.faults.calls import Page, call, inside
 
 pytestmark = pytest.mark.faults
 
@@ -41,6 +41,8 @@ def test_issuing_stops_cleanly_and_goes_on() -> None:
         (first, token), *others = orders.items()
         assert call(instance.url, f"/orders/{first}/issue", token)[0] == 200
         before = inside(instance, "outcome()")
+        last = list(orders)[-1]
+        page = Page(instance.url, f"/orders/{last}/issue/", inside(instance, f"browsed({last!r})"))
 
         fill(instance, FULL)
         for uid, one in others:
@@ -49,14 +51,18 @@ def test_issuing_stops_cleanly_and_goes_on() -> None:
             assert problem["type"] == "/problems/unavailable"
             assert "没有写入" in problem["detail_zh"]
             assert "disk" in problem["detail_en"]
+        status, told = page.send()
+        assert status == 503 and "没有写入任何内容" in told and "检查磁盘空间" in told, told
         assert inside(instance, "outcome()") == before
 
         fill(instance, resource.RLIM_INFINITY)
-        for uid, one in others:
+        for uid, one in others[:-1]:
             assert call(instance.url, f"/orders/{uid}/issue", one)[0] == 200
+        assert page.send()[0] == 302, "the page that could not be sent is sent again"
         found = inside(instance, "outcome()")
         assert len(found["reports"]) == len(orders)
         for numbers in found["numbers"]:
             assert sorted(numbers) == list(range(1, len(numbers) + 1))
         assert found["sound"]
         assert found["forged"] == []
+        assert found["log"] == [], "an entry without its report, a report without its entry, or a gap"

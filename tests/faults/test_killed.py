@@ -3,6 +3,7 @@ and the transparency log has just what there is."""
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -17,7 +18,8 @@ from tests.faults.calls import BROKEN, call, inside
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
 
-REPORTS = 200
+# QH_FAULT_REPORTS=500 ./qh test tests/faults/test_killed.py takes the time that so many take.
+REPORTS = int(os.environ.get("QH_FAULT_REPORTS", "200"))
 KILLS = 10
 CLIENTS = 4
 

@@ -20,7 +20,7 @@ from quanheng.kernel.attestations.credential import written
 from quanheng.kernel.attestations.models import Attestation
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.grants import Holds, follow
-from quanheng.kernel.base.statements import Asked
+from quanheng.kernel.base.statements import Asked, read_related
 from quanheng.kernel.base.texts import filled, listed
 from quanheng.kernel.cases.process import ClockSpec, Guard, Move, Process, State, Wait, states
 from quanheng.kernel.objects.models import Sample
@@ -64,13 +64,15 @@ def _read(order: Order) -> Sequence[Result] | None:
     return list(order.case.results.all()) if known else None
 
 
+_OPERATORS = Asked(lambda case: Result.objects.filter(case=case).order_by().values_list("operator_id", flat=True))
+
+
 def _determined_by(actor: Actor, order: Order) -> bool:
     if actor.person_id is None:
         return False
     read = _read(order)
-    if read is None:
-        return order.case.results.filter(operator_id=actor.person_id).exists()
-    return any(one.operator_id == actor.person_id for one in read)
+    operators = _OPERATORS(order.case_id) if read is None else [one.operator_id for one in read]
+    return actor.person_id in operators
 
 
 def _second_person(actor: Actor, order: Order, arguments: dict[str, Any]) -> Any | None:
@@ -87,7 +89,8 @@ def _not_the_operator(actor: Actor, order: Order, arguments: dict[str, Any]) -> 
 
 
 def _field_of(order: Order) -> str:
-    return order.family.code if order.family_id and order.family else order.activity
+    read_related(order, "family")
+    return order.family.code if order.family else order.activity
 
 
 def _authorised(actor: Actor, order: Order, arguments: dict[str, Any]) -> Any | None:

@@ -9,6 +9,7 @@ from quanheng.domains.testing.models import Order
 from quanheng.kernel.attestations import statement as st
 from quanheng.kernel.attestations.models import Attestation
 from quanheng.kernel.attestations.services import Issuance
+from quanheng.kernel.base.statements import Asked, prefetched, read_related
 from quanheng.kernel.competence.models import Activity
 from quanheng.kernel.objects.models import Instrument, Sample
 from quanheng.kernel.requirements.models import Requirement
@@ -78,10 +79,14 @@ def _standards(results: Sequence[Result]) -> tuple[str, str]:
 Raw = dict[int, tuple[st.RawFile, ...]]
 
 
+_RAW = Asked(lambda case: RawFile.objects.filter(case=case, withdrawn_at=None).order_by("id"))
+_SAMPLES = Asked(lambda case: Sample.objects.filter(case=case, state__in=Sample.DETERMINED_ON).order_by("id"))
+
+
 def raw_data(case_id: int) -> Raw:
     """The raw files that results rest on, by the position of their item (0: the whole order); none withdrawn."""
     found: dict[int, list[st.RawFile]] = {}
-    for one in RawFile.objects.filter(case_id=case_id, withdrawn_at=None).order_by("id"):
+    for one in _RAW(case_id):
         found.setdefault(one.position or 0, []).append(st.RawFile(one.name, one.media_type, one.sha256, one.size))
     return {position: tuple(files) for position, files in found.items()}
 
@@ -103,7 +108,7 @@ def _item(result: Result, raw: Raw) -> st.Item:
         decision_rule=_RULE_WORDS.get(result.decision_rule, ""),
         verdict=_VERDICTS.get(result.verdict, "not-judged"),
         sample=result.sample.label if result.sample else "",
-        equipment=tuple(one.uid for one in result.instruments.all()),
+        equipment=tuple(one.uid for one in prefetched(result, "instruments")),
         operator=f"operator:{result.operator.uid}" if result.operator else "",
         determined=result.measured_on,
         raw_data=raw.get(result.position, ()),
@@ -148,7 +153,7 @@ def _limits(result: Result) -> st.Limits:
 
 
 def _equipment(results: Sequence[Result]) -> tuple[st.Equipment, ...]:
-    used: dict[str, Instrument] = {one.uid: one for result in results for one in result.instruments.all()}
+    used: dict[str, Instrument] = {one.uid: one for result in results for one in prefetched(result, "instruments")}
     return tuple(
         st.Equipment(
             identifier=one.uid,
@@ -167,10 +172,11 @@ def statement_of(
 
     ``gate`` is what was checked before issue; a draft has none yet.
     """
+    read_related(order.case, "client", "handler")
+    read_related(order, "family", "signed_by", "reviewed_by")
     client = order.case.client
     decision, decision_zh, decision_en = _decision(verdict_of(results), results)
     raw = raw_data(order.case_id)
-    samples = Sample.objects.filter(case_id=order.case_id, state__in=Sample.DETERMINED_ON).order_by("id")
     days = sorted(result.measured_on for result in results if result.measured_on)
     standards = {r.standard.number: r.standard for r in results if r.standard}
     calibrating = order.activity in (Activity.CALIBRATION, Activity.VERIFICATION)
@@ -194,7 +200,7 @@ def statement_of(
                     quantity=one.quantity,
                     state_zh=one.condition,
                 )
-                for one in samples
+                for one in _SAMPLES(order.case_id)
             ),
         ),
         requirements=tuple(st.Requirement(one.number, title_zh=one.title_zh) for one in standards.values()),

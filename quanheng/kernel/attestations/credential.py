@@ -207,8 +207,8 @@ def written(value: Any) -> Any:
     if isinstance(value, str):
         return value
     if dataclasses.is_dataclass(value):
-        members = {new: written(getattr(value, name)) for name, new in _members(value.__class__)}
-        return {name: member for name, member in members.items() if member not in ("", None, [])}
+        members = ((new, written(getattr(value, name))) for name, new in _members(value.__class__))
+        return {name: member for name, member in members if member or member not in ("", None, [])}
     if isinstance(value, tuple | list):
         return [written(member) for member in value]
     if isinstance(value, datetime):

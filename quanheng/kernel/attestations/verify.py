@@ -50,17 +50,18 @@ def verify(
     document came out of one. `evidence` is its proof of the transparency log, where there is one.
     """
     checks: list[Check] = []
-    parsed = _format(document, checks)
-    if parsed is None:
+    read = _format(document, checks)
+    if read is None:
         checks += [skipped(code) for code in AFTER_FORMAT]
         status: Status = "unknown"
         return Verdict((*checks, *([printed] if printed else [])), status, None)
+    parsed, canonical = read
     issuer = trust.issuers.get(parsed["issuer"]["id"]) if trust else None
     key = _key(parsed, issuer)
     checks.append(_signature(parsed, key))
     checks.append(_trust(trust))
     checks.append(_issuer(parsed, trust, issuer))
-    digest = hashlib.sha256(known_bytes(parsed)).hexdigest()
+    digest = hashlib.sha256(canonical).hexdigest()
     logs, witnesses, kept = (trust.logs, trust.witnesses, trust.checkpoint) if trust else ((), (), "")
     logged = logged_at(parsed["id"], digest, evidence, logs) if key and key.compromised else None
     checks.append(_key_validity(parsed, issuer, key, logged))
@@ -74,8 +75,8 @@ def verify(
     return Verdict(tuple(checks), status, parsed)
 
 
-def _format(document: bytes | dict[str, Any], checks: list[Check]) -> dict[str, Any] | None:
-    """Append the checks "format" and, for bytes, "canonical"; return the document if it is readable."""
+def _format(document: bytes | dict[str, Any], checks: list[Check]) -> tuple[dict[str, Any], bytes] | None:
+    """Append the checks "format" and, for bytes, "canonical"; return a readable document and its canonical bytes."""
     is_file = not isinstance(document, dict)
     try:
         if isinstance(document, dict):
@@ -107,7 +108,7 @@ def _format(document: bytes | dict[str, Any], checks: list[Check]) -> dict[str, 
                 "Ask for the original file as issued.",
             )
         )
-    return parsed
+    return parsed, canonical
 
 
 def _key(document: dict[str, Any], issuer: TrustedIssuer | None) -> IssuerKey | None:

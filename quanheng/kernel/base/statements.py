@@ -85,6 +85,27 @@ def rows_by_key(rows: models.QuerySet[Any, R], keys: Sequence[int]) -> list[R]:
     return found
 
 
+def read_related(row: models.Model, *names: str) -> None:
+    """Let ``row.name`` know its row, for relations to one that were not read yet: a query for each kind of row."""
+    fields: dict[type[models.Model], list[Any]] = {}
+    for name in names:
+        field: Any = row._meta.get_field(name)
+        if getattr(row, field.attname) is not None and not field.is_cached(row):
+            fields.setdefault(field.related_model, []).append(field)
+    for model, some in fields.items():
+        keys = {getattr(row, field.attname) for field in some}
+        found = {one.pk: one for one in rows_by_key(model._default_manager.all(), list(keys))}
+        for field in some:
+            setattr(row, field.name, found[getattr(row, field.attname)])
+
+
+def prefetched(row: models.Model, name: str) -> list[Any]:
+    """The rows of a relation to many that was prefetched, without the manager and the copy of its queryset that
+    ``row.name.all()`` makes each time; read now where they were not."""
+    known = row.__dict__.get("_prefetched_objects_cache", {}).get(name)
+    return list(getattr(row, name).all() if known is None else known)
+
+
 def keep_related(row: models.Model, name: str, rows: list[Any]) -> None:
     """Let ``row.name.all()`` be these rows, which were read already, as ``prefetch_related`` does with what it reads.
 
@@ -134,6 +155,9 @@ class _Question:
         self.sql, params = self._compiler.as_sql()
         self.params = tuple(params)
         self._queryset.query.get_compiler = lambda *_args, **_kwargs: self._compiler
+        # What turns columns into values is the same each time, and finding it takes as long as a short answer.
+        converters = self._compiler.get_converters([column for column, *_rest in self._compiler.select])
+        self._compiler.get_converters = lambda _columns: converters
 
     def answered(self, params: list[Any]) -> list[Any]:
         connection = connections["default"]

@@ -66,19 +66,29 @@ def actor_of(person: Person) -> Actor:
     return Actor(person_id=person.pk, name=person.name_zh, posts=tuple(posts))
 
 
+_FIELDS = Asked(
+    lambda person, organisation: (
+        SignatoryField.objects.filter(
+            membership__person=person, membership__organisation=organisation, membership__role="signatory"
+        )
+        .order_by("id")
+        .values_list("category", "valid_from", "valid_until", "membership__valid_from", "membership__valid_until")
+    )
+)
+
+
+def fields_of(person_id: int, organisation_id: int, day: date) -> tuple[str, ...]:
+    """The fields that a person is authorised to sign for in an organisation on a day; "*" stands for all."""
+    return tuple(
+        category
+        for category, first, last, post_first, post_last in _FIELDS(person_id, organisation_id)
+        if (first or day) <= day <= (last or day) and (post_first or day) <= day <= (post_last or day)
+    )
+
+
 def may_sign(person_id: int, organisation_id: int, category: str, day: date) -> bool:
     """Whether a person is authorised signatory of an organisation for a field on a day."""
-    return (
-        SignatoryField.objects.filter(
-            in_force(day),
-            in_force(day, "membership__"),
-            membership__person_id=person_id,
-            membership__organisation_id=organisation_id,
-            membership__role="signatory",
-        )
-        .filter(Q(category=category) | Q(category="*"))
-        .exists()
-    )
+    return not {category, "*"}.isdisjoint(fields_of(person_id, organisation_id, day))
 
 
 def by_uid(rows: QuerySet[M], uid: str, actor: Actor | None = None) -> M:

@@ -34,9 +34,13 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 def fold(hashes: bytes) -> bytes:
     """The root over 2**n hashes of 32 bytes, given in a row."""
     sha256, one = hashlib.sha256, b"\x01"
-    while len(hashes) > HASH_BYTES:
-        hashes = b"".join([sha256(one + hashes[at : at + 64]).digest() for at in range(0, len(hashes), 64)])
-    return hashes
+    row = [hashes]
+    if len(hashes) > HASH_BYTES:
+        row = [sha256(one + hashes[at : at + 64]).digest() for at in range(0, len(hashes), 64)]
+    while len(row) > 1:
+        pairs = iter(row)
+        row = [sha256(one + left + right).digest() for left, right in zip(pairs, pairs, strict=True)]
+    return row[0]
 
 
 def root_of(size: int, nodes: Nodes) -> bytes:

@@ -12,6 +12,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 from typing import Any
 
 from quanheng.kernel.attestations.verdict import Check
@@ -105,7 +106,7 @@ def proven(
 ) -> Proven:
     """Verify a proof about a document. BadProof, with the reason, where it does not hold."""
     try:
-        signed = opened(str(proof["checkpoint"]), logs, witnesses)
+        signed = _opened(str(proof["checkpoint"]), tuple(logs), tuple(witnesses))
         checkpoint, found = signed.checkpoint, []
         if not 0 < len(proof["entries"]) <= MAX_ENTRIES:
             raise ValueError("entries")
@@ -193,7 +194,7 @@ def _forked(signed: Signed, kept: str, known: Sequence[Verifier]) -> bool:
     if not kept:
         return False
     try:
-        other = opened(kept, known).checkpoint
+        other = _opened(kept, tuple(known), ()).checkpoint
     except BadNote:
         return False
     here = signed.checkpoint
@@ -239,11 +240,15 @@ def _unknown() -> Check:
     return Check("witness", "not-evaluated", zh, en, *FETCH)
 
 
+# Many documents are proven by one checkpoint: its signatures are looked at once, and so are the keys.
+_opened, _read = lru_cache(64)(opened), lru_cache(256)(Verifier.read)
+
+
 def _keys(texts: Iterable[str]) -> list[Verifier]:
     found = []
     for text in texts:
         try:
-            found.append(Verifier.read(text))
+            found.append(_read(text))
         except BadNote:
             continue
     return found

@@ -7,14 +7,17 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import OperationalError
+from django.http import HttpResponse
 from django.template.loader import render_to_string
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils.html import escape
 
 from quanheng.kernel.audit.models import Notice
 from quanheng.kernel.parties.models import Organisation, Person
 from quanheng.portal.coverage import documents, systems
+from quanheng.portal.middleware import RefusalMiddleware
 from quanheng.portal.tests.town import Town
 from tests.world import make_organisation
 
@@ -220,7 +223,16 @@ def test_errors_keep_the_look(db: None) -> None:
     refused = Client(enforce_csrf_checks=True).post("/notices/seen/", {"upto": 1})
     assert refused.status_code == 403
     assert "没有提交" in refused.content.decode()
-    for name in ("400.html", "403.html", "500.html"):
+    for name in ("400.html", "403.html", "500.html", "503.html"):
         page = render_to_string(name)
         assert "portal/css/theme" in page and "<h1" in page
     assert "Something failed" in render_to_string("500.html")
+
+
+def test_a_database_that_cannot_write_is_told_on_the_page(rf: RequestFactory) -> None:
+    answer = RefusalMiddleware(lambda request: HttpResponse()).process_exception(
+        rf.post("/orders/"), OperationalError("database or disk is full")
+    )
+    assert answer is not None and answer.status_code == 503 and answer.headers["Retry-After"]
+    told = answer.content.decode()
+    assert "没有写入任何内容" in told and "检查磁盘空间" in told and "the space on the disk" in told

@@ -17,7 +17,7 @@ _NAME = (
 @finds("instrument.calibrated")
 def calibrated(records: Records, _numbers: Mapping[str, float]) -> Finding:
     """Each instrument was in calibration on each day on which it was used."""
-    uses = records.uses()
+    uses = records.uses
     if not uses:
         return missing("没有记录所用设备或使用日期。", "No instrument, or no day of use, is recorded.", _NAME)
     wrong, looked = {}, []
@@ -54,7 +54,7 @@ def calibrated(records: Records, _numbers: Mapping[str, float]) -> Finding:
 @finds("instrument.in_service")
 def in_service(records: Records, _numbers: Mapping[str, float]) -> Finding:
     """No instrument was used on a day on which it was out of service, as for repair."""
-    uses = records.uses()
+    uses = records.uses
     if not uses:
         return missing("没有记录所用设备或使用日期。", "No instrument, or no day of use, is recorded.", _NAME)
     wrong, looked = {}, []

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from typing import NamedTuple
 
 from django.db.models import Count
@@ -15,9 +16,9 @@ from django.utils import timezone
 
 from quanheng.domains.testing.models import GateRecord, Order
 from quanheng.domains.testing.queries import LOST
-from quanheng.kernel.base.statements import Asked
+from quanheng.kernel.base.statements import Asked, prefetched
 from quanheng.kernel.objects.models import HandOver, Instrument, Outage, PastCalibration, Sample
-from quanheng.kernel.parties.models import SignatoryField
+from quanheng.kernel.parties.queries import fields_of
 from quanheng.kernel.requirements.models import Requirement
 from quanheng.kernel.results.models import RawFile, Result
 
@@ -99,26 +100,22 @@ class Records:
     likeness: str = ""
     same_results: tuple[Twin, ...] = ()
 
-    @property
+    @cached_property
     def own(self) -> list[Result]:
         """The results that the institution has determined itself."""
         return [one for one in self.results if one.provider_id is None]
 
+    @cached_property
     def uses(self) -> list[tuple[Result, Instrument, date]]:
         """Which instrument was used for which result on which day, as far as a day is recorded."""
         return [
             (one, instrument, one.measured_on)
             for one in self.own
             if one.measured_on
-            for instrument in one.instruments.all()
+            for instrument in prefetched(one, "instruments")
         ]
 
 
-_FIELDS = Asked(
-    lambda person, organisation: SignatoryField.objects.filter(
-        membership__person=person, membership__organisation=organisation, membership__role="signatory"
-    ).values_list("category", "valid_from", "valid_until", "membership__valid_from", "membership__valid_until")
-)
 _CALIBRATIONS = Asked(
     lambda case: (
         PastCalibration.objects.filter(instrument__results__case=case)
@@ -152,6 +149,25 @@ _ORDERED = Asked(lambda parent: Result.objects.filter(case__parent=parent).value
 _RAW = Asked(
     lambda case: RawFile.objects.filter(case=case, withdrawn_at=None).order_by("id").values_list("sha256", "name")
 )
+_SAME_RAW = Asked(
+    lambda case: (
+        RawFile.objects.filter(withdrawn_at=None)
+        .filter(sha256__in=RawFile.objects.filter(case=case, withdrawn_at=None).values("sha256"))
+        .exclude(case=case)
+        .order_by("id")
+        .values_list("sha256", "case__number", "case__handler_id")[:20]
+    )
+)
+# What the operators of a case recorded on its days, for whichever institution.
+_WORK = Asked(
+    lambda case: (
+        Result.objects.filter(operator__in=Result.objects.filter(case=case).values("operator"))
+        .filter(measured_on__in=Result.objects.filter(case=case).values("measured_on"))
+        .order_by()
+        .values_list("operator_id", "measured_on", "case__handler_id")
+        .annotate(Count("id"))
+    )
+)
 _LIKE = Asked(
     lambda likeness, case: (
         GateRecord.objects.filter(likeness=likeness)
@@ -173,7 +189,7 @@ def records_of(order: Order, results: Sequence[Result], *, day: date, signatory:
         results=results,
         day=day,
         signatory=signatory,
-        fields=_fields(signatory, here, day) if signatory else (),
+        fields=fields_of(signatory, here, day) if signatory else (),
         calibrations=_calibrations(case, results),
         outages=_outages(case),
         samples=tuple(Piece(*one) for one in _SAMPLES(case)),
@@ -181,7 +197,7 @@ def records_of(order: Order, results: Sequence[Result], *, day: date, signatory:
         required=tuple(_REQUIRED(order.family_id, case)) if order.family_id else (),
         ordered=ordered,
         determined=determined,
-        work=_work(results),
+        work=_work(case, results),
         raw=tuple(raw),
         same_raw=_same_raw(case, here, raw),
         likeness=likeness,
@@ -192,18 +208,9 @@ def records_of(order: Order, results: Sequence[Result], *, day: date, signatory:
     )
 
 
-def _fields(person: int, organisation: int, day: date) -> tuple[str, ...]:
-    """The fields that a person is authorised to sign for on a day; "*" stands for all."""
-    return tuple(
-        category
-        for category, first, last, post_first, post_last in _FIELDS(person, organisation)
-        if first <= day <= (last or day) and (post_first or day) <= day <= (post_last or day)
-    )
-
-
 def _calibrations(case: int, results: Sequence[Result]) -> dict[int, list[Calibrated]]:
     found: dict[int, list[Calibrated]] = defaultdict(list)
-    used = {one.pk: one for result in results for one in result.instruments.all()}
+    used = {one.pk: one for result in results for one in prefetched(result, "instruments")}
     for one in used.values():
         if one.calibrated_on and one.calibrated_until:
             found[one.pk].append(Calibrated(one.calibrated_on, one.calibrated_until, one.calibration_number))
@@ -229,31 +236,14 @@ def _ordered(order: Order, results: Sequence[Result]) -> tuple[frozenset[int], f
     return frozenset(mine | {key for key, _state in rows}), frozenset(kept)
 
 
-def _work(results: Sequence[Result]) -> tuple[Work, ...]:
-    """What the operators recorded on the days of these results, for whichever institution."""
+def _work(case: int, results: Sequence[Result]) -> tuple[Work, ...]:
+    """What each operator of these results recorded on the days of them."""
     pairs = {(one.operator_id, one.measured_on) for one in results if one.operator_id and one.measured_on}
-    if not pairs:
-        return ()
-    rows = (
-        Result.objects.filter(
-            operator_id__in={person for person, _day in pairs}, measured_on__in={day for _person, day in pairs}
-        )
-        .order_by()
-        .values_list("operator_id", "measured_on", "case__handler_id")
-        .annotate(Count("id"))
-    )
-    return tuple(Work(*row) for row in rows if (row[0], row[1]) in pairs)
+    return tuple(Work(*row) for row in _WORK(case) if (row[0], row[1]) in pairs) if pairs else ()
 
 
 def _same_raw(case: int, here: int, raw: dict[str, str]) -> tuple[Twin, ...]:
-    if not raw:
-        return ()
-    rows = (
-        RawFile.objects.filter(sha256__in=list(raw), withdrawn_at=None)
-        .exclude(case=case)
-        .order_by("id")
-        .values_list("sha256", "case__number", "case__handler_id")[:20]
-    )
+    rows = _SAME_RAW(case) if raw else ()
     return tuple(Twin(raw[digest], number if handler == here else "") for digest, number, handler in rows)
 
 

@@ -17,6 +17,7 @@ from quanheng.kernel.attestations.services import issue_attestation, reinstate_a
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.acts import remark
 from quanheng.kernel.base.checks import checked_text, need_reason
+from quanheng.kernel.base.statements import read_related
 from quanheng.kernel.cases.services import move
 from quanheng.kernel.results.models import Result
 from quanheng.kernel.signals.services import notice_nonconforming
@@ -33,6 +34,7 @@ def issue_report(
     Under amendment it is a further report, which names the one it replaces; that one is superseded with it.
     """
     conclusion = checked_text("conclusion", conclusion, 300, required=False)
+    read_related(order.case, "client", "handler")
     institution = order.case.handler
     assert institution is not None  # an order is always placed with one
     order.signed_by_id = actor.person_id

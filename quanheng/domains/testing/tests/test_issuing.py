@@ -9,16 +9,18 @@ import pytest
 from django.utils import timezone
 
 from quanheng.domains.testing import services
-from quanheng.domains.testing.models import Order
+from quanheng.domains.testing.models import GateRecord, Order
 from quanheng.kernel.attestations.models import Attestation
 from quanheng.kernel.attestations.queries import check
-from quanheng.kernel.base.errors import Conflict, Denied, Invalid
+from quanheng.kernel.base.errors import Conflict, Denied, Invalid, Unavailable
 from quanheng.kernel.parties.models import SignatoryField
 from quanheng.kernel.parties.roles import Role
 from quanheng.kernel.results.models import Result
 from quanheng.kernel.results.services import Entered
 from quanheng.kernel.signals.models import Signal
-from tests.orderbook import Book, open_book
+from quanheng.kernel.translog.models import Head, LogEntry
+from tests.browse import browse
+from tests.orderbook import Book, freeze, open_book
 
 
 @pytest.fixture
@@ -171,6 +173,36 @@ def test_numbers_are_gapless_through_refusals(book: Book) -> None:
                 services.issue_report(book.signatory, order, conclusion="长" * 301)
         numbers.append(services.issue_report(book.signatory, order).number)
     assert [number[-6:] for number in numbers] == ["000001", "000002", "000003", "000004"]
+
+
+@pytest.mark.parametrize(
+    ("language", "why", "mend"),
+    [("zh-hans", "时钟可能被拨回，已停止签发", "请运维校准时钟后重试"), ("en", "set back", "operators")],
+)
+def test_a_clock_set_back_stops_issuing_and_the_signatory_is_told_why(
+    book: Book, monkeypatch: pytest.MonkeyPatch, language: str, why: str, mend: str
+) -> None:
+    """Nobody issues today what shall seem to be of yesterday; set right, it goes on with the next number."""
+    freeze(monkeypatch, "2026-09-28 10:00")
+    first, order = (book.bring(book.order(), "for_decision") for _ in range(2))
+    services.issue_report(book.signatory, first)
+    freeze(monkeypatch, "2026-09-28 09:30")
+    with pytest.raises(Unavailable) as refused:
+        services.issue_report(book.signatory, order)
+    problem = refused.value.problem()
+    assert (refused.value.reason, problem["status"]) == ("clock-set-back", 503)
+    assert "2026-09-28 09:30:00" in problem["detail_zh"] and "2026-09-28 10:00:00" in problem["detail_en"]
+    page = f"/orders/{order.case.uid}/"
+    browser = browse(book.signatory, language)
+    assert browser.post(f"{page}issue/", {"conclusion": ""}).status_code == 302
+    told = browser.get(page).content.decode()
+    assert why in told and mend in told
+    order.case.refresh_from_db()
+    assert order.case.state == "for_decision"
+    assert Attestation.objects.count() == GateRecord.objects.count() == 1
+    freeze(monkeypatch, "2026-09-28 10:01")
+    assert services.issue_report(book.signatory, order).number.endswith("-000002")
+    assert Head.objects.get().size == LogEntry.objects.count() == 3  # the issuer's key and two reports
 
 
 def test_a_returned_order_goes_round_again(book: Book) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ from pyld.documentloader.frozen import BUNDLED_CONTEXTS, FrozenDocumentLoader
 from quanheng.kernel.attestations import credential, keys
 from quanheng.kernel.attestations.canonical import canonical_bytes, loads
 from quanheng.kernel.attestations.errors import KeyNotValid, StatementError
-from quanheng.kernel.attestations.statement import Item, RawFile, Requirement, Supersedes
+from quanheng.kernel.attestations.statement import Gate, GateCheck, Item, RawFile, Requirement, Supersedes
 from quanheng.kernel.attestations.tests import samples
 
 
@@ -86,6 +86,19 @@ def test_every_kind_builds_and_may_stand_without_items(kind: str) -> None:
     assert document["type"] == ["VerifiableCredential", credential.TYPES[kind]]
 
 
+GATE = Gate(
+    "a" * 64,
+    samples.ISSUED,
+    tuple(
+        GateCheck(
+            "raw.copied", date(2021, 6, 1), "soft", outcome, "原始记录", "Raw data", "总局令第39号", "见下", "below",
+            ("eq1",), "同一批次" if outcome == "fail" else "",
+        )
+        for outcome in ("pass", "fail", "not-evaluated")
+    ),
+)  # fmt: skip
+
+
 def test_every_member_is_a_term_of_the_vocabulary() -> None:
     """An independent JSON-LD processor, told to refuse unknown terms, finds none."""
     observation = Item("外观", Requirement("GB 17761-2024"), observation_zh="无裂纹", name_en="appearance")
@@ -95,6 +108,7 @@ def test_every_member_is_a_term_of_the_vocabulary() -> None:
             raw_data=(RawFile("curve.csv", "text/plain", "0" * 64, 5),),
             valid_until=datetime(2027, 1, 1, tzinfo=UTC),
             supersedes=Supersedes(f"{samples.SITE}/r/old", "TJZJ-2026-000001", "更正单位"),
+            gate=GATE,
         ),
         samples.SIGNER,
     )
@@ -124,3 +138,4 @@ def test_every_member_is_a_term_of_the_vocabulary() -> None:
     ]
     assert not lost
     assert "quanheng.example/contexts/attestation/v1#uncertainty" in text
+    assert "quanheng.example/contexts/attestation/v3#" in text, "what the last edition added has terms of its own"

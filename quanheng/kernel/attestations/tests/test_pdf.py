@@ -21,7 +21,7 @@ from quanheng.kernel.attestations.errors import RenderingError, UnreadablePdf
 from quanheng.kernel.attestations.pdf import Renderer, renderer
 from quanheng.kernel.attestations.pdftext import attached_original, check_printed, page_texts
 from quanheng.kernel.attestations.pdfview import REPEATING
-from quanheng.kernel.attestations.statement import Item, Requirement, Sample
+from quanheng.kernel.attestations.statement import Item, Recognition, Requirement, Sample
 from quanheng.kernel.attestations.tests import samples
 from quanheng.kernel.attestations.verifyfile import verify_file
 
@@ -106,16 +106,28 @@ def test_untouched_pdf_is_genuine() -> None:
     assert verdict.genuine and verdict.check("printed").outcome == "pass"  # type: ignore[union-attr]
 
 
-def test_printed_value_changed_on_the_page_is_named() -> None:
-    """The page of another result, carrying the genuine data: the classic forged report."""
-    forged = renderer().render(samples.document(20, number="TJZJ-2026-000124"))
+def with_original(forged: bytes) -> bytes:
+    """A page with the genuine data attached instead of its own."""
     with pikepdf.open(io.BytesIO(forged)) as file, io.BytesIO() as out:
         file.attachments["credential.json"] = pikepdf.AttachedFileSpec(file, canonical_bytes(DOCUMENT))
         file.save(out)
-        changed = out.getvalue()
-    check = verify_file(changed, BUNDLE, samples.NOW).check("printed")
+        return out.getvalue()
+
+
+def test_printed_value_changed_on_the_page_is_named() -> None:
+    """The page of another result, carrying the genuine data: the classic forged report."""
+    forged = renderer().render(samples.document(20, number="TJZJ-2026-000124"))
+    check = verify_file(with_original(forged), BUNDLE, samples.NOW).check("printed")
     assert check is not None and check.outcome == "fail"
     assert "TJZJ-2026-000123" in check.zh and "TJZJ-2026-000124" in check.zh
+
+
+def test_a_recognition_mark_that_only_the_page_bears_is_named() -> None:
+    """The genuine data of whoever holds one recognition, under a page that shows another beside it."""
+    claimed = (Recognition("CMA", "260212340001"), Recognition("CNAS", "L99999"))
+    forged = renderer().render(samples.document(20, recognitions=claimed))
+    check = verify_file(with_original(forged), BUNDLE, samples.NOW).check("printed")
+    assert check is not None and check.outcome == "fail" and "L99999" in check.zh
 
 
 @given(st.integers(0, len(PDF) - 1), st.integers(1, 255))

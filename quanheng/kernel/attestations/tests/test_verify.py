@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from quanheng.kernel.attestations import credential, keys, trust
 from quanheng.kernel.attestations.canonical import canonical_bytes
 from quanheng.kernel.attestations.errors import TrustError
-from quanheng.kernel.attestations.statement import Equipment
+from quanheng.kernel.attestations.statement import Equipment, Recognition
 from quanheng.kernel.attestations.tests import samples
 from quanheng.kernel.attestations.verify import verify
 
@@ -171,6 +171,15 @@ def test_recognition_is_judged_on_the_day_of_issue_and_apart_from_genuineness() 
     assert verify(ORIGINAL, samples.bundle(recognitions=None), samples.NOW).competent == "not-evaluated"
     unclaimed = samples.document(1, recognitions=())
     assert verify(unclaimed, BUNDLE, samples.NOW).competent == "not-evaluated"
+
+
+def test_a_recognition_mark_used_without_right_is_named() -> None:
+    """Whoever holds one recognition and claims another beside it has signed that, and is not competent for it."""
+    claimed = (Recognition("CMA", "260212340001"), Recognition("CNAS", "L99999"))
+    verdict = verify(samples.document(2, recognitions=claimed), BUNDLE, samples.NOW)
+    check = verdict.check("recognition")
+    assert check is not None and check.outcome == "fail" and verdict.genuine and verdict.competent == "fail"
+    assert "CNAS L99999" in check.zh and "CNAS L99999" in check.en and check.todo_zh and check.todo_en
 
 
 def test_signed_bundle_verifies_only_with_its_pin_and_unchanged() -> None:
