@@ -15,6 +15,7 @@ from pydantic import BeforeValidator, Field
 from quanheng.kernel.attestations import following, queries, services
 from quanheng.kernel.attestations.doubts import doubts_of
 from quanheng.kernel.attestations.errors import RenderingError
+from quanheng.kernel.attestations.issuers import signing_of
 from quanheng.kernel.attestations.models import Attestation
 from quanheng.kernel.attestations.rawdata import raw_entries
 from quanheng.kernel.attestations.typesetter import typesetter
@@ -188,14 +189,14 @@ def original(request: ActorRequest, uid: str) -> HttpResponse:
     "/attestations/{uid}/pdf", response={200: None, **problems(404, 503)}, openapi_extra=_file("application/pdf")
 )
 def rendition(request: ActorRequest, uid: str) -> HttpResponse:
-    """The original as PDF/A with the signed data attached."""
+    """The original as PDF/A with the signed data attached, itself signed (PAdES) for PDF viewers."""
     return pdf_response(queries.by_address(uid))
 
 
 def pdf_response(attestation: Attestation) -> HttpResponse:
     """The PDF of an attestation, laid out on demand; the same bytes every time."""
     try:
-        page = typesetter().render(queries.document_of(attestation))
+        page = typesetter().render(queries.document_of(attestation), signing=signing_of(attestation))
     except RenderingError as error:
         raise Unavailable(bilingual(error.zh, error.en), code=error.code) from error
     answer = HttpResponse(page, content_type="application/pdf")

@@ -1,7 +1,8 @@
 """Renditions of attestations as PDF/A-3b with the signed original attached.
 
 Rendering is deterministic: the same document gives the same bytes with the same template, Typst version
-and font, so that a page can be checked by rendering it again.
+and font, so that a page can be checked by rendering it again. What is handed out is signed (``pdfsign``): it begins
+with those bytes, and an incremental update behind them holds the signature.
 """
 
 import ctypes
@@ -16,6 +17,7 @@ import typst
 
 from quanheng.kernel.attestations.canonical import known_bytes
 from quanheng.kernel.attestations.errors import RenderingError
+from quanheng.kernel.attestations.pdfcert import Signing
 from quanheng.kernel.attestations.pdfview import EDITION, view_of
 from quanheng.kernel.base.qr import qr_svg
 
@@ -56,13 +58,20 @@ class Renderer:
         # Of the GNU C library; others have no such call and need none.
         self._give_back = getattr(ctypes.CDLL(None), "malloc_trim", None)
 
-    def render(self, document: dict[str, Any], edition: str = EDITION) -> bytes:
-        """Return the PDF of a signed attestation that keeps the schema; RenderingError when it cannot."""
+    def render(self, document: dict[str, Any], edition: str = EDITION, signing: Signing | None = None) -> bytes:
+        """Return the PDF of a signed attestation that keeps the schema, itself signed where it is said with what;
+        RenderingError when it cannot."""
         inputs = {
             "view": json.dumps(view_of(document, qr_svg(document["id"]), edition), ensure_ascii=False),
             "credential": known_bytes(document).decode("utf-8"),
         }
-        return self._compiled(self._compiler, inputs)
+        page = self._compiled(self._compiler, inputs)
+        if signing is None:
+            return page
+        # Here and not above: pyHanko is large, and whoever verifies does without it.
+        from quanheng.kernel.attestations.pdfsign import signed
+
+        return signed(page, signing)
 
     def sheet(self, view: dict[str, Any]) -> bytes:
         """Return the PDF of a page that attests nothing: ``title``, ``lead``, ``facts`` [[name, value]], ``tables``

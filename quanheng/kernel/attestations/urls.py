@@ -27,6 +27,7 @@ urlpatterns = [
     path("verify/following/", followviews.following_page, name="following"),
     path("worklists/", workviews.worklists_page, name="worklists"),
     re_path(rf"^worklists/(?P<kind>{_KINDS})/(?P<uid>\w+)/$", workviews.worklist_page, name="worklist"),
+    path("organisations/<slug:uid>/pdf-certificates.pem", keyviews.certificates, name="pdf-certificates"),
     path("organisations/<slug:uid>/keys/", keyviews.keys_page, name="issuer-keys"),
     path("organisations/<slug:uid>/keys/rotate/", keyviews.rotate_page, name="issuer-key-rotate"),
     path("organisations/<slug:uid>/keys/<slug:key>/", keyviews.in_doubt_page, name="key-in-doubt"),
