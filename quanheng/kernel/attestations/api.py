@@ -19,6 +19,7 @@ from quanheng.kernel.attestations.issuers import signing_of
 from quanheng.kernel.attestations.models import Attestation
 from quanheng.kernel.attestations.rawdata import raw_entries
 from quanheng.kernel.attestations.typesetter import typesetter
+from quanheng.kernel.attestations.untp import NotProjectable, projected
 from quanheng.kernel.base.api import ActorRequest, OrganisationRef, Page, ReasonIn, Shape, problems
 from quanheng.kernel.base.errors import Invalid, NotFound, SignInNeeded, Unavailable, bilingual
 from quanheng.kernel.base.paging import page_of
@@ -201,6 +202,27 @@ def pdf_response(attestation: Attestation) -> HttpResponse:
         raise Unavailable(bilingual(error.zh, error.en), code=error.code) from error
     answer = HttpResponse(page, content_type="application/pdf")
     answer["Content-Disposition"] = f'inline; filename="{attestation.number}.pdf"'
+    return answer
+
+
+@router.get(
+    "/attestations/{uid}/untp", response={200: None, **problems(404)}, openapi_extra=_file("application/ld+json")
+)
+def untp(request: ActorRequest, uid: str) -> HttpResponse:
+    """A UNTP Digital Conformity Credential made from the original: a projection, not signed, which names the original
+    and its SHA-256. The original stays the proof."""
+    return projection_response(queries.by_address(uid))
+
+
+def projection_response(attestation: Attestation) -> HttpResponse:
+    """The UNTP projection of an attestation as a file; its original is told in the head of the answer too."""
+    try:
+        found = projected(queries.document_of(attestation))
+    except NotProjectable as error:
+        raise NotFound(bilingual(error.zh, error.en)) from error
+    answer = HttpResponse(json.dumps(found, ensure_ascii=False, indent=1) + "\n", content_type="application/ld+json")
+    answer["Content-Disposition"] = f'attachment; filename="{attestation.number}.untp.json"'
+    answer["Link"] = f'<{attestation.address}/json>; rel="canonical"; type="application/vc"'
     return answer
 
 

@@ -17,6 +17,7 @@ urlpatterns = [
     path("r/<slug:uid>/raw/", views.attestation_raw, name="attestation-raw"),
     path("r/<slug:uid>/keep/", keepviews.keep_page, name="attestation-keep"),
     path("r/<slug:uid>/json", views.attestation_json, name="attestation-json"),
+    path("r/<slug:uid>/untp", views.attestation_untp, name="attestation-untp"),
     path("r/<slug:uid>/proof", views.attestation_proof, name="attestation-proof"),
     re_path(rf"^r/(?P<uid>\w+)/(?P<name>{_CHANGES})/$", views.attestation_change, name="attestation-change"),
     path("contexts/attestation/<str:edition>", views.context, name="attestation-context"),
