@@ -15,7 +15,7 @@ from pydantic import BeforeValidator, Field
 from quanheng.kernel.attestations import following, queries, services
 from quanheng.kernel.attestations.doubts import doubts_of
 from quanheng.kernel.attestations.errors import RenderingError
-from quanheng.kernel.attestations.issuers import signing_of
+from quanheng.kernel.attestations.issuers import code_of, signing_of
 from quanheng.kernel.attestations.models import Attestation
 from quanheng.kernel.attestations.rawdata import raw_entries
 from quanheng.kernel.attestations.typesetter import typesetter
@@ -197,7 +197,8 @@ def rendition(request: ActorRequest, uid: str) -> HttpResponse:
 def pdf_response(attestation: Attestation) -> HttpResponse:
     """The PDF of an attestation, laid out on demand; the same bytes every time."""
     try:
-        page = typesetter().render(queries.document_of(attestation), signing=signing_of(attestation))
+        document = queries.document_of(attestation)
+        page = typesetter().render(document, signing=signing_of(attestation), code=code_of(attestation, document))
     except RenderingError as error:
         raise Unavailable(bilingual(error.zh, error.en), code=error.code) from error
     answer = HttpResponse(page, content_type="application/pdf")

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from quanheng.kernel.attestations import keys, pdfcert
+from quanheng.kernel.attestations import codes, keys, pdfcert
 from quanheng.kernel.attestations.models import Attestation, IssuerKey
 from quanheng.kernel.base.statements import Asked
 from quanheng.kernel.parties.models import Organisation
@@ -95,6 +96,16 @@ def certified(key: IssuerKey) -> IssuerKey:
             told = entry.key_certified(found.key_id, found.public_multibase, found.certificate_sha256, at)
             enter(Draft("key", "", told, None))
     return found
+
+
+def code_of(attestation: Attestation, document: dict[str, Any]) -> str:
+    """What the printed code of an attestation says; "" where others may have had its key: the address alone is printed.
+
+    Ed25519 gives the same signature each time, and so the page is the same.
+    """
+    if attestation.key.compromised_from is not None:
+        return ""
+    return codes.made(document, signer_of(attestation.key).sign)
 
 
 @lru_cache(maxsize=4096)

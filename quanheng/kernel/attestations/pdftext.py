@@ -10,8 +10,9 @@ import io
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Protocol
 
+from quanheng.kernel.attestations import codes
 from quanheng.kernel.attestations.errors import RenderingError, UnreadablePdf
-from quanheng.kernel.attestations.pdf import ATTACHMENT
+from quanheng.kernel.attestations.pdf import ATTACHMENT, CODE_ATTACHMENT
 from quanheng.kernel.attestations.pdfsigned import BadSignature, PdfSignature, signature_in
 from quanheng.kernel.attestations.pdfview import EDITION, EDITIONS
 from quanheng.kernel.attestations.verdict import Check, Outcome
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 32 * 1024 * 1024
 SHOWN = 80
+FOREIGN_CODE = (
+    "版面所附的二维码内容不属于这份文件，或其签名不符。",
+    "What the page's code is said to hold is not of this document, or its signature does not fit.",
+)
 REMEDY_ZH = "请以查验页面显示的数据为准，或重新下载 PDF。"
 REMEDY_EN = "Rely on the data shown by verification, or download the PDF again."
 
@@ -28,7 +33,7 @@ REMEDY_EN = "Rely on the data shown by verification, or download the PDF again."
 class LaysOut(Protocol):
     """What gives the PDF of a document: a Renderer, or a Typesetter with a process of its own."""
 
-    def render(self, document: dict[str, Any], edition: str = EDITION) -> bytes:
+    def render(self, document: dict[str, Any], edition: str = EDITION, *, code: str = "") -> bytes:
         """Return the PDF; RenderingError when it cannot."""
 
 
@@ -48,6 +53,13 @@ def attached_original(pdf: bytes) -> bytes:
             f"The PDF must carry one attachment {ATTACHMENT}, it has {len(parts)}; not issued by this platform.",
         )
     return bytes(parts[0])
+
+
+def _code(pdf: bytes) -> str:
+    """What the attachment says that the printed code holds; "" where there is none."""
+    attachments = _read(pdf, lambda reader: {name: list(parts) for name, parts in reader.attachments.items()})
+    parts = attachments.get(CODE_ATTACHMENT, [])
+    return bytes(parts[0]).decode("ascii", errors="replace") if parts else ""
 
 
 def page_texts(pdf: bytes) -> list[str]:
@@ -77,7 +89,12 @@ def check_printed(
     if hashlib.sha256(pdf).hexdigest() in known:
         return Check("printed", "pass", "与平台发出的 PDF 逐字节一致。", "Equals the PDF handed out, byte for byte.")
     try:
-        fresh = renderer.render(document)
+        code = _code(pdf)
+        if code and not codes.belongs(code, document):
+            return Check("printed", "fail", *FOREIGN_CODE, REMEDY_ZH, REMEDY_EN)
+        fresh = renderer.render(document, code=code)
+    except UnreadablePdf as error:
+        return Check("printed", "fail", error.zh, error.en, REMEDY_ZH, REMEDY_EN)
     except RenderingError as error:
         return Check("printed", "not-evaluated", error.zh, error.en, REMEDY_ZH, REMEDY_EN)
     if fresh == pdf:
@@ -94,7 +111,7 @@ def check_printed(
     except UnreadablePdf as error:
         return Check("printed", "fail", error.zh, error.en, REMEDY_ZH, REMEDY_EN)
     if edition != EDITION and edition in EDITIONS:
-        fresh = renderer.render(document, edition)
+        fresh = renderer.render(document, edition, code=code)
     if difference := _first_difference(page_texts(fresh), found):
         page, expected, seen = difference
         return Check(

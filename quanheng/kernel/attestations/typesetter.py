@@ -37,10 +37,12 @@ class Typesetter:
         self._lock = Lock()
         self._process: subprocess.Popen[bytes] | None = None
 
-    def render(self, document: dict[str, Any], edition: str = EDITION, signing: Signing | None = None) -> bytes:
+    def render(
+        self, document: dict[str, Any], edition: str = EDITION, signing: Signing | None = None, code: str = ""
+    ) -> bytes:
         """Return the PDF of a signed attestation that keeps the schema, itself signed where it is said with what;
-        RenderingError when it cannot."""
-        wanted = {"document": document, "edition": edition}
+        RenderingError when it cannot. ``code`` is what its printed code says."""
+        wanted = {"document": document, "edition": edition, "code": code}
         if signing is None:
             return self._laid_out(wanted)
         told = {"certificate": b64encode(signing.certificate).decode(), "at": signing.at.isoformat()}
