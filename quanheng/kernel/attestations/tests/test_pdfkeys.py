@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import json
 from datetime import timedelta
 
+import pikepdf
 import pytest
 from cryptography import x509
 from django.test import Client
 from django.utils import timezone
 
-from quanheng.kernel.attestations import issuers, pdfcert, queries
+from quanheng.kernel.attestations import issuers, pdfcert, queries, trust
+from quanheng.kernel.attestations.codeverify import verify_code
 from quanheng.kernel.attestations.errors import MalformedKey
 from quanheng.kernel.attestations.keyacts import declare_compromised, rotate_key
 from quanheng.kernel.attestations.models import Attestation, IssuerKey
@@ -49,6 +52,10 @@ def test_a_pdf_is_signed_by_its_issuer_and_the_same_whenever_it_is_asked_for() -
     assert found and found.certificate == report.key.certificate_sha256 and found.at == report.issued_at
     genuine, check = signature(pdf)
     assert genuine and check.outcome == "pass" and body.name_zh in check.zh
+    with pikepdf.open(io.BytesIO(pdf)) as file:
+        code = file.attachments["code.txt"].get_file().read_bytes().decode()
+    scanned = verify_code(code, trust.load(queries.whole_bundle()), timezone.now())
+    assert scanned.genuine and scanned.in_force and scanned.facts and scanned.facts.sha256 == report.sha256
     rotate_key(PLATFORM, body, reason="每年更换")
     assert handed_out(report) == pdf
 
