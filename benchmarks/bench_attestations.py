@@ -12,8 +12,10 @@ from django.utils import timezone
 
 from benchmarks.frame import Figure, cpu_ms, rate
 from quanheng.kernel.attestations import queries
+from quanheng.kernel.attestations.issuers import code_of, signing_of
 from quanheng.kernel.attestations.models import Attestation
 from quanheng.kernel.attestations.pdf import GIVING_BACK, renderer
+from quanheng.kernel.attestations.pdftext import signature_of
 from quanheng.kernel.attestations.services import Issuance, issue_attestation
 from quanheng.kernel.attestations.statement import Statement
 from quanheng.kernel.attestations.tests import samples
@@ -39,7 +41,7 @@ def figures() -> Iterator[Figure]:
     """Rates per second; laying out per second of CPU, since a second core lays out twice as many."""
     laboratory = _laboratory()
     yield Figure("report as signed JSON with number", rate(lambda: _issue(laboratory), 4), "per s", 200)
-    issued = list(Attestation.objects.order_by("id")[:300])
+    issued = list(Attestation.objects.select_related("key", "issuer").order_by("id")[:300])
     _check_numbers(laboratory)
 
     documents = [queries.document_of(one) for one in issued]
@@ -50,6 +52,20 @@ def figures() -> Iterator[Figure]:
             renderer().render(next(one_at_a_time))
 
     yield Figure("Chinese PDF/A of two pages, per core", GIVING_BACK * 1000 / cpu_ms(laid_out, 80), "per s", 60)
+
+    signing = signing_of(issued[0])
+    if signing is None or signature_of(renderer().render(documents[0], signing=signing)) is None:
+        raise AssertionError("the PDF is not signed")
+
+    both = iter(list(zip(issued, documents, strict=True)) * 100)
+
+    def signed() -> None:
+        for _ in range(GIVING_BACK):
+            one, document = next(both)
+            renderer().render(document, signing=signing_of(one), code=code_of(one, document))
+
+    name = "signed PDF/A-3 with credential and signed code, per core"
+    yield Figure(name, GIVING_BACK * 1000 / cpu_ms(signed, 80), "per s", 25)
 
     alone = [(one.document.encode(), None) for one in issued]
     yield _verified("credential verified, no database, per core", alone, queries.bundle_for(issued[0]))

@@ -84,6 +84,7 @@ FIXED = frozenset(
         "key_id",
         "public_multibase",
         "private_sealed",
+        "pdf_sealed",
         "suite",
         "fingerprint",
         "process",

@@ -15,9 +15,11 @@ from pydantic import BeforeValidator, Field
 from quanheng.kernel.attestations import following, queries, services
 from quanheng.kernel.attestations.doubts import doubts_of
 from quanheng.kernel.attestations.errors import RenderingError
+from quanheng.kernel.attestations.issuers import code_of, signing_of
 from quanheng.kernel.attestations.models import Attestation
 from quanheng.kernel.attestations.rawdata import raw_entries
 from quanheng.kernel.attestations.typesetter import typesetter
+from quanheng.kernel.attestations.untp import NotProjectable, projected
 from quanheng.kernel.base.api import ActorRequest, OrganisationRef, Page, ReasonIn, Shape, problems
 from quanheng.kernel.base.errors import Invalid, NotFound, SignInNeeded, Unavailable, bilingual
 from quanheng.kernel.base.paging import page_of
@@ -188,18 +190,40 @@ def original(request: ActorRequest, uid: str) -> HttpResponse:
     "/attestations/{uid}/pdf", response={200: None, **problems(404, 503)}, openapi_extra=_file("application/pdf")
 )
 def rendition(request: ActorRequest, uid: str) -> HttpResponse:
-    """The original as PDF/A with the signed data attached."""
+    """The original as PDF/A with the signed data attached, itself signed (PAdES) for PDF viewers."""
     return pdf_response(queries.by_address(uid))
 
 
 def pdf_response(attestation: Attestation) -> HttpResponse:
     """The PDF of an attestation, laid out on demand; the same bytes every time."""
     try:
-        page = typesetter().render(queries.document_of(attestation))
+        document = queries.document_of(attestation)
+        page = typesetter().render(document, signing=signing_of(attestation), code=code_of(attestation, document))
     except RenderingError as error:
         raise Unavailable(bilingual(error.zh, error.en), code=error.code) from error
     answer = HttpResponse(page, content_type="application/pdf")
     answer["Content-Disposition"] = f'inline; filename="{attestation.number}.pdf"'
+    return answer
+
+
+@router.get(
+    "/attestations/{uid}/untp", response={200: None, **problems(404)}, openapi_extra=_file("application/ld+json")
+)
+def untp(request: ActorRequest, uid: str) -> HttpResponse:
+    """A UNTP Digital Conformity Credential made from the original: a projection, not signed, which names the original
+    and its SHA-256. The original stays the proof."""
+    return projection_response(queries.by_address(uid))
+
+
+def projection_response(attestation: Attestation) -> HttpResponse:
+    """The UNTP projection of an attestation as a file; its original is told in the head of the answer too."""
+    try:
+        found = projected(queries.document_of(attestation))
+    except NotProjectable as error:
+        raise NotFound(bilingual(error.zh, error.en)) from error
+    answer = HttpResponse(json.dumps(found, ensure_ascii=False, indent=1) + "\n", content_type="application/ld+json")
+    answer["Content-Disposition"] = f'attachment; filename="{attestation.number}.untp.json"'
+    answer["Link"] = f'<{attestation.address}/json>; rel="canonical"; type="application/vc"'
     return answer
 
 

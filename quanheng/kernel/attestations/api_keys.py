@@ -14,6 +14,8 @@ from quanheng.kernel.attestations.keyacts import declare_compromised, rotate_key
 from quanheng.kernel.attestations.keyviews import concerned, key_of
 from quanheng.kernel.base.api import ActorRequest, Page, ReasonIn, Shape, problems
 from quanheng.kernel.base.paging import page_of
+from quanheng.kernel.parties.models import Organisation
+from quanheng.kernel.parties.queries import by_uid
 
 router = Router(tags=["attestations"])
 
@@ -29,6 +31,23 @@ class KeyOut(Shape):
     valid_until: datetime | None
     compromised_from: datetime | None = Field(description="Since when others may have had it")
     compromise_reason: str
+
+
+class CertificateOut(Shape):
+    """A certificate under which an issuer's PDFs are signed; its key signs when the issuer's key beside it does."""
+
+    sha256: str = Field(description="Fingerprint, as PDF viewers show it")
+    key_id: str = Field(description="The issuer's key that it belongs to")
+    valid_from: datetime
+    valid_until: datetime | None
+    compromised_from: datetime | None = Field(description="Since when others may have had its key")
+    pem: str
+
+
+@router.get("/organisations/{uid}/pdf-certificates", response={200: list[CertificateOut], **problems(404)})
+def pdf_certificates(request: ActorRequest, uid: str) -> Any:
+    """The certificates under which the PDFs of an issuer are signed, newest first; the bundle tells their digests."""
+    return queries.certificates_of(by_uid(Organisation.objects.all(), uid, request.actor))
 
 
 class CompromiseIn(Shape):

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from quanheng.kernel.attestations.canonical import loads
+from quanheng.kernel.attestations.codeverify import COMPARE, CodeVerdict, verify_code
 from quanheng.kernel.attestations.errors import AttestationError, TrustError
 from quanheng.kernel.attestations.gated import gate_lines
 from quanheng.kernel.attestations.pdftext import attached_original, is_pdf
@@ -60,7 +61,10 @@ def verify_main(argv: Sequence[str]) -> int:
     2 when a file or the trust bundle cannot be opened, 3 when all are genuine but one is not in force, 4 when a raw
     file is none of those that the reports name.
     """
-    options = _parser().parse_args(argv)
+    parser = _parser()
+    options = parser.parse_args(argv)
+    if not options.files and not options.code:
+        parser.error("请给出文件，或用 --code 给出二维码内容 / name a file, or a code with --code")
     language = options.lang or _language()
     try:
         trust = _trusted(options)
@@ -87,6 +91,12 @@ def verify_main(argv: Sequence[str]) -> int:
         reports.append(report)
         if not options.json:
             sys.stdout.write(text + "\n")
+    for scanned in options.code:
+        found = verify_code(scanned, trust, datetime.now(UTC))
+        codes.append(_code(found))
+        reports.append({"code": scanned} | found.as_json())
+        if not options.json:
+            sys.stdout.write(_code_text(found, language) + "\n")
     if options.json:
         sys.stdout.write(json.dumps(reports, ensure_ascii=False, indent=2) + "\n")
     codes += [UNUSABLE for _path, sha256, _problem in raw if not sha256]
@@ -174,20 +184,22 @@ def _evidence(data: bytes, proofs: dict[str, dict[str, Any]]) -> Evidence | None
     return Evidence(proofs.get(str(document.get("id")), only))
 
 
+def _check_lines(check: Check, language: str) -> list[str]:
+    words, chinese = WORDS[language], language == "zh"
+    title = TITLES[check.code][0 if chinese else 1]
+    outcome = words.get(check.outcome, check.outcome)
+    reason, todo = (check.zh, check.todo_zh) if chinese else (check.en, check.todo_en)
+    line = f"  {MARKS[check.outcome]} {title} [{outcome}]{'：' if chinese else ': '}{reason}"
+    return [line, f"      → {todo}"] if todo and check.outcome != "pass" else [line]
+
+
 def _text(path: Path, verdict: Verdict, language: str, beside: Sequence[Check]) -> str:
     words = WORDS[language]
     chinese = language == "zh"
     lines = [f"{path}  {verdict.number}".rstrip()]
     if verdict.synthetic:
         lines.append(f"  ! {words['synthetic']}")
-    for check in (*verdict.checks, *beside):
-        title = TITLES[check.code][0 if chinese else 1]
-        outcome = words.get(check.outcome, check.outcome)
-        reason, todo = (check.zh, check.todo_zh) if chinese else (check.en, check.todo_en)
-        separator = "：" if chinese else ": "
-        lines.append(f"  {MARKS[check.outcome]} {title} [{outcome}]{separator}{reason}")
-        if todo and check.outcome != "pass":
-            lines.append(f"      → {todo}")
+    lines += [line for check in (*verdict.checks, *beside) for line in _check_lines(check, language)]
     lines.append(f"  {words['genuine'] if verdict.genuine else words['not-genuine']}")
     lines.append(f"  {words['status']}: {words.get(verdict.status, verdict.status)}")
     lines.append(f"  {words['competent']}: {words.get(verdict.competent, verdict.competent)}")
@@ -199,9 +211,35 @@ def _text(path: Path, verdict: Verdict, language: str, beside: Sequence[Check]) 
     return "\n".join(lines)
 
 
+def _code(found: CodeVerdict) -> int:
+    if not found.genuine:
+        return NOT_GENUINE
+    return NOT_IN_FORCE if found.in_force is False else GENUINE
+
+
+def _code_text(found: CodeVerdict, language: str) -> str:
+    words, chinese = WORDS[language], language == "zh"
+    lines = [found.facts.address if found.facts else "?"]
+    if found.facts and found.facts.synthetic:
+        lines.append(f"  ! {words['synthetic']}")
+    lines += [f"  {line}" for line in found.lines(chinese=chinese)]
+    lines += [line for check in found.checks for line in _check_lines(check, language)]
+    lines.append(f"  {words['genuine'] if found.genuine else words['not-genuine']}")
+    if found.genuine:
+        lines.append(f"      → {COMPARE[0 if chinese else 1]}")
+    return "\n".join(lines)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="qh verify", description="查验证明文件 / Verify attestations")
-    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="JSON / PDF")
+    parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="JSON / PDF")
+    parser.add_argument(
+        "--code",
+        action="append",
+        default=[],
+        metavar="TEXT",
+        help="扫描纸面二维码得到的内容 / what a scanned code says",
+    )
     parser.add_argument("--trust", type=Path, metavar="BUNDLE", help="信任清单 / trust bundle (JSON)")
     parser.add_argument(
         "--bundle", type=Path, metavar="BUNDLE", help="查验包：密钥、状态清单、检查点 / keys, status lists, checkpoint"

@@ -77,6 +77,19 @@ def _standing(key: IssuerKey, now: Any) -> tuple[Any, str]:
     return _("使用中"), "ok"
 
 
+@require_safe
+def certificates(request: ActorRequest, uid: str) -> HttpResponse:
+    """The certificates of an issuer's PDFs in one file, for PDF viewers and for whoever compares fingerprints."""
+    organisation = by_uid(Organisation.objects.all(), uid, request.actor)
+    found = queries.certificates_of(organisation)
+    if not found:
+        raise NotFound(_("该机构还没有签发过带签名的 PDF，因此没有证书。"))
+    parts = [f"# SHA-256 {one.sha256}\n# {one.valid_from.isoformat()}\n{one.pem}" for one in found]
+    answer = HttpResponse("\n".join(parts), content_type="application/x-pem-file")
+    answer["Content-Disposition"] = f'attachment; filename="{organisation.uid}.pem"'
+    return answer
+
+
 @require_http_methods(["GET", "POST"])
 def rotate_page(request: ActorRequest, uid: str) -> HttpResponse:
     """A new key from the next minute on."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from quanheng.kernel.attestations.pdfcert import fingerprint
 from quanheng.kernel.base.grants import Holds, Is, Oversees, PlatformOnly
 from quanheng.kernel.base.models import Record
 from quanheng.kernel.parties.roles import REGULATORS
@@ -21,6 +22,10 @@ class IssuerKey(Record):
     suite = models.CharField(max_length=40, default="eddsa-jcs-2022")
     public_multibase = models.CharField(max_length=120, unique=True)
     private_sealed = models.TextField()
+    # A P-256 key of its own under which PDFs are signed: its certificate (DER), its private half sealed like the other.
+    # Empty for the platform's keys, and for keys of before until the first PDF is handed out.
+    pdf_certificate = models.BinaryField(default=b"")
+    pdf_sealed = models.TextField(blank=True)
     valid_from = models.DateTimeField()
     valid_until = models.DateTimeField(null=True)
     # Since when others may have had it, and how that came about.
@@ -28,13 +33,18 @@ class IssuerKey(Record):
     compromise_reason = models.CharField(max_length=300, blank=True)
 
     visible_to = PlatformOnly()
-    audit_exclude = frozenset({"private_sealed"})
+    audit_exclude = frozenset({"private_sealed", "pdf_sealed", "pdf_certificate"})
 
     class Meta:
         verbose_name = _("签发密钥")
 
     def __str__(self) -> str:
         return self.public_multibase
+
+    @property
+    def certificate_sha256(self) -> str:
+        """Fingerprint of the certificate of PDFs; "" where there is none yet."""
+        return fingerprint(bytes(self.pdf_certificate))
 
 
 class Attestation(Record):

@@ -1,7 +1,8 @@
 """Renditions of attestations as PDF/A-3b with the signed original attached.
 
 Rendering is deterministic: the same document gives the same bytes with the same template, Typst version
-and font, so that a page can be checked by rendering it again.
+and font, so that a page can be checked by rendering it again. What is handed out is signed (``pdfsign``): it begins
+with those bytes, and an incremental update behind them holds the signature.
 """
 
 import ctypes
@@ -16,12 +17,16 @@ import typst
 
 from quanheng.kernel.attestations.canonical import known_bytes
 from quanheng.kernel.attestations.errors import RenderingError
+from quanheng.kernel.attestations.pdfcert import Signing
 from quanheng.kernel.attestations.pdfview import EDITION, view_of
 from quanheng.kernel.base.qr import qr_svg
 
 TEMPLATE = Path(__file__).parent / "templates" / "typst" / "report.typ"
 PDF_STANDARD: Final = "a-3b"
 ATTACHMENT = "credential.json"
+# What the printed code says, for whoever lays the page out again: it is signed, so the data alone do not give it.
+CODE_ATTACHMENT = "code.txt"
+CODE_MARGIN = 2  # modules; the code stands amid white
 # Typst keeps what it has laid out for ten compilations more, and goes through all of it in each. Of one report
 # hardly anything serves another: made to forget by an empty page set as often, it is a fifth faster and 35 MB smaller.
 EMPTY_PAGE = TEMPLATE.with_name("empty.typ")
@@ -56,13 +61,26 @@ class Renderer:
         # Of the GNU C library; others have no such call and need none.
         self._give_back = getattr(ctypes.CDLL(None), "malloc_trim", None)
 
-    def render(self, document: dict[str, Any], edition: str = EDITION) -> bytes:
-        """Return the PDF of a signed attestation that keeps the schema; RenderingError when it cannot."""
+    def render(
+        self, document: dict[str, Any], edition: str = EDITION, signing: Signing | None = None, code: str = ""
+    ) -> bytes:
+        """Return the PDF of a signed attestation that keeps the schema, itself signed where it is said with what;
+        RenderingError when it cannot.
+
+        ``code`` stands in the printed code (``codes.made``); without it the code holds the address alone.
+        """
+        drawn = qr_svg(code, quiet_zone=CODE_MARGIN) if code else qr_svg(document["id"])
         inputs = {
-            "view": json.dumps(view_of(document, qr_svg(document["id"]), edition), ensure_ascii=False),
+            "view": json.dumps(view_of(document, drawn, edition, code), ensure_ascii=False),
             "credential": known_bytes(document).decode("utf-8"),
         }
-        return self._compiled(self._compiler, inputs)
+        page = self._compiled(self._compiler, inputs)
+        if signing is None:
+            return page
+        # Here and not above: pyHanko is large, and whoever verifies does without it.
+        from quanheng.kernel.attestations.pdfsign import signed
+
+        return signed(page, signing)
 
     def sheet(self, view: dict[str, Any]) -> bytes:
         """Return the PDF of a page that attests nothing: ``title``, ``lead``, ``facts`` [[name, value]], ``tables``

@@ -10,16 +10,22 @@ import io
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Protocol
 
+from quanheng.kernel.attestations import codes
 from quanheng.kernel.attestations.errors import RenderingError, UnreadablePdf
-from quanheng.kernel.attestations.pdf import ATTACHMENT
+from quanheng.kernel.attestations.pdf import ATTACHMENT, CODE_ATTACHMENT
+from quanheng.kernel.attestations.pdfsigned import BadSignature, PdfSignature, signature_in
 from quanheng.kernel.attestations.pdfview import EDITION, EDITIONS
-from quanheng.kernel.attestations.verdict import Check
+from quanheng.kernel.attestations.verdict import Check, Outcome
 
 if TYPE_CHECKING:
     from pypdf import PdfReader
 
 MAX_BYTES = 32 * 1024 * 1024
 SHOWN = 80
+FOREIGN_CODE = (
+    "版面所附的二维码内容不属于这份文件，或其签名不符。",
+    "What the page's code is said to hold is not of this document, or its signature does not fit.",
+)
 REMEDY_ZH = "请以查验页面显示的数据为准，或重新下载 PDF。"
 REMEDY_EN = "Rely on the data shown by verification, or download the PDF again."
 
@@ -27,7 +33,7 @@ REMEDY_EN = "Rely on the data shown by verification, or download the PDF again."
 class LaysOut(Protocol):
     """What gives the PDF of a document: a Renderer, or a Typesetter with a process of its own."""
 
-    def render(self, document: dict[str, Any], edition: str = EDITION) -> bytes:
+    def render(self, document: dict[str, Any], edition: str = EDITION, *, code: str = "") -> bytes:
         """Return the PDF; RenderingError when it cannot."""
 
 
@@ -49,23 +55,46 @@ def attached_original(pdf: bytes) -> bytes:
     return bytes(parts[0])
 
 
+def _code(pdf: bytes) -> str:
+    """What the attachment says that the printed code holds; "" where there is none."""
+    attachments = _read(pdf, lambda reader: {name: list(parts) for name, parts in reader.attachments.items()})
+    parts = attachments.get(CODE_ATTACHMENT, [])
+    return bytes(parts[0]).decode("ascii", errors="replace") if parts else ""
+
+
 def page_texts(pdf: bytes) -> list[str]:
     """Return the text of each page; UnreadablePdf when the file is damaged."""
     return _read(pdf, lambda reader: [page.extract_text() for page in reader.pages])
 
 
+def signature_of(pdf: bytes) -> PdfSignature | None:
+    """Return the PDF's own signature, None where it has none; BadSignature, or UnreadablePdf for a damaged file."""
+    found: PdfSignature | None = _read(pdf, lambda reader: signature_in(pdf, reader))
+    return found
+
+
 def check_printed(
-    pdf: bytes, document: dict[str, Any], renderer: LaysOut, known: frozenset[str] = frozenset()
+    pdf: bytes,
+    document: dict[str, Any],
+    renderer: LaysOut,
+    known: frozenset[str] = frozenset(),
+    signed: Outcome | None = None,
 ) -> Check:
     """Compare a PDF with what its attached document gives when rendered again.
 
     `known` are SHA-256 digests (hex) of renditions that the platform has handed out for this document,
-    so that a page from an earlier edition of the template still passes.
+    so that a page from an earlier edition of the template still passes. `signed` is what came out of the PDF's own
+    signature, None where it has none: what the issuer signed is as it was handed out.
     """
     if hashlib.sha256(pdf).hexdigest() in known:
         return Check("printed", "pass", "与平台发出的 PDF 逐字节一致。", "Equals the PDF handed out, byte for byte.")
     try:
-        fresh = renderer.render(document)
+        code = _code(pdf)
+        if code and not codes.belongs(code, document):
+            return Check("printed", "fail", *FOREIGN_CODE, REMEDY_ZH, REMEDY_EN)
+        fresh = renderer.render(document, code=code)
+    except UnreadablePdf as error:
+        return Check("printed", "fail", error.zh, error.en, REMEDY_ZH, REMEDY_EN)
     except RenderingError as error:
         return Check("printed", "not-evaluated", error.zh, error.en, REMEDY_ZH, REMEDY_EN)
     if fresh == pdf:
@@ -75,12 +104,14 @@ def check_printed(
             "版面由所附数据生成，逐字节一致。",
             "The page is what the attached data give, byte for byte.",
         )
+    if signed is not None and signed != "fail" and pdf.startswith(fresh):
+        return _with_signature(signed)
     try:
         found, edition = page_texts(pdf), _read(pdf, _edition)
     except UnreadablePdf as error:
         return Check("printed", "fail", error.zh, error.en, REMEDY_ZH, REMEDY_EN)
     if edition != EDITION and edition in EDITIONS:
-        fresh = renderer.render(document, edition)
+        fresh = renderer.render(document, edition, code=code)
     if difference := _first_difference(page_texts(fresh), found):
         page, expected, seen = difference
         return Check(
@@ -90,6 +121,13 @@ def check_printed(
             f'Page {page} differs from the data: the data give "{expected}", the page says "{seen}".',
             REMEDY_ZH,
             REMEDY_EN,
+        )
+    if signed == "pass":
+        return Check(
+            "printed",
+            "pass",
+            "文字与数据一致；文件自签发机构签名以来没有改动。",
+            "The text fits the data, and the file is as the issuer signed it.",
         )
     if edition != EDITION:
         return Check(
@@ -108,6 +146,26 @@ def check_printed(
         "The text fits the data, but bytes of the file were changed (drawings, code, fonts or structure).",
         REMEDY_ZH,
         REMEDY_EN,
+    )
+
+
+def _with_signature(signed: Outcome) -> Check:
+    """Of a PDF that begins with the page byte for byte, behind which there is its signature."""
+    if signed == "pass":
+        return Check(
+            "printed",
+            "pass",
+            "版面由所附数据生成，逐字节一致；其后只有签发机构的 PDF 签名。",
+            "The page is what the attached data give, byte for byte; behind it is the issuer's signature alone.",
+        )
+    return Check(
+        "printed",
+        "not-evaluated",
+        "版面由所附数据生成，但其后的 PDF 签名不能判断属于谁，追加的内容因此未作判断。",
+        "The page is what the attached data give, but who made the PDF signature behind it is not known, nor "
+        "therefore what else was appended.",
+        "请用最新的信任清单再验，或重新下载 PDF，或查验数据原件（JSON）。",
+        "Verify with the newest trust bundle, download the PDF again, or verify the original data (JSON).",
     )
 
 
@@ -133,7 +191,7 @@ def _read(pdf: bytes, question: Any) -> Any:
 
     try:
         return question(pypdf.PdfReader(io.BytesIO(pdf)))
-    except UnreadablePdf:
+    except (UnreadablePdf, BadSignature):
         raise
     except (Exception, RecursionError) as error:
         # A damaged PDF makes the reader fail in many ways (its own errors, KeyError, TypeError, zlib.error);

@@ -55,8 +55,11 @@ NOTES = (
 )
 
 
-def view_of(document: dict[str, Any], qr_svg: str, edition: str = EDITION) -> dict[str, Any]:
-    """Return the template's input for a signed or unsigned attestation that keeps the schema, in one of EDITIONS."""
+def view_of(document: dict[str, Any], qr_svg: str, edition: str = EDITION, code: str = "") -> dict[str, Any]:
+    """Return the template's input for a signed or unsigned attestation that keeps the schema, in one of EDITIONS.
+
+    ``code`` is what the drawn code says, where that is more than the address.
+    """
     subject, issuer = document["credentialSubject"], document["issuer"]
     once = frozenset() if edition == REPEATING else _same_in_all(subject)
     issued = datetime.fromisoformat(subject["issued"])
@@ -74,6 +77,7 @@ def view_of(document: dict[str, Any], qr_svg: str, edition: str = EDITION) -> di
         "date": [issued.year, issued.month, issued.day],
         "url": document["id"],
         "qr": qr_svg,
+        "code": code,
         "scan": _pair("扫码查验", "Scan to verify"),
         "foot": _pair("查验 Verify", ""),
         "facts": _facts(document, once),

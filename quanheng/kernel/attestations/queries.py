@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from quanheng.kernel.attestations.canonical import loads
 from quanheng.kernel.attestations.issuers import key_at, signer_of
 from quanheng.kernel.attestations.keys import Validity
 from quanheng.kernel.attestations.models import Attestation, IssuerKey
+from quanheng.kernel.attestations.pdfcert import pem
 from quanheng.kernel.attestations.typesetter import typesetter
 from quanheng.kernel.attestations.verdict import Verdict
 from quanheng.kernel.attestations.verify import verify
@@ -177,17 +179,46 @@ def platform_keys() -> list[trust.IssuerKey]:
 
 def _key(key: IssuerKey) -> trust.IssuerKey:
     validity = Validity(key.valid_from, key.valid_until)
-    return trust.IssuerKey(key.key_id, key.public_multibase, validity, key.compromised_from)
+    return trust.IssuerKey(key.key_id, key.public_multibase, validity, key.compromised_from, key.certificate_sha256)
 
 
 def keys_of(organisation: Organisation) -> QuerySet[IssuerKey]:
     """Signing keys of an issuer, the newest first, each with how many reports it signed and how many of these are in
     doubt because others may have had it when they were logged."""
     doubtful = Q(attestations__log_entries__kind="issue", attestations__log_entries__at__gte=F("compromised_from"))
-    rows = IssuerKey.objects.filter(organisation=organisation).defer("private_sealed")
+    rows = IssuerKey.objects.filter(organisation=organisation).defer("private_sealed", "pdf_sealed")
     return rows.annotate(
         signed=Count("attestations", distinct=True), doubtful=Count("attestations", filter=doubtful, distinct=True)
     ).order_by("-valid_from", "-id")
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """A certificate of PDFs as everybody may have it."""
+
+    sha256: str
+    key_id: str
+    valid_from: datetime
+    valid_until: datetime | None
+    compromised_from: datetime | None
+    pem: str
+
+
+def certificates_of(organisation: Organisation) -> list[Certificate]:
+    """The certificates under which an issuer's PDFs are and were signed, the newest first."""
+    rows = IssuerKey.objects.filter(organisation=organisation).defer("private_sealed", "pdf_sealed")
+    return [
+        Certificate(
+            one.certificate_sha256,
+            one.key_id,
+            one.valid_from,
+            one.valid_until,
+            one.compromised_from,
+            pem(bytes(one.pdf_certificate)),
+        )
+        for one in rows.order_by("-valid_from", "-id")
+        if one.pdf_certificate
+    ]
 
 
 def in_doubt(key: IssuerKey) -> QuerySet[Attestation]:
@@ -231,7 +262,7 @@ def check_file(data: bytes) -> tuple[Verdict, Attestation | None]:
     """Verify an uploaded JSON or PDF against the registers; with the stored attestation it claims to be."""
     first = verify_file(data, None, timezone.now(), typesetter())
     claimed = str((first.document or {}).get("id", ""))
-    stored = Attestation.objects.select_related("issuer").filter(address=claimed).first() if claimed else None
+    stored = Attestation.objects.select_related("issuer", "key").filter(address=claimed).first() if claimed else None
     if stored is None:
         return first, None
     evidence = evidence_of(stored.uid)

@@ -35,6 +35,8 @@ class IssuerKey:
     validity: Validity
     # Since when others may have had it.
     compromised: datetime | None = None
+    # SHA-256 of the certificate under which PDFs are signed; "" where the bundle tells none.
+    certificate: str = ""
 
 
 @dataclass(frozen=True)
@@ -235,7 +237,9 @@ def _issuer(entry: dict[str, Any]) -> TrustedIssuer:
 def _key(entry: dict[str, Any]) -> IssuerKey:
     end = _aware(entry["validUntil"]) if entry.get("validUntil") else None
     compromised = _aware(entry["compromisedFrom"]) if entry.get("compromisedFrom") else None
-    return IssuerKey(entry["id"], entry["publicKeyMultibase"], Validity(_aware(entry["validFrom"]), end), compromised)
+    validity = Validity(_aware(entry["validFrom"]), end)
+    certificate = str(entry.get("pdfCertificateSha256", ""))
+    return IssuerKey(entry["id"], entry["publicKeyMultibase"], validity, compromised, certificate)
 
 
 def _key_json(key: IssuerKey) -> dict[str, str]:
@@ -243,7 +247,7 @@ def _key_json(key: IssuerKey) -> dict[str, str]:
     for name, moment in (("validUntil", key.validity.end), ("compromisedFrom", key.compromised)):
         if moment:
             members[name] = moment.isoformat()
-    return members
+    return members | ({"pdfCertificateSha256": key.certificate} if key.certificate else {})
 
 
 def _issuer_json(issuer: TrustedIssuer) -> dict[str, Any]:

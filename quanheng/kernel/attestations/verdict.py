@@ -20,6 +20,7 @@ TITLES: dict[str, tuple[str, str]] = {
     "scope": ("能力范围", "Scope"),
     "metrology": ("计量溯源", "Metrology"),
     "gate": ("签发前核查", "Gate"),
+    "pdf": ("PDF 签名", "PDF signature"),
     "printed": ("版面与数据", "Printed page and data"),
     # Of a file beside the document: never among the checks of the document itself.
     "raw": ("原始记录", "Raw data"),
@@ -27,6 +28,8 @@ TITLES: dict[str, tuple[str, str]] = {
 # A document is genuine when these passed; "canonical" and "printed" apply to files only.
 REQUIRED = ("format", "signature", "issuer", "key")
 APPLICABLE = ("canonical", "printed")
+# Files of before have no such signature: not genuine is only what has one that does not hold.
+NOT_FAILED = ("pdf",)
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,8 @@ class Verdict:
         """Whether the issuer signed exactly this, with a key valid at that time."""
         required = all((found := self.check(code)) and found.outcome == "pass" for code in REQUIRED)
         applicable = all(found.outcome == "pass" for code in APPLICABLE if (found := self.check(code)) is not None)
-        return required and applicable
+        broken = any(found.outcome == "fail" for code in NOT_FAILED if (found := self.check(code)) is not None)
+        return required and applicable and not broken
 
     @property
     def in_force(self) -> bool | None:

@@ -5,6 +5,7 @@ this) and "competent" (the issuer held the recognition it claims) are answered s
 """
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -41,20 +42,20 @@ def verify(
     document: bytes | dict[str, Any],
     trust: TrustBundle | None,
     now: datetime,
-    printed: Check | None = None,
+    of_file: Sequence[Check] = (),
     evidence: Evidence | None = None,
 ) -> Verdict:
     """Verify an attestation given as file bytes or as a parsed object; never raises for bad input.
 
-    `now` (aware) is the moment for status and expiry. `printed` is the finding on a PDF page, when the
-    document came out of one. `evidence` is its proof of the transparency log, where there is one.
+    `now` (aware) is the moment for status and expiry. `of_file` are the findings on the PDF that the
+    document came out of. `evidence` is its proof of the transparency log, where there is one.
     """
     checks: list[Check] = []
     read = _format(document, checks)
     if read is None:
         checks += [skipped(code) for code in AFTER_FORMAT]
         status: Status = "unknown"
-        return Verdict((*checks, *([printed] if printed else [])), status, None)
+        return Verdict((*checks, *of_file), status, None)
     parsed, canonical = read
     issuer = trust.issuers.get(parsed["issuer"]["id"]) if trust else None
     key = _key(parsed, issuer)
@@ -70,8 +71,7 @@ def verify(
     checks.append(check)
     checks.append(_recognition(parsed, issuer))
     checks.extend(substance(parsed))
-    if printed is not None:
-        checks.append(printed)
+    checks.extend(of_file)
     return Verdict(tuple(checks), status, parsed)
 
 

@@ -6,6 +6,7 @@ from quanheng.kernel.attestations.canonical import loads
 from quanheng.kernel.attestations.credential import problems
 from quanheng.kernel.attestations.errors import AttestationError
 from quanheng.kernel.attestations.pdf import renderer
+from quanheng.kernel.attestations.pdfjudged import judged
 from quanheng.kernel.attestations.pdftext import LaysOut, attached_original, check_printed, is_pdf
 from quanheng.kernel.attestations.trust import TrustBundle
 from quanheng.kernel.attestations.verdict import Check, Verdict
@@ -30,17 +31,21 @@ def verify_file(
         original = attached_original(data)
     except AttestationError as error:
         unreadable = Check("format", "fail", error.zh, error.en, ASK_ZH, ASK_EN)
-        rest = ("canonical", *AFTER_FORMAT, "printed")
+        rest = ("canonical", *AFTER_FORMAT, "pdf", "printed")
         return Verdict((unreadable, *(skipped(code) for code in rest)), "unknown", None)
-    return verify(original, trust, now, _printed(data, original, trust, layout), evidence)
+    return verify(original, trust, now, _of_file(data, original, trust, layout), evidence)
 
 
-def _printed(pdf: bytes, original: bytes, trust: TrustBundle | None, layout: LaysOut | None) -> Check:
+def _of_file(pdf: bytes, original: bytes, trust: TrustBundle | None, layout: LaysOut | None) -> tuple[Check, ...]:
     try:
         document = loads(original)
         if problems(document):
-            return skipped("printed")
-        known = trust.renditions.get(document["id"], frozenset()) if trust else frozenset()
-        return check_printed(pdf, document, layout or renderer(), known)
+            return skipped("pdf"), skipped("printed")
+    except AttestationError:
+        return skipped("pdf"), skipped("printed")
+    signature, signed = judged(pdf, document["issuer"]["id"], trust)
+    known = trust.renditions.get(document["id"], frozenset()) if trust else frozenset()
+    try:
+        return signature, check_printed(pdf, document, layout or renderer(), known, signed)
     except AttestationError as error:
-        return Check("printed", "not-evaluated", error.zh, error.en, ASK_ZH, ASK_EN)
+        return signature, Check("printed", "not-evaluated", error.zh, error.en, ASK_ZH, ASK_EN)

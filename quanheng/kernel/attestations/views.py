@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from quanheng.kernel.attestations import queries, shown
-from quanheng.kernel.attestations.api import MAX_FILE, pdf_response, proof_response
+from quanheng.kernel.attestations import queries, shown, untp
+from quanheng.kernel.attestations.api import MAX_FILE, pdf_response, projection_response, proof_response
 from quanheng.kernel.attestations.credential import CONTEXT_PATHS, context_document
 from quanheng.kernel.attestations.doubts import doubts_of
 from quanheng.kernel.attestations.followviews import offered
@@ -98,6 +98,7 @@ def _told(actor: Actor, verdict: Verdict, stored: Attestation | None) -> dict[st
         "about": shown.summary(verdict.document) if verdict.document else None,
         "stored": stored,
         "address": stored.address if stored else "",
+        "projectable": verdict.document is not None and untp.projectable(verdict.document),
         "versions": versions,
         "replacement": versions[here - 1] if here else None,
     }
@@ -227,6 +228,12 @@ def attestation_pdf(request: HttpRequest, uid: str) -> HttpResponse:
 def attestation_proof(request: HttpRequest, uid: str) -> HttpResponse:
     """The proof that the attestation is in the log, to be verified with it anywhere."""
     return proof_response(queries.by_address(uid))
+
+
+@require_safe
+def attestation_untp(request: HttpRequest, uid: str) -> HttpResponse:
+    """The attestation as a UNTP Digital Conformity Credential: a projection, not signed."""
+    return projection_response(queries.by_address(uid))
 
 
 @require_safe

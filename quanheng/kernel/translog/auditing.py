@@ -78,12 +78,14 @@ def audit(kept: bytes | None = None) -> Iterator[Finding]:
     yield from _states(walk.status)
 
 
-def _keys() -> dict[str, str]:
-    found = dict(IssuerKey.objects.values_list("key_id", "public_multibase"))
-    return found | dict(NoteKey.objects.values_list("name", "public_multibase"))
+def _keys() -> dict[str, tuple[str, str]]:
+    """Public key and SHA-256 of the certificate of PDFs, by the name of the key."""
+    rows = IssuerKey.objects.defer("private_sealed", "pdf_sealed")
+    found = {one.key_id: (one.public_multibase, one.certificate_sha256) for one in rows}
+    return found | {name: (public, "") for name, public in NoteKey.objects.values_list("name", "public_multibase")}
 
 
-def _entry(row: tuple[Any, ...], walk: _Walk, keys: dict[str, str]) -> Iterator[Finding]:
+def _entry(row: tuple[Any, ...], walk: _Walk, keys: dict[str, tuple[str, str]]) -> Iterator[Finding]:
     index, kind, salt, statement, committed, uid, address, sha256, document, issued = row
     where = f"entry {index}"
     if entry.committed(bytes(salt), statement) != bytes(committed):
@@ -91,7 +93,8 @@ def _entry(row: tuple[Any, ...], walk: _Walk, keys: dict[str, str]) -> Iterator[
         return
     said = entry.read(statement)
     if kind == LogEntry.Kind.KEY:
-        if keys.get(said["id"]) != said["publicKey"]:
+        public, certificate = keys.get(said["id"], ("", ""))
+        if public != said["publicKey"] or said.get("pdfCertificate", certificate) != certificate:
             yield Finding("key", where, f"the key {said['id']} is not on record as it was entered")
         return
     if uid is None:

@@ -39,9 +39,18 @@ def changed(address: str, status: str, since: datetime, by: str = "") -> dict[st
     return found | {"supersededBy": by} if by else found
 
 
-def key_made(key_id: str, public: str, since: datetime) -> dict[str, str]:
-    """A signing key came into use."""
-    return {"type": "key", "id": key_id, "publicKey": public, "since": _moment(since)}
+def key_made(key_id: str, public: str, since: datetime, certificate: str = "") -> dict[str, str]:
+    """A signing key came into use; ``certificate`` is the SHA-256 of the certificate of PDFs that belongs to it."""
+    found = {"type": "key", "id": key_id, "publicKey": public, "since": _moment(since)}
+    return found | {"pdfCertificate": certificate} if certificate else found
+
+
+def key_certified(key_id: str, public: str, certificate: str, since: datetime) -> dict[str, str]:
+    """A signing key of before there were certificates of PDFs got one, with this SHA-256."""
+    return {"type": "key-certificate", "id": key_id, "publicKey": public} | {
+        "pdfCertificate": certificate,
+        "since": _moment(since),
+    }
 
 
 def key_ended(key_id: str, public: str, until: datetime) -> dict[str, str]:

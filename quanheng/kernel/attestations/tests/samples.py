@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from quanheng.kernel.attestations import credential, keys, trust
+from quanheng.kernel.attestations import credential, keys, pdfcert, trust
 from quanheng.kernel.attestations.statement import (
     AssessedObject,
     Client,
@@ -91,6 +91,11 @@ def statement(count: int = 20, /, **changes: Any) -> Statement:
 
 NEW_KEY = keys.generate(DID, KEK)
 SIGNER = keys.unseal_signer(NEW_KEY.key_id, NEW_KEY.sealed, KEK, VALIDITY)
+# How its PDFs are signed.
+CERTIFICATE, _SCALAR = pdfcert.generate(
+    pdfcert.Named(DID, "天津市示范检测研究院", "12120000MB0X0001XA"), VALIDITY.start
+)
+SIGNING = pdfcert.Signing(CERTIFICATE, ISSUED, pdfcert.CertifiedSigner(CERTIFICATE, _SCALAR).sign)
 
 
 def document(count: int = 20, /, **changes: Any) -> dict[str, Any]:
@@ -100,12 +105,13 @@ def document(count: int = 20, /, **changes: Any) -> dict[str, Any]:
 
 def issuer(**changes: Any) -> trust.TrustedIssuer:
     """Return the issuer as the trust bundle lists it."""
+    certificate = pdfcert.fingerprint(CERTIFICATE)
     base = trust.TrustedIssuer(
         did=DID,
         name_zh="天津市示范检测研究院",
         name_en="Tianjin Model Testing Institute",
         uscc="12120000MB0X0001XA",
-        keys=(trust.IssuerKey(NEW_KEY.key_id, NEW_KEY.public_multikey, VALIDITY),),
+        keys=(trust.IssuerKey(NEW_KEY.key_id, NEW_KEY.public_multikey, VALIDITY, certificate=certificate),),
         recognitions=(trust.RecognitionPeriod("CMA", "260212340001", date(2026, 1, 1), date(2031, 12, 31)),),
     )
     return replace(base, **changes)

@@ -1,5 +1,7 @@
 // A file is hashed here and stays here: only its digest is asked for. Sending the file itself is the form's button.
-// The camera is used where the browser reads codes by itself; nothing that it sees leaves this page.
+// The camera is used where the browser reads codes by itself; nothing that it sees leaves this page. With no network a code
+// is verified here, by the keys that were fetched when the camera was first used.
+import { codeSigner, openCode } from "./codes.js";
 
 const hidden = (/** @type {Element | null} */ one, /** @type {boolean} */ is) => one?.toggleAttribute("hidden", is);
 
@@ -44,6 +46,22 @@ const Detector = /** @type {any} */ (globalThis).BarcodeDetector;
 if (scan && video && Detector && navigator.mediaDevices?.getUserMedia) {
   const button = scan.querySelector("button");
   const told = scan.querySelector("[data-told]");
+  /** @type {Promise<any> | null} */
+  let trust = null;
+
+  /** @param {URL} url */
+  const offline = async (url) => {
+    const facts = await openCode(url.href);
+    if (!told) return;
+    if (!facts) { told.textContent = scan.dataset.unreadable ?? ""; return; }
+    const keys = await trust;
+    const issuer = keys && (await codeSigner(facts, keys));
+    const said = [facts.number, facts.object, scan.dataset[facts.decision.replace(/-([a-z])/g, (_all, letter) => letter.toUpperCase())] ?? facts.decision, facts.issued].join(" · ");
+    const why = issuer ? `✓ ${scan.dataset.signed} ${issuer.nameZh}` : `○ ${keys ? scan.dataset.forged : scan.dataset.nokeys}`;
+    told.className = issuer ? "mb-0 raw-same" : "mb-0";
+    told.textContent = `${why} · ${said}${facts.synthetic ? ` · ${scan.dataset.synthetic}` : ""}`;
+  };
+
   hidden(scan, false);
   button?.addEventListener("click", async () => {
     const stop = () => {
@@ -59,6 +77,7 @@ if (scan && video && Detector && navigator.mediaDevices?.getUserMedia) {
       return;
     }
     hidden(video, false);
+    trust ??= fetch("/api/v1/trust").then((answer) => (answer.ok ? answer.json() : null)).catch(() => null);
     await video.play();
     const detector = new Detector({ formats: ["qr_code"] });
     while (video.srcObject) {
@@ -66,7 +85,10 @@ if (scan && video && Detector && navigator.mediaDevices?.getUserMedia) {
       if (code) {
         stop();
         const url = URL.canParse(code.rawValue) ? new URL(code.rawValue) : null;
-        if (url?.origin === location.origin && url.pathname.startsWith("/r/")) location.assign(url.href);
+        if (url?.origin === location.origin && url.pathname.startsWith("/r/")) {
+          if (navigator.onLine) location.assign(url.href);
+          else await offline(url);
+        }
         else if (told) told.textContent = `${scan.dataset.other} ${code.rawValue.slice(0, 120)}`;
         return;
       }

@@ -1,0 +1,80 @@
+// The code on a printed report, read and verified in the browser: quanheng/kernel/attestations/codes.py says how it is made.
+
+const DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ$*+-./:";
+const DOMAIN = "quanheng/printed-code/v1\n";
+const DECISIONS = ["conforms", "does-not-conform", "not-judged"];
+const HEAD = 52;
+const SIGNATURE = 64;
+
+/** @param {string} digits */
+const bytesOf = (digits) => {
+  let number = 0n;
+  for (const one of digits) {
+    const digit = DIGITS.indexOf(one);
+    if (digit < 0) return null;
+    number = number * BigInt(DIGITS.length) + BigInt(digit);
+  }
+  const hex = number.toString(16);
+  const even = hex.length % 2 ? `0${hex}` : hex;
+  return Uint8Array.from(even.match(/../g) ?? [], (pair) => parseInt(pair, 16));
+};
+
+const hexOf = (/** @type {Uint8Array} */ bytes) => Array.from(bytes, (one) => one.toString(16).padStart(2, "0")).join("");
+
+/**
+ * What a code says, with the message that was signed; null where it is no code. Whether it is signed is for `codeSigner`.
+ * @param {string} text
+ */
+export const openCode = async (text) => {
+  const [address, digits = ""] = text.trim().split("#");
+  const whole = digits && digits.length < 2000 ? bytesOf(digits) : null;
+  if (!whole || whole.length < HEAD + SIGNATURE || whole[0] !== 1 || !DECISIONS[whole[2]]) return null;
+  const body = whole.slice(0, -SIGNATURE);
+  const view = new DataView(body.buffer);
+  const [number, object = ""] = new TextDecoder().decode(body.slice(HEAD)).split(/\n(.*)/s);
+  const until = view.getUint32(8);
+  const start = new TextEncoder().encode(`${DOMAIN}${address}\n`);
+  const message = new Uint8Array([...start, ...body]);
+  return {
+    address, number, object, message,
+    signature: whole.slice(-SIGNATURE),
+    decision: DECISIONS[whole[2]],
+    synthetic: whole[3] === 1,
+    issuedAt: view.getUint32(4) * 1000,
+    issued: new Date(view.getUint32(4) * 1000).toISOString().slice(0, 10),
+    validUntil: until ? new Date(until * 86400000).toISOString().slice(0, 10) : "",
+    key: hexOf(body.slice(12, 20)),
+    sha256: hexOf(body.slice(20, 52)),
+  };
+};
+
+const BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+
+/** The 32 bytes of an Ed25519 key from its Multikey. @param {string} multikey */
+const rawKey = (multikey) => {
+  let number = 0n;
+  for (const one of multikey.slice(1)) number = number * 58n + BigInt(BASE58.indexOf(one));
+  const hex = number.toString(16).padStart(68, "0");
+  return hex.startsWith("ed01") ? Uint8Array.from(hex.slice(4).match(/../g) ?? [], (pair) => parseInt(pair, 16)) : null;
+};
+
+/**
+ * The issuer in a trust bundle whose key signed the facts, valid then and not known to others; null where there is none.
+ * @param {NonNullable<Awaited<ReturnType<typeof openCode>>>} facts
+ * @param {any} trust
+ */
+export const codeSigner = async (facts, trust) => {
+  for (const issuer of trust.issuers) {
+    for (const key of issuer.keys) {
+      const name = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(key.id)));
+      if (hexOf(name.slice(0, 8)) !== facts.key) continue;
+      const raw = rawKey(key.publicKeyMultibase);
+      const valid = Date.parse(key.validFrom) <= facts.issuedAt && !(Date.parse(key.validUntil) <= facts.issuedAt);
+      if (!raw || !valid || key.compromisedFrom) return null;
+      const known = await crypto.subtle.importKey("raw", raw, "Ed25519", false, ["verify"]).catch(() => null);
+      const fits = known && (await crypto.subtle.verify("Ed25519", known, facts.signature, facts.message));
+      return fits ? issuer : null;
+    }
+  }
+  return null;
+};
