@@ -10,7 +10,7 @@ import heapq
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_UP, Decimal
 from random import Random
 from types import MappingProxyType
 from unittest import mock
@@ -32,6 +32,7 @@ from quanheng.kernel.parties.queries import actor_of
 from quanheng.kernel.requirements.models import Item, ProductFamily, Requirement
 from quanheng.kernel.results.models import Result
 from quanheng.kernel.results.services import Entered
+from quanheng.science.uncertainty.formula import parse_formula
 
 # Where a commission's orders stop: each state of the process has some.
 ENDS = (
@@ -272,7 +273,30 @@ def _instruments(usable: list[Instrument], result: Result) -> tuple[str, ...]:
 
 
 def _measured(random: Random, result: Result, *, fails: bool) -> dict[str, str]:
-    """A value within the range of the laboratory's scope: beyond it, nothing could be reported."""
+    """A value within the laboratory's scope, with no uncertainty below its best: else nothing could be reported."""
+    found = _drawn(random, result, fails=fails)
+    line = result.scope_line
+    if line is None or not line.uncertainty or "uncertainty" not in found:
+        return found
+    # Scopes of the reference city are written in the units of the limits.
+    best = parse_formula(line.uncertainty, line.unit).at(Decimal(found["value"]))
+    stated = max(float(found["uncertainty"]), best * float(found["k"]) / float(line.k or 2))
+    return {**found, "uncertainty": _two_digits_up(stated)}
+
+
+def _two_digits_up(number: float) -> str:
+    """An uncertainty is rounded up, to two digits.
+
+    >>> _two_digits_up(1.2101), _two_digits_up(0.42), _two_digits_up(123.4)
+    ('1.3', '0.42', '130')
+    """
+    exact = Decimal(repr(number))
+    rounded = exact.quantize(Decimal(1).scaleb(exact.adjusted() - 1), ROUND_UP)
+    return format(rounded, "f")
+
+
+def _drawn(random: Random, result: Result, *, fails: bool) -> dict[str, str]:
+    """A value within the range of the scope."""
     for failing in dict.fromkeys((fails, False)):
         found = measured(
             random,
@@ -296,5 +320,4 @@ def _measured(random: Random, result: Result, *, fails: bool) -> dict[str, str]:
 
 def _in_scope(result: Result, value: str) -> bool:
     line = result.scope_line
-    # Scopes of the reference city are written in the units of the limits.
     return line is None or not line.range_upper or abs(Decimal(value)) <= Decimal(line.range_upper)
