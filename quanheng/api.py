@@ -173,6 +173,7 @@ class ProblemMiddleware:
 api.add_router("/orders", "quanheng.domains.testing.api.router")
 api.add_router("/orders", "quanheng.domains.testing.api_files.router")
 api.add_router("", "quanheng.domains.testing.subcontract_api.router")
+api.add_router("", "quanheng.domains.testing.gate_api.router")
 api.add_router("/refunds/", "quanheng.domains.testing.refund_api.router")
 api.add_router("", "quanheng.kernel.attestations.api.router")
 api.add_router("", "quanheng.kernel.attestations.api_keys.router")

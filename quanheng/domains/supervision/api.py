@@ -62,6 +62,7 @@ class EvidenceReportOut(Shape):
     number: str
     uid: str
     not_kept: list[NotKeptOut]
+    not_evaluated: list[str] = Field(description="Rules for which a record was missing at issue")
 
 
 class InquiryOut(Shape):
@@ -135,6 +136,7 @@ def _inquiry(request: ActorRequest, uid: str) -> dict[str, Any]:
                 "number": one["number"],
                 "uid": one["uid"],
                 "not_kept": [{"rule": str(rule), "reason": reason} for rule, reason in one["failed"]],
+                "not_evaluated": [str(rule) for rule in one["missing"]],
             }
             for one in evidence["reports"]
         ],

@@ -68,7 +68,7 @@ def _rules(measure: Measure, detail: Mapping[str, Any]) -> list[tuple[Any, int]]
     outcome = {"explained": "fail", "unrecorded": "not-evaluated"}.get(measure.key)
     if outcome is None:
         return []
-    titles = {rule.key: bilingual(rule.title_zh, rule.title_en) for rule in all_rules()}
+    titles = _titles()
     found = [(titles.get(key, key), counts.get(outcome, 0)) for key, counts in detail.items()]
     return sorted((one for one in found if one[1]), key=lambda one: -one[1])[:5]
 
@@ -79,8 +79,18 @@ def gate_told(row: GateRecord) -> dict[str, Any]:
 
 
 def _failed(outcomes: Mapping[str, str], reasons: Mapping[str, str]) -> list[tuple[Any, str]]:
-    titles = {rule.key: bilingual(rule.title_zh, rule.title_en) for rule in all_rules()}
+    titles = _titles()
     return [(titles.get(key, key), reasons.get(key, "")) for key, outcome in outcomes.items() if outcome == "fail"]
+
+
+def _titled(outcomes: Mapping[str, str], wanted: str) -> list[Any]:
+    """The rules that came out so, by their titles."""
+    titles = _titles()
+    return [titles.get(key, key) for key, outcome in outcomes.items() if outcome == wanted]
+
+
+def _titles() -> dict[str, Any]:
+    return {rule.key: bilingual(rule.title_zh, rule.title_en) for rule in all_rules()}
 
 
 def evidence_told(inquiry: Inquiry) -> dict[str, list[dict[str, Any]]]:
@@ -94,7 +104,12 @@ def evidence_told(inquiry: Inquiry) -> dict[str, list[dict[str, Any]]]:
             if one["key"] in known
         ],
         "reports": [
-            {"number": one["number"], "uid": one["uid"], "failed": _failed(one["outcomes"], one["reasons"])}
+            {
+                "number": one["number"],
+                "uid": one["uid"],
+                "failed": _failed(one["outcomes"], one["reasons"]),
+                "missing": _titled(one["outcomes"], "not-evaluated"),
+            }
             for one in inquiry.evidence
             if one["kind"] == "report"
         ],

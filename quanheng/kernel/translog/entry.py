@@ -68,6 +68,11 @@ def listed(address: str, sha256: str, since: datetime) -> dict[str, str]:
     return {"type": "list", "id": address, "sha256": sha256, "since": _moment(since)}
 
 
+def ruled(name: str, sha256: str, since: datetime) -> dict[str, str]:
+    """From a moment on documents were held against these rules before issue: their name, the digest of their text."""
+    return {"type": "rules", "id": name, "sha256": sha256, "since": _moment(since)}
+
+
 def written(statement: dict[str, str], logged: datetime) -> str:
     """A statement with the time of its entry, in the one spelling that counts.
 

@@ -73,6 +73,7 @@ class LogEntry(Row):
         STATUS = "status", _("状态变化")
         KEY = "key", _("密钥")
         LIST = "list", _("状态清单")
+        RULES = "rules", _("核查规则")
 
     id = models.BigIntegerField(primary_key=True)  # the index in the log, from 0: given by the head, gapless
     kind = models.CharField(max_length=6, choices=Kind.choices)
@@ -96,7 +97,9 @@ class LogEntry(Row):
     class Meta:
         verbose_name = _("日志条目")
         indexes = [
-            models.Index(fields=["attestation", "id"], condition=models.Q(attestation__isnull=False), name="log_of")
+            models.Index(fields=["attestation", "id"], condition=models.Q(attestation__isnull=False), name="log_of"),
+            # The few that say which rules reports were held against.
+            models.Index(fields=["-id"], condition=models.Q(kind="rules"), name="log_rules"),
         ]
         constraints = [
             models.UniqueConstraint(

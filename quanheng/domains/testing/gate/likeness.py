@@ -41,11 +41,13 @@ def copied(records: Records, _numbers: Mapping[str, float]) -> Finding:
 
 
 @finds("results.alike")
-def alike(records: Records, _numbers: Mapping[str, float]) -> Finding:
-    """The results are not, number for number, those of another report."""
+def alike(records: Records, numbers: Mapping[str, float]) -> Finding:
+    """The results are not, number for number, those of another report (``least``: fewer are like many others')."""
     if not records.likeness:
+        least = int(numbers["least"])
         return missing(
-            "带不确定度的数值结果少于 3 个，无从比较。", "Fewer than 3 results with an uncertainty: nothing to compare."
+            f"带不确定度的数值结果少于 {least} 个，无从比较。",
+            f"Fewer than {least} results with an uncertainty: nothing to compare.",
         )
     if records.same_results:
         wrong = [

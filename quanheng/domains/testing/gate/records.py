@@ -14,6 +14,7 @@ from typing import NamedTuple
 from django.db.models import Count
 from django.utils import timezone
 
+from quanheng.domains.testing.gate.rules import rules_on
 from quanheng.domains.testing.models import GateRecord, Order
 from quanheng.domains.testing.queries import LOST
 from quanheng.kernel.base.statements import Asked, prefetched
@@ -182,7 +183,8 @@ def records_of(order: Order, results: Sequence[Result], *, day: date, signatory:
     """Read what the rules look at for an order whose results were read; at most ten queries."""
     case = order.case_id
     here, raw = order.case.handler_id or 0, dict(_RAW(case))
-    likeness = likeness_of(results)
+    alike = next((rule for rule in rules_on(day) if rule.key == "results.alike"), None)
+    likeness = likeness_of(results, int(alike.parameters["least"])) if alike else ""
     ordered, determined = _ordered(order, results)
     return Records(
         order=order,
@@ -247,7 +249,7 @@ def _same_raw(case: int, here: int, raw: dict[str, str]) -> tuple[Twin, ...]:
     return tuple(Twin(raw[digest], number if handler == here else "") for digest, number, handler in rows)
 
 
-def likeness_of(results: Sequence[Result], least: int = 3) -> str:
+def likeness_of(results: Sequence[Result], least: int) -> str:
     """The SHA-256 of what a report's results are, where they are enough measured values to be like no other's.
 
     Item, value, unit and uncertainty in the order of the items; empty where fewer than ``least`` are numbers, or where

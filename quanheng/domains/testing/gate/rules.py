@@ -7,13 +7,14 @@ a report (hard) or need a signatory's reason (soft), by which law, and with whic
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Literal, cast
+from typing import Any, Literal, cast
+
+import rfc8785
 
 from quanheng.kernel.base.cells import CONFIDENCE, Cells, read_csv, read_rows
 
@@ -85,6 +86,10 @@ def digest_on(day: date) -> str:
 
 
 def digest_of(rules: Iterable[Rule]) -> str:
-    """The SHA-256 (hex) of rules: of their members as JSON, keys sorted, dates in ISO 8601."""
-    stated = json.dumps([asdict(rule) for rule in rules], default=str, ensure_ascii=False, sort_keys=True)
-    return hashlib.sha256(stated.encode()).hexdigest()
+    """The SHA-256 (hex) of rules: of their members in the canonical form of RFC 8785, dates in ISO 8601."""
+    return hashlib.sha256(rfc8785.dumps([stated(rule) for rule in rules])).hexdigest()
+
+
+def stated(rule: Rule) -> dict[str, Any]:
+    """The members of a rule as JSON has them."""
+    return {name: member.isoformat() if isinstance(member, date) else member for name, member in asdict(rule).items()}

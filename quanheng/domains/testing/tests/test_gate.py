@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,17 +11,20 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+import rfc8785
 from django.core.files.base import ContentFile
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from quanheng.domains.services.models import Commission
 from quanheng.domains.testing import services
-from quanheng.domains.testing.gate import rules
+from quanheng.domains.testing.gate import publishing, rules
 from quanheng.domains.testing.gate.evaluation import Evaluation, evaluate
 from quanheng.domains.testing.gate.finding import FINDERS, Finding
 from quanheng.domains.testing.gate.likeness import digits, scatter
+from quanheng.domains.testing.gate.publishing import enter_rules
 from quanheng.domains.testing.gate.records import Records, likeness_of, records_of
 from quanheng.domains.testing.models import GateRecord, Order
 from quanheng.domains.testing.queries import results_of
@@ -35,6 +39,8 @@ from quanheng.kernel.parties.models import SignatoryField
 from quanheng.kernel.requirements.models import Item, Requirement, Standard
 from quanheng.kernel.results.models import RawFile, Result
 from quanheng.kernel.results.services import Entered
+from quanheng.kernel.translog.auditing import audit
+from quanheng.kernel.translog.models import LogEntry
 from tests.orderbook import FAR_OFF, LONG_AGO, Book, open_book
 
 
@@ -449,9 +455,9 @@ def test_the_amendment_of_a_report_is_not_its_copy(book: Book) -> None:
 
 def test_few_or_level_results_are_like_any_other(book: Book) -> None:
     order = ready(book)
-    assert likeness_of(results_of(order.case_id)) == ""
+    assert likeness_of(results_of(order.case_id), 3) == ""
     assert found(book, order, "results.alike").outcome == "not-evaluated"
-    assert likeness_of(results_of(of_three(book, ("20", "20", "20")).case_id)) == ""
+    assert likeness_of(results_of(of_three(book, ("20", "20", "20")).case_id), 3) == ""
 
 
 def of_values(book: Book, values: list[str], uncertainty: str) -> Records:
@@ -522,3 +528,25 @@ def test_the_document_says_the_same_to_machines(book: Book) -> None:
     gate = json.loads(report.document)["credentialSubject"]["gate"]
     assert gate["rules"] == rules.digest_on(timezone.localdate())
     assert gate["checks"][0]["rule"] == "instrument.calibrated" and gate["checks"][0]["version"] == "2021-06-01"
+
+
+@pytest.mark.django_db
+def test_rules_enter_the_log_when_they_change_and_only_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert enter_rules() and not enter_rules()
+    monkeypatch.setattr(publishing, "digest_on", lambda day: "0" * 64)
+    assert enter_rules() and not enter_rules()
+    said = [json.loads(one.statement) for one in LogEntry.objects.filter(kind="rules").order_by("id")]
+    assert [one["sha256"] for one in said] == [rules.digest_on(timezone.localdate()), "0" * 64]
+    assert all(one["type"] == "rules" and one["id"] == "gate" for one in said)
+    assert list(audit()) == []
+
+
+def test_whoever_holds_a_report_can_read_its_rules_and_make_their_digest(book: Book) -> None:
+    told = Client().get("/api/v1/gate/rules").json()
+    text = rfc8785.dumps(told["rules"])
+    report = issue(book, ready(book))
+    stated = loads(report.document.encode())["credentialSubject"]["gate"]["rules"]
+    assert hashlib.sha256(text).hexdigest() == told["sha256"] == stated
+    before = Client().get("/api/v1/gate/rules", {"day": "2021-06-01"}).json()
+    assert len(before["rules"]) < len(told["rules"])
+    assert Client().get("/api/v1/gate/rules", {"day": "gestern"}).status_code == 422
