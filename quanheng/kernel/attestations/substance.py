@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from quanheng.kernel.attestations.gated import gate_check
+from quanheng.kernel.attestations.gated import gate_check, gated
 from quanheng.kernel.attestations.verdict import Check
 
 LOOK = (
@@ -21,13 +21,24 @@ ENQUIRE = ("请向出具机构索取所用设备的校准证书。", "Ask the is
 
 def substance(document: dict[str, Any]) -> tuple[Check, Check, Check]:
     """The checks "scope", "metrology" and "gate" of a document that keeps its schema."""
-    return _scope(), _metrology(document["credentialSubject"]), gate_check(document)
+    return _scope(document), _metrology(document["credentialSubject"]), gate_check(document)
 
 
-def _scope() -> Check:
-    zh = "文件没有写明每个结果所依的能力范围，离线不能判断。"
-    en = "The document does not name the scope line of each result, so it cannot be judged from it."
-    return Check("scope", "not-evaluated", zh, en, *LOOK)
+def _scope(document: dict[str, Any]) -> Check:
+    """What came out when each result was held against the issuer's scope before issue: range, best uncertainty.
+
+    The document names the lines that were looked at, not what they say: so it is the answer of that time that is told.
+    """
+    asked = [one for one in gated(document) if one.rule.startswith("scope.")]
+    answered = [one for one in asked if one.outcome != "not-evaluated"]
+    if not answered:
+        zh = "文件没有记录结果与能力范围的对照，离线不能判断。"
+        en = "The document does not record that results were held against the scope, so it cannot be judged from it."
+        return Check("scope", "not-evaluated", zh, en, *LOOK)
+    failed = any(one.outcome == "fail" for one in answered)
+    zh = "签发时对照机构能力范围：" + "；".join(f"{one.title_zh}：{one.reason_zh}" for one in answered)
+    en = "Held against the issuer's scope at issue: " + " ".join(f"{one.title_en}: {one.reason_en}" for one in answered)
+    return Check("scope", "fail" if failed else "pass", zh, en, *LOOK)
 
 
 def _metrology(subject: dict[str, Any]) -> Check:

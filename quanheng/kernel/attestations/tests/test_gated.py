@@ -72,6 +72,24 @@ def test_the_answer_follows_from_the_worst_rule(checks: tuple[GateCheck, ...], o
     assert len(gate_lines(read, chinese=True)) == len(checks)
 
 
+RANGE = replace(KEPT, rule="scope.range", title_zh="结果在量程之内", reason_zh="12 个结果都在能力范围之内。")
+
+
+@pytest.mark.parametrize(
+    ("checks", "outcome"),
+    [
+        ((KEPT,), "not-evaluated"),
+        ((replace(RANGE, outcome="not-evaluated"),), "not-evaluated"),
+        ((RANGE, replace(RANGE, rule="scope.uncertainty", outcome="not-evaluated")), "pass"),
+        ((RANGE, replace(RANGE, rule="scope.uncertainty", outcome="fail")), "fail"),
+    ],
+)
+def test_scope_is_answered_by_what_was_compared_at_issue(checks: tuple[GateCheck, ...], outcome: str) -> None:
+    verdict = verify_file(json.dumps(document(*checks)).encode(), samples.bundle(), samples.NOW)
+    assert (found := verdict.check("scope")) and found.outcome == outcome and found.todo_zh
+    assert ("能力范围之内" in found.zh) == (outcome != "not-evaluated")
+
+
 def test_a_rule_that_was_not_kept_stands_on_the_page_with_its_reason() -> None:
     read = document(KEPT, BROKEN)
     assert "委托方指定旧版" in gate_check(read).zh and "委托方指定旧版" in gate_check(read).en
