@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable
 
 import pytest
 
-from quanheng.cli.instance import PYTHON, Instance
+from quanheng.cli.instance import Instance
+from tests.races import PRELUDE, SHELL, at_once
 
 pytestmark = pytest.mark.faults
 
-_SHELL = ["shell", "--no-imports", "-c"]
 COUNT = 20
 _COMMON = """
 from collections import Counter
@@ -19,19 +18,9 @@ from quanheng.domains.disputes import services
 from quanheng.domains.disputes.models import Complaint, Objection
 from quanheng.domains.testing.models import Order
 from quanheng.kernel.audit.models import Entry
-from quanheng.kernel.audit.services import prove
-from quanheng.kernel.base.actor import Actor, Post
-from quanheng.kernel.base.errors import Conflict
 
 def side(case, name, role):
     return Actor(name=name, posts=(Post(getattr(case, f"{name}_id"), role),))
-
-def tried(act, *given, **more):
-    try:
-        act(*given, **more)
-    except Conflict as refused:
-        return refused.reason
-    return "done"
 """
 _MAKE = """
 from tests.orderbook import open_book
@@ -65,18 +54,7 @@ print(Entry.objects.filter(act__endswith=".withdraw", act__startswith="disputes.
 
 
 def _at_once(instance: Instance, *scripts: str) -> list[list[str]]:
-    workers = [
-        subprocess.Popen(
-            [*PYTHON, "django", *_SHELL, _COMMON + script],
-            env=instance.environment,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for script in scripts
-    ]
-    told = [worker.communicate(timeout=180)[0].split() for worker in workers]
-    assert [worker.returncode for worker in workers] == [0] * len(workers)
-    return told
+    return at_once(instance, *(_COMMON + script for script in scripts))
 
 
 def test_a_client_withdraws_while_the_institution_answers(make_server: Callable[..., Instance]) -> None:
@@ -86,12 +64,12 @@ def test_a_client_withdraws_while_the_institution_answers(make_server: Callable[
     # An answer does not stop a withdrawal; a withdrawal stops the answer.
     assert withdrawn == ["done"] * COUNT * 2
     assert set(replied) <= {"done", "wrong-state"}
-    told = instance.manage(*_SHELL, _COMMON + _FOUND).splitlines()
+    told = instance.manage(*SHELL, PRELUDE + _COMMON + _FOUND).splitlines()
     assert told == [f"{{'withdrawn': {COUNT}}}", f"{{'withdrawn': {COUNT}}}", f"{COUNT * 2} True"]
     # Two of the house object to the same report at once: there is one objection more.
     first, second = _at_once(instance, _AGAIN, _AGAIN)
     assert sorted([*first, *second]) == sorted(["done", "objection-open"] * COUNT)
-    assert f"'raised': {COUNT}" in instance.manage(*_SHELL, _COMMON + _FOUND)
+    assert f"'raised': {COUNT}" in instance.manage(*SHELL, PRELUDE + _COMMON + _FOUND)
 
 
 # A retest as it stands once it was asked for, and left midway by its client: what it is charged at can be changed.
@@ -164,12 +142,12 @@ def test_a_sample_changes_hands_and_a_fee_is_settled_once_whoever_is_quicker(
 ) -> None:
     instance = make_server(None, start=False)
     _at_once(instance, _RETESTED)
-    instance.manage(*_SHELL, _COMMON + _RETEST + _ACCEPTED)
+    instance.manage(*SHELL, PRELUDE + _COMMON + _RETEST + _ACCEPTED)
     (handed,), (received,) = _at_once(instance, _RETEST + _HAND_OVER, _RETEST + _RECEIVE)
     assert received == "done" and handed in ("done", "sample-not-here")
     # Whoever came first: one link leads from one institution to the other.
-    assert instance.manage(*_SHELL, _COMMON + _RETEST + _LINKS).split() == ["sent", "handed"]
-    instance.manage(*_SHELL, _COMMON + _RETEST + _LEFT)
+    assert instance.manage(*SHELL, PRELUDE + _COMMON + _RETEST + _LINKS).split() == ["sent", "handed"]
+    instance.manage(*SHELL, PRELUDE + _COMMON + _RETEST + _LEFT)
     scripts = (_SETTLE.format(borne=True), _SETTLE.format(borne=False), _BILL, _PAY)
     _at_once(instance, *(_RETEST + script for script in scripts))
-    assert instance.manage(*_SHELL, _COMMON + _RETEST + _OWED).split() == ["True", "True", "1", "True"]
+    assert instance.manage(*SHELL, PRELUDE + _COMMON + _RETEST + _OWED).split() == ["True", "True", "1", "True"]
