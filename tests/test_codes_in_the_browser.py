@@ -12,9 +12,8 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from quanheng.cli.chromium import find_or_install
 from quanheng.kernel.attestations import codes, keys
 from quanheng.kernel.attestations.tests import samples
 
@@ -37,15 +36,13 @@ class _Quiet(SimpleHTTPRequestHandler):
 
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
+def page(browser: Browser) -> Iterator[Page]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(SCRIPTS)))
     Thread(target=server.serve_forever, daemon=True).start()
-    with sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=str(find_or_install()))
-        found = browser.new_page()
-        found.goto(f"http://127.0.0.1:{server.server_port}/codes.js")
-        yield found
-        browser.close()
+    found = browser.new_page()
+    found.goto(f"http://127.0.0.1:{server.server_port}/codes.js")
+    yield found
+    found.close()
     server.shutdown()
 
 

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 
 from quanheng.domains.testing.models import Order
@@ -208,7 +207,8 @@ def test_each_sees_of_a_worklist_what_is_his_own(book: Book) -> None:
     assert [one["kind"] for one in browse(book.officer).get("/api/v1/worklists").json()] == ["calibration"] * 2
 
 
-def test_verifiers_are_warned_on_every_way(book: Book, client: Client) -> None:
+def test_verifiers_are_warned_on_every_way(book: Book) -> None:
+    client = browse()
     report = reported(book)
     assert client.get(f"/api/v1/attestations/by-number/{report.number}").json()["doubts"] == []
     void_calibration(steward(book), book.instrument, since=TODAY, reason="内部调查：张三跌落")

@@ -133,7 +133,7 @@ def determined(walker: Walker, desk: Page, order: str) -> None:
     cell = desk.locator("td:has(> input[name='2.uncertainty'])")
     expect(cell.locator(".cell-error")).to_contain_text("不确定度")
     walker.look(desk, "results-grid")
-    desk.fill("input[name='2.uncertainty']", "0.05")
+    desk.fill("input[name='2.uncertainty']", "0.60")
     desk.press("input[name='2.uncertainty']", "Control+s")
     expect(desk.locator(".grid-status")).to_have_text("已保存")
     desk.get_by_role("button", name="提交审核").click()

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from quanheng.cli.client import Client, Refused
@@ -18,7 +19,9 @@ NEED = (
     "新款电动自行车上市前做检测：最高车速、整车质量、鸣号装置声压级、北斗定位功能，要 CMA 报告，预算 2 万元，配个杯架"
 )
 # What the laboratory finds on this bicycle, by item: value and expanded uncertainty; words where nothing is measured.
-FOUND = {"max_speed": ("24.6", "0.3"), "vehicle_mass": ("54.20", "0.05"), "horn_level": ("88.5", "0.8")}
+# Least and greatest that the story finds, with U: no two samples measure alike, and a report with the results of
+# another would have to be explained.
+FOUND = {"max_speed": (24.2, 24.6, "0.30"), "vehicle_mass": (53.0, 54.3, "0.60"), "horn_level": (87.5, 88.6, "0.90")}
 
 
 class Unexpected(Exception):
@@ -195,7 +198,8 @@ def _rows(walk: Walk) -> list[dict[str, Any]]:
     codes = {line["item"][key]: line["item"]["code"] for line in walk.plan["lines"] for key in ("name_zh", "name_en")}
     rows = []
     for result in order["results"]:
-        value, expanded = FOUND.get(codes[result["item_zh"]], ("符合", ""))
+        found = FOUND.get(codes[result["item_zh"]])
+        value, expanded = (f"{Random().uniform(*found[:2]):.2f}", found[2]) if found else ("符合", "")
         row: dict[str, Any] = {"position": result["position"], "value": value}
         row |= {"measured_on": date.today().isoformat(), "environment": "23 °C，50 %RH"}
         if expanded:

@@ -7,7 +7,6 @@ calibrated by is not for everybody who holds one of its reports to learn.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -23,7 +22,6 @@ from quanheng.kernel.attestations.models import Attestation
 from quanheng.kernel.attestations.queries import period_of
 from quanheng.kernel.base.errors import in_language
 from quanheng.kernel.base.texts import filled
-from quanheng.kernel.objects.models import CalibrationVoid
 from quanheng.kernel.translog.models import LogEntry
 
 State = Attestation.State
@@ -76,13 +74,12 @@ def doubts_of(attestation: Attestation) -> list[Doubt]:
     for level in range(graph.DEEPEST):
         if not cases:
             break
-        uses, reports = graph.rests_on({case for case in cases if case is not None})
-        numbers = set().union(*reports.values()) if reports else set()
-        known = graph.calibrations({use.instrument for use in uses})
-        found.update(_void(level, uses, known))
-        last = [graph.in_force(known.get(use.instrument, []), use.day) for use in uses]
+        basis = graph.rests_on({case for case in cases if case is not None})
+        known = graph.calibrations({use.instrument for use in basis.uses})
+        found.update(_void(level, basis, known))
+        last = [graph.in_force(known.get(use.instrument, []), use.day) for use in basis.uses]
         certificates = {one.number for one in last if one is not None and one.number}
-        above = [one for one in _documents(certificates, numbers) if one.attestation.pk not in seen]
+        above = [one for one in _documents(certificates, basis.reports) if one.attestation.pk not in seen]
         for document in above:
             found.update(_of_document(level + 1, document))
         seen |= {document.attestation.pk for document in above}
@@ -90,15 +87,10 @@ def doubts_of(attestation: Attestation) -> list[Doubt]:
     return sorted(found, key=lambda one: (one.level, one.kind, one.since or date.min))
 
 
-def _void(level: int, uses: set[graph.Use], known: dict[int, list[graph.Calibrated]]) -> Iterator[Doubt]:
-    if not uses:
-        return
-    voids: dict[int, list[CalibrationVoid]] = defaultdict(list)
-    for void in CalibrationVoid.objects.filter(instrument__in={use.instrument for use in uses}):
-        voids[void.instrument_id].append(void)
-    for use in uses:
+def _void(level: int, basis: graph.Basis, known: dict[int, list[graph.Calibrated]]) -> Iterator[Doubt]:
+    for use in basis.uses:
         one = graph.in_force(known.get(use.instrument, []), use.day)
-        for void in voids[use.instrument]:
+        for void in basis.voids.get(use.instrument, ()):
             if use.day >= void.since and (one is None or one.on <= void.calibrated_on):
                 yield Doubt(level, "calibration", void.since)
 

@@ -43,6 +43,13 @@ class Calibrated(NamedTuple):
     number: str
 
 
+class Void(NamedTuple):
+    """Results from a day on are in doubt as far as they rest on the calibration of ``calibrated_on`` or one before."""
+
+    since: date
+    calibrated_on: date
+
+
 class Span(NamedTuple):
     """An instrument, from a day on, up to the day before ``until`` (None: to this day)."""
 
@@ -67,16 +74,17 @@ def chunks(things: Iterable[T], size: int = _CHUNK) -> Iterator[list[T]]:
 
 
 def calibrations(instruments: Collection[int]) -> dict[int, list[Calibrated]]:
-    """The calibrations of instruments, the earliest first. Two queries for each some hundreds."""
+    """The calibrations of instruments, the earliest first. One query for each some hundreds."""
     found: dict[int, set[Calibrated]] = defaultdict(set)
     for some in chunks(sorted(instruments)):
-        now = Instrument.objects.filter(pk__in=some, calibrated_on__isnull=False)
-        for key, day, number in now.values_list("pk", "calibrated_on", "calibration_number"):
+        now = Instrument.objects.filter(pk__in=some, calibrated_on__isnull=False).order_by()
+        past = PastCalibration.objects.filter(instrument__in=some).order_by()
+        rows = now.values_list("pk", "calibrated_on", "calibration_number").union(
+            past.values_list("instrument_id", "calibrated_on", "number"), all=True
+        )
+        for key, day, number in rows:
             if day is not None:
                 found[key].add(Calibrated(day, number))
-        past = PastCalibration.objects.filter(instrument__in=some).order_by()
-        for key, day, number in past.values_list("instrument_id", "calibrated_on", "number"):
-            found[key].add(Calibrated(day, number))
     return {key: sorted(some) for key, some in found.items()}
 
 
@@ -90,20 +98,31 @@ def ends(known: list[Calibrated], calibrated_on: date) -> date | None:
     return next((one.on for one in known if one.on > calibrated_on), None)
 
 
-def rests_on(cases: Collection[int]) -> tuple[set[Use], dict[int, set[str]]]:
+@dataclass
+class Basis:
+    """What the results of cases rest on: instruments with what of their calibrations was declared void, and reports."""
+
+    uses: set[Use] = field(default_factory=set)
+    voids: dict[int, set[Void]] = field(default_factory=lambda: defaultdict(set))
+    reports: set[str] = field(default_factory=set)
+
+
+def rests_on(cases: Collection[int]) -> Basis:
     """What the results of cases were measured with, and on which reports of others they rest. One query."""
-    uses: set[Use] = set()
-    reports: dict[int, set[str]] = defaultdict(set)
+    found = Basis()
     for some in chunks(sorted(cases)):
         rows = Result.objects.filter(case__in=some).order_by().distinct()
-        for case, instrument, day, report in rows.values_list(
-            "case_id", "instruments", "measured_on", "provider_report"
+        for case, instrument, day, report, since, calibrated_on in rows.values_list(
+            *("case_id", "instruments", "measured_on", "provider_report"),
+            *("instruments__voids__since", "instruments__voids__calibrated_on"),
         ):
             if instrument is not None and day is not None:
-                uses.add(Use(case, instrument, day))
+                found.uses.add(Use(case, instrument, day))
+            if instrument is not None and since is not None:
+                found.voids[instrument].add(Void(since, calibrated_on))
             if report:
-                reports[case].add(report)
-    return uses, reports
+                found.reports.add(report)
+    return found
 
 
 @dataclass

@@ -22,10 +22,15 @@ from quanheng.kernel.base.asking import acted, not_now
 from quanheng.kernel.parties.queries import by_uid
 
 
-def clock(actor: Actor, attestation: Attestation) -> dict[str, Any] | None:
-    """The retention clock as the report's page shows it; None for those whose matter it is not."""
+def keep_link(actor: Actor, attestation: Attestation) -> list[dict[str, Any]]:
+    """The way to the retention clock from the report's page; none for those whose matter it is not."""
     if not SEEN_BY.allows(actor, attestation):
-        return None
+        return []
+    return [{"label": _("保存期限"), "url": reverse("attestation-keep", args=[attestation.uid]), "method": "get"}]
+
+
+def clock(attestation: Attestation) -> dict[str, Any]:
+    """The retention clock as its page shows it."""
     found, day = kept(attestation), timezone.localdate()
     left = (found.until - day).days if found.until else None
     return {
@@ -33,21 +38,21 @@ def clock(actor: Actor, attestation: Attestation) -> dict[str, Any] | None:
         "left": left,
         "over": left is not None and left < 0,
         "holds": list(attestation.holds.order_by("-id")),
-        "url": reverse("attestation-keep", args=[attestation.uid]) if MAY_HOLD.allows(actor, attestation) else "",
     }
 
 
 @require_http_methods(["GET", "POST"])
 def keep_page(request: ActorRequest, uid: str) -> HttpResponse:
-    """Have the records kept longer, with the reason."""
+    """Until when the records are kept, by which rule; regulators have them kept longer here, with the reason."""
     found = by_uid(Attestation.objects.select_related("issuer", "client"), uid, request.actor)
-    back, label = reverse("attestation", args=[uid]), ACTS["attestations.retention.hold"].label
+    back, label, title = reverse("attestation", args=[uid]), ACTS["attestations.retention.hold"].label, _("保存期限")
     form = HoldForm(request.POST if request.method == "POST" else None)
     act, done = partial(hold_records, request.actor, found), _("已延长保存期限。")
-    why_not = None if MAY_HOLD.allows(request.actor, found) else not_now(label)
+    why_not = None if SEEN_BY.allows(request.actor, found) else not_now(title)
     if answer := acted(request, form, act, back=back, done=done, why_not=why_not):
         return answer
-    page = {"attestation": found, "form": form, "label": label, "back": back, "danger": False, "place": "verify"}
+    page = {"attestation": found, "keeping": clock(found), "label": label, "title": title, "back": back}
+    page |= {"form": form if MAY_HOLD.allows(request.actor, found) else None, "place": "verify"}
     page["text"] = _("原始记录和报告在此之前不能删除。只能延长，签发机构和监管机构都不能缩短。")
-    page["crumbs"] = [(_("查验"), "/verify/"), (found.number, back), (str(label), "")]
-    return render(request, "attestations/change.html", page, status=422 if form.errors else 200)
+    page["crumbs"] = [(_("查验"), "/verify/"), (found.number, back), (title, "")]
+    return render(request, "attestations/keep.html", page, status=422 if form.errors else 200)

@@ -14,7 +14,7 @@ from asn1crypto import x509
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
 from pyhanko.sign.signers.pdf_cms import ExternalSigner
-from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata, PdfSigner, PdfTBSDocument
+from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata, PdfSigner
 
 from quanheng.kernel.attestations import cms
 from quanheng.kernel.attestations.pdfcert import Signing
@@ -60,7 +60,8 @@ def signed(pdf: bytes, signing: Signing) -> bytes:
     digest, output = prepared.digest_tbs_document()
     signature = signing.sign(cms.attributes(signing.certificate, digest.document_digest))
     container = cms.container(signing.certificate, digest.document_digest, signature)
-    PdfTBSDocument.finish_signing(output, digest, container)
+    # pyHanko's own last step begins an event loop to do the same.
+    digest.fill_with_cms(output, container)
     output.seek(0)
     whole: bytes = output.read()
     return whole

@@ -49,7 +49,7 @@ def attestations(actor: Actor) -> QuerySet[Attestation]:
 
 def by_address(uid: str) -> Attestation:
     """The attestation at a verification address: whoever holds the address holds the document."""
-    rows = Attestation.objects.select_related("issuer", "client", "key", *_BESIDE).defer(*_UNREAD)
+    rows = Attestation.objects.select_related("issuer", "client", "key", "case", *_BESIDE).defer(*_UNREAD)
     found = rows.filter(uid=uid).first()
     if found is None:
         raise NotFound(_("没有这份证明文件。请核对二维码或地址；若来自纸面，请谨防伪造并联系签发机构。"))

@@ -21,7 +21,7 @@ from quanheng.kernel.attestations.credential import CONTEXT_PATHS, context_docum
 from quanheng.kernel.attestations.doubts import doubts_of
 from quanheng.kernel.attestations.followviews import offered
 from quanheng.kernel.attestations.forms import StatusForm
-from quanheng.kernel.attestations.keepviews import clock
+from quanheng.kernel.attestations.keepviews import keep_link
 from quanheng.kernel.attestations.models import Attestation
 from quanheng.kernel.attestations.rawdata import check_raw, digest
 from quanheng.kernel.attestations.services import CHANGES, changes
@@ -142,7 +142,6 @@ def _kept(actor: Actor, found: Attestation) -> dict[str, Any]:
     process = PROCESSES[found.case.process] if found.case and Case.visible_to.allows(actor, found.case) else None
     return {
         "case": found.case if process else None,
-        "keeping": clock(actor, found),
         "case_path": process.path.format(uid=found.case.uid) if process and found.case else "",
         "acts": [
             {
@@ -152,7 +151,8 @@ def _kept(actor: Actor, found: Attestation) -> dict[str, Any]:
                 "danger": one.name == "withdraw",
             }
             for one in changes(actor, found)
-        ],
+        ]
+        + keep_link(actor, found),
         "events": [
             {"what": told.what, "when": told.when, "who": told.who, "detail": told.reason}
             for told in row_story(actor, found)

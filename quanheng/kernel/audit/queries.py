@@ -102,7 +102,7 @@ def row_story(actor: Actor, row: Record | CaseRecord, *, before: int | None = No
         raise NotFound(_("没有找到该记录，或您无权查看。请核对编号。"))
     kind = row._meta.label_lower
     about = Q(subject_type=kind, subject_id=row.pk) | Q(made_type=kind, made_id=row.pk)
-    return _tell(actor, Entry.objects.filter(about).exclude(_untold(actor)), before, limit)
+    return _tell(actor, Entry.objects.filter(about).exclude(_untold(actor)), before, limit, (row,))
 
 
 @cache
