@@ -8,12 +8,11 @@ address is read from its row in that moment and is copied nowhere.
 from __future__ import annotations
 
 import logging
-import time
 from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail import EmailMultiAlternatives
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -22,7 +21,7 @@ from quanheng.kernel.attestations import shown
 from quanheng.kernel.attestations.doubts import doubts_of
 from quanheng.kernel.attestations.following import FINAL, confirm_address, stop_address
 from quanheng.kernel.attestations.models import Follow
-from quanheng.kernel.audit.posting import BACK_OFF, BATCH, LEASE, PATIENCE, PAUSE, TURN, not_taken
+from quanheng.kernel.audit.posting import BACK_OFF, BATCH, LEASE, PATIENCE, PAUSE, not_taken, over_one_connection
 from quanheng.kernel.base.errors import in_language
 from quanheng.kernel.base.texts import filled
 
@@ -78,30 +77,13 @@ def post_due() -> int:
     Follow.objects.filter(claimed_at__lt=now - LEASE).update(claimed_at=None, owed_at=None)
     waiting = Follow.objects.filter(owed_at__isnull=False, claimed_at=None, next_try_at__lte=now)
     due = list(waiting.select_related("attestation").defer("attestation__document").order_by("next_try_at")[:BATCH])
-    if not due:
-        return 0
-    connection = get_connection()
-    try:
-        connection.open()
-    except Exception as error:
+
+    def not_reached(error: Exception) -> None:
         logger.warning("mail server not reached: %s", error)
         waiting.filter(owed_at__lt=now - PATIENCE).update(owed_at=None)
         waiting.update(next_try_at=now + PAUSE)
-        return 0
-    tried, end = 0, time.monotonic() + TURN
-    try:
-        for follow in due:
-            if time.monotonic() > end:
-                break
-            tried += 1
-            if not _post(follow, connection):
-                break
-    finally:
-        try:
-            connection.close()
-        except Exception:
-            logger.warning("the connection to the mail server did not close", exc_info=True)
-    return tried
+
+    return over_one_connection(due, _post, not_reached)
 
 
 def _post(follow: Follow, connection: Any) -> bool:

@@ -12,8 +12,9 @@ import logging
 import smtplib
 import socket
 import time
+from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.core.mail import get_connection
@@ -25,6 +26,7 @@ from quanheng.kernel.audit.models import Letter
 from quanheng.kernel.audit.writing import message_of
 
 logger = logging.getLogger(__name__)
+T = TypeVar("T")
 
 State = Letter.State
 # How long to wait after the first, second, … refused try; after the last one it is given up.
@@ -46,13 +48,23 @@ def post_letters() -> int:
         .select_related("person")
         .order_by("next_try_at", "pk")[:BATCH]
     )
+    return over_one_connection(due, _post, lambda error: _wait_for_server(now, error))
+
+
+def over_one_connection(
+    due: Sequence[T], post: Callable[[T, Any], bool], not_reached: Callable[[Exception], None]
+) -> int:
+    """Hand letters over one connection to the mail server for ``TURN`` seconds; how many were tried.
+
+    ``post`` says whether the connection is good for another; ``not_reached`` is called where there is no server.
+    """
     if not due:
         return 0
     connection = get_connection()
     try:
         connection.open()
     except Exception as error:
-        _wait_for_server(now, error)
+        not_reached(error)
         return 0
     tried, end = 0, time.monotonic() + TURN
     try:
@@ -60,7 +72,7 @@ def post_letters() -> int:
             if time.monotonic() > end:
                 break
             tried += 1
-            if not _post(letter, connection):
+            if not post(letter, connection):
                 # After a fault nobody knows how the connection stands: the next turn makes its own.
                 break
     finally:
