@@ -36,7 +36,7 @@ def _scope(document: dict[str, Any]) -> Check:
         en = "The document does not record that results were held against the scope, so it cannot be judged from it."
         return Check("scope", "not-evaluated", zh, en, *LOOK)
     failed = any(one.outcome == "fail" for one in answered)
-    zh = "签发时对照机构能力范围：" + "；".join(f"{one.title_zh}：{one.reason_zh}" for one in answered)
+    zh = "签发时对照机构能力范围：" + "".join(f"{one.title_zh}：{one.reason_zh}" for one in answered)
     en = "Held against the issuer's scope at issue: " + " ".join(f"{one.title_en}: {one.reason_en}" for one in answered)
     return Check("scope", "fail" if failed else "pass", zh, en, *LOOK)
 

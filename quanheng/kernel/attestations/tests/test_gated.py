@@ -88,6 +88,7 @@ def test_scope_is_answered_by_what_was_compared_at_issue(checks: tuple[GateCheck
     verdict = verify_file(json.dumps(document(*checks)).encode(), samples.bundle(), samples.NOW)
     assert (found := verdict.check("scope")) and found.outcome == outcome and found.todo_zh
     assert ("能力范围之内" in found.zh) == (outcome != "not-evaluated")
+    assert "。；" not in found.zh, "sentences end once"
 
 
 def test_a_rule_that_was_not_kept_stands_on_the_page_with_its_reason() -> None:
