@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models.base import ModelState
+from django.utils.translation import get_language
 
 from quanheng.kernel.base.grants import Grant
 from quanheng.kernel.base.statements import insert_row, update_row
@@ -32,8 +33,9 @@ def new_uids(count: int) -> Iterator[str]:
 
 
 @cache
-def _labels(field: models.Field[Any, Any]) -> dict[Any, Any]:
-    return dict(field.flatchoices)
+def _labels(field: models.Field[Any, Any], _language: str | None) -> dict[Any, Any]:
+    """The labels of a field's choices in the language in force, which is told so that each is kept by itself."""
+    return {value: label if label is None else str(label) for value, label in field.flatchoices}
 
 
 class Row(models.Model):
@@ -75,7 +77,7 @@ class Row(models.Model):
         """What ``get_…_display`` answers. Django's own makes all choices hashable first, which translates each label
         for the one that is asked for."""
         value = getattr(self, field.attname)
-        label = _labels(field).get(value, value)
+        label = _labels(field, get_language()).get(value, value)
         return label if label is None else str(label)
 
 

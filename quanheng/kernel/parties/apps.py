@@ -3,6 +3,8 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from quanheng.kernel.base.threads import keep_by_thread
+
 
 class PartiesConfig(AppConfig):
     """See ``models``."""
@@ -10,3 +12,7 @@ class PartiesConfig(AppConfig):
     name = "quanheng.kernel.parties"
     label = "parties"
     verbose_name = _("主体")
+
+    def ready(self) -> None:
+        """Whoever is served, in whichever language, is known by the thread that serves them."""
+        keep_by_thread()

@@ -58,12 +58,12 @@ def labels(columns: Sequence[Column]) -> list[str]:
     return [f"{column.label} ({column.unit})" if column.unit else str(column.label) for column in columns]
 
 
-def _plain(value: Any) -> Any:
-    """A value as a file holds it: a number stays one, all else is text."""
+def _plain(value: Any, yes: str, no: str) -> Any:
+    """A value as a file holds it: a number stays one, all else is text, ``yes`` and ``no`` among it."""
     if value is None:
         return ""
     if value is True or value is False:
-        return _("是") if value else _("否")
+        return yes if value else no
     if isinstance(value, datetime):
         return timezone.localtime(value).isoformat(sep=" ", timespec="seconds")
     if isinstance(value, date):
@@ -79,9 +79,9 @@ def csv_lines(columns: Sequence[Column], rows: Iterable[Any]) -> Iterator[str]:
     writer = csv.writer(buffer)
     buffer.write("\ufeff")
     writer.writerow(labels(columns))
-    readers = [column.reads for column in columns]
+    readers, said = [column.reads for column in columns], (_("是"), _("否"))
     for count, row in enumerate(rows, start=1):
-        cells = [_plain(read(row)) for read in readers]
+        cells = [_plain(read(row), *said) for read in readers]
         writer.writerow([guarded(one) if isinstance(one, str) else one for one in cells])
         if count % 500 == 0:
             yield buffer.getvalue()
@@ -115,7 +115,7 @@ def write_xlsx(path: Path, title: str, columns: Sequence[Column], rows: Iterable
         for place, column in enumerate(columns):
             sheet.set_column(place, place, 12 if column.number or column.kind is date else 24)
         count = 0
-        readers = [column.reads for column in columns]
+        readers, said = [column.reads for column in columns], (_("是"), _("否"))
         for count, row in enumerate(rows, start=1):
             if count >= SHEET_ROWS:
                 raise Invalid(
@@ -127,7 +127,7 @@ def write_xlsx(path: Path, title: str, columns: Sequence[Column], rows: Iterable
                     sheet.write_datetime(count, place, datetime(value.year, value.month, value.day), day)
                 elif isinstance(value, int | float) and not isinstance(value, bool):
                     sheet.write_number(count, place, value)
-                elif plain := _plain(value):
+                elif plain := _plain(value, *said):
                     sheet.write_string(count, place, str(plain)[:32_767])
         return count
     finally:
