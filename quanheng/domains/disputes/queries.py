@@ -18,6 +18,8 @@ from quanheng.kernel.audit.queries import Told, case_story
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.errors import NotFound
 from quanheng.kernel.base.grants import restrict
+from quanheng.kernel.base.statements import Asked
+from quanheng.kernel.cases.models import Case, CaseRecord
 from quanheng.kernel.cases.process import PROCESSES, Process
 from quanheng.kernel.cases.running import edition
 from quanheng.kernel.cases.services import Option, options
@@ -134,16 +136,25 @@ def disputes_of(actor: Actor, order: Order) -> OfOrder:
     )
 
 
-def _known(actor: Actor, order: Order) -> list[Known]:
-    def of(model: type[Complaint] | type[Objection], process: Process, topic: Any) -> QuerySet[Any, Any]:
-        rows = restrict(model._default_manager.filter(order=order), actor)
-        rows = rows.annotate(kind=Value(process.name, CharField()), about=topic)
-        return rows.values_list(
-            "case_id", "kind", "case__uid", "case__number", "case__state", "case__closed_at", "about"
-        )
+def _of_order(model: type[Complaint] | type[Objection], process: Process, topic: Any, order: int) -> QuerySet[Any, Any]:
+    rows = model._default_manager.filter(order=order).annotate(kind=Value(process.name, CharField()), about=topic)
+    case = ("uid", "number", "state", "closed_at", "client_id", "handler_id", "region_code")
+    return rows.values_list("case_id", "kind", "about", *(f"case__{name}" for name in case))
 
-    both = of(Complaint, COMPLAINT, F("topic")).union(of(Objection, OBJECTION, Value("", CharField())), all=True)
-    return [
-        Known(PROCESSES[kind], uid, number, state, closed_at is not None, topic)
-        for _key, kind, uid, number, state, closed_at, topic in both.order_by("-case_id")
-    ]
+
+_DISPUTES = Asked(
+    lambda order: (
+        _of_order(Complaint, COMPLAINT, F("topic"), order)
+        .union(_of_order(Objection, OBJECTION, Value("", CharField()), order), all=True)
+        .order_by("-case_id")
+    )
+)
+
+
+def _known(actor: Actor, order: Order) -> list[Known]:
+    known = []
+    for _key, kind, topic, uid, number, state, closed_at, client, handler, region in _DISPUTES(order.pk):
+        case = Case(client_id=client, handler_id=handler, region_code=region)
+        if CaseRecord.visible_to.allows(actor, Complaint(case=case)):
+            known.append(Known(PROCESSES[kind], uid, number, state, closed_at is not None, topic))
+    return known

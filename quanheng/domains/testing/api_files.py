@@ -68,7 +68,7 @@ _ACTED = problems(401, 403, 404, 409, 422)
 def list_raw_files(request: ActorRequest, uid: str) -> Any:
     """The raw files of an order that you may see: its client those meant for it, once the report is issued."""
     order = queries.order_by_uid(request.actor, uid)
-    return [_out(raw) for raw in raw_files(request.actor, order.case_id)]
+    return [_out(raw) for raw in raw_files(request.actor, order.case)]
 
 
 @router.post("/{uid}/files", response={201: RawFileOut, **_ACTED, **problems(413, 503)})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db.models import Exists, Model, OuterRef, Q, QuerySet, prefetch_related_objects
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.domains.testing.models import GateRecord, Order, Quote, Settlement, Subcontract
@@ -14,7 +14,7 @@ from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.errors import NotFound
 from quanheng.kernel.base.grants import restrict
 from quanheng.kernel.base.lean import structures
-from quanheng.kernel.base.statements import Asked, keep_related
+from quanheng.kernel.base.statements import Asked, keep_prefetched, keep_related
 from quanheng.kernel.cases.models import Case
 from quanheng.kernel.objects.custody import with_awaited
 from quanheng.kernel.objects.models import HandOver, Instrument, Sample
@@ -48,7 +48,8 @@ _ORDER = Asked(
                 Settlement.objects.filter(Q(case=OuterRef("case")) | Q(retest=OuterRef("case"))).exclude(
                     kind=Settlement.Kind.CHARGE
                 )
-            )
+            ),
+            with_subcontracts=Exists(Subcontract.objects.filter(order=OuterRef("case"))),
         )
         .defer(*_ORIGINALS)
     )
@@ -92,10 +93,23 @@ _RESULTS = Asked(
 )
 
 
+_USED = Asked(
+    lambda case: (
+        Result.instruments.through._default_manager.filter(result__case=case)
+        .select_related("instrument")
+        .order_by("instrument_id")
+    )
+)
+
+
 def results_of(case_id: int) -> list[Result]:
     """A case's results with all that a page or a report shows of them, in order; two queries."""
     found = _RESULTS(case_id)
-    prefetch_related_objects(found, "instruments")
+    used: dict[int, list[Instrument]] = {}
+    for link in _USED(case_id) if found else ():
+        used.setdefault(link.result_id, []).append(link.instrument)
+    for result in found:
+        keep_prefetched(result, "instruments", used.get(result.pk, []))
     return found
 
 
@@ -151,7 +165,7 @@ _SUBCONTRACTS = Asked(
 
 def subcontracts_of(order: Order) -> list[Subcontract]:
     """What of an order another institution is to determine, in the order in which it was proposed."""
-    return list(_SUBCONTRACTS(order.pk))
+    return _SUBCONTRACTS(order.pk) if getattr(order, "with_subcontracts", True) else []
 
 
 def subcontract_by_uid(actor: Actor, uid: str) -> Subcontract:
@@ -171,12 +185,12 @@ def custody(actor: Actor, order: Order) -> dict[int, list[HandOver]]:
     the own institution it tells who had it when and in which state, not by whom or where it was kept.
     """
     samples = list(order.case.samples.all())
-    inside = Case.inside.allows(actor, order.case)
+    inside = bool(samples) and Case.inside.allows(actor, order.case)
     chains: dict[int, list[HandOver]] = {}
     for one in _HAND_OVERS(order.case_id) if inside else ():
         chains.setdefault(one.sample_id, []).append(one)
     crossing = [one for one in samples if one.origin_id or one.state == Sample.State.HANDED]
-    for key, links in _passages(crossing).items():
+    for key, links in _passages(crossing).items() if crossing else ():
         own = chains.get(key)
         before = [one for one in links if one.sample_id < key]
         after = [one for one in links if one.sample_id > key]
@@ -204,11 +218,7 @@ def _passages(samples: list[Sample]) -> dict[int, list[HandOver]]:
             chains[ends[origin]].add(key)
         ends = {key: ends[origin] for key, origin in onward}
     wanted = {key for keys in chains.values() for key in keys}
-    rows = (
-        HandOver.objects.filter(sample__in=wanted, kind__in=_OUTER).order_by("id")
-        if wanted
-        else HandOver.objects.none()
-    )
+    rows = HandOver.objects.filter(sample__in=wanted, kind__in=_OUTER).order_by("id")
     links = list(rows.select_related("party", "sample__case__handler"))
     for one in links:
         one.by, one.place, one.to = None, "", "" if one.kind != "sent" else one.to
@@ -238,7 +248,10 @@ def read_whole(order: Order) -> None:
 
 def story_of(actor: Actor, order: Order, *known: Model) -> list[Told]:
     """What happened to an order that was read whole, the latest first; ``known`` is what else was read of it."""
-    rows = (*order.case.samples.all(), *order.quotes.all(), order.attestation, getattr(order, "settlement", None))
+    settlement = getattr(order, "settlement", None)
+    if settlement:
+        settlement.case = order.case  # its sides are those of the order
+    rows = (*order.case.samples.all(), *order.quotes.all(), order.attestation, settlement)
     institution = order.case.handler
     for one in (order.attestation, *known):
         if isinstance(one, Attestation) and institution and one.issuer_id == institution.pk:

@@ -74,6 +74,9 @@ def who(entry: Entry) -> Any:
     return entry.actor_name
 
 
+_OF_CASE = Asked(lambda case: Entry.objects.filter(case=case).order_by("-id")[:PAGE])
+
+
 def case_story(
     actor: Actor,
     case: Case,
@@ -90,10 +93,16 @@ def case_story(
     """
     if not Case.visible_to.allows(actor, case):
         raise NotFound(_("没有找到该事项，或您无权查看。请核对编号。"))
-    of_case = Q(case_id=case.pk)
     if children:
-        of_case = Q(case_id__in=[case.pk, *restrict(case.children.all(), actor).values_list("pk", flat=True)])
-    return _tell(actor, Entry.objects.filter(of_case), before, limit, (case, *known))
+        of_cases = Q(case_id__in=[case.pk, *restrict(case.children.all(), actor).values_list("pk", flat=True)])
+        return _tell(actor, _latest(Entry.objects.filter(of_cases), before, limit), (case, *known))
+    if before is None and limit == PAGE:
+        found = _OF_CASE(case.pk)
+    else:
+        found = _latest(Entry.objects.filter(case=case), before, limit)
+    for entry in found:
+        entry.case = case
+    return _tell(actor, found, (case, *known))
 
 
 def row_story(actor: Actor, row: Record | CaseRecord, *, before: int | None = None, limit: int = PAGE) -> list[Told]:
@@ -102,7 +111,7 @@ def row_story(actor: Actor, row: Record | CaseRecord, *, before: int | None = No
         raise NotFound(_("没有找到该记录，或您无权查看。请核对编号。"))
     kind = row._meta.label_lower
     about = Q(subject_type=kind, subject_id=row.pk) | Q(made_type=kind, made_id=row.pk)
-    return _tell(actor, Entry.objects.filter(about).exclude(_untold(actor)), before, limit, (row,))
+    return _tell(actor, _latest(Entry.objects.filter(about).exclude(_untold(actor)), before, limit), (row,))
 
 
 @cache
@@ -119,12 +128,13 @@ def _untold(actor: Actor) -> Q:
     return hidden
 
 
-def _tell(
-    actor: Actor, entries: QuerySet[Entry], before: int | None, limit: int, known: Iterable[Model | None] = ()
-) -> list[Told]:
+def _latest(entries: QuerySet[Entry], before: int | None, limit: int) -> list[Entry]:
     if before is not None:
         entries = entries.filter(id__lt=before)
-    found = list(entries.select_related("case").order_by("-id")[:limit])
+    return list(entries.select_related("case").order_by("-id")[:limit])
+
+
+def _tell(actor: Actor, found: list[Entry], known: Iterable[Model | None] = ()) -> list[Told]:
     reader = Reader(actor, found, known)
     return [
         Told(

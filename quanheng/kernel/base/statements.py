@@ -106,6 +106,14 @@ def prefetched(row: models.Model, name: str) -> list[Any]:
     return list(getattr(row, name).all() if known is None else known)
 
 
+def keep_prefetched(row: models.Model, name: str, rows: list[Any]) -> None:
+    """Let ``row.name.all()`` be these rows, which were read already, as ``prefetch_related`` does with what it reads.
+    ``name`` is a relation to many."""
+    known = getattr(row, name).all()
+    known._result_cache, known._prefetch_done = rows, True
+    row.__dict__.setdefault("_prefetched_objects_cache", {})[name] = known
+
+
 def keep_related(row: models.Model, name: str, rows: list[Any]) -> None:
     """Let ``row.name.all()`` be these rows, which were read already, as ``prefetch_related`` does with what it reads.
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
+from quanheng.kernel.base.statements import Asked
 from quanheng.kernel.base.texts import filled
 from quanheng.kernel.cases import clocks as arithmetic
 from quanheng.kernel.cases.calendar import WorkCalendar
@@ -105,10 +106,13 @@ def standing(case: Case, now: datetime | None = None) -> Standing:
     )
 
 
+_CLOCKS = Asked(lambda case: Clock.objects.filter(case=case).select_related("rule"))
+
+
 def clocks_of(case: Case, now: datetime | None = None) -> tuple[ClockView, ...]:
     """The clocks of a case, the open ones first, the nearest end first: two queries at most."""
     labels = {spec.name: spec.label for spec in PROCESSES[case.process].clocks}
-    rows = list(Clock.objects.filter(case_id=case.pk).select_related("rule")) if labels else []
+    rows = _CLOCKS(case.pk) if labels else []
     views = _views(rows, labels, now or timezone.now()) if rows else []
     return tuple(sorted(views, key=lambda one: (bool(one.stopped_at), bool(one.paused_since), one.due_at)))
 

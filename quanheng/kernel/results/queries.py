@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.errors import NotFound
 from quanheng.kernel.base.grants import restrict
+from quanheng.kernel.base.statements import Asked
+from quanheng.kernel.cases.models import Case
 from quanheng.kernel.results.models import RawFile, Result
 
 
@@ -17,10 +19,19 @@ def incomplete_positions(case_id: int) -> list[int]:
     )
 
 
-def raw_files(actor: Actor, case_id: int) -> list[RawFile]:
-    """The raw files of a case that the actor may see, those that were withdrawn last."""
-    rows = restrict(RawFile.objects.filter(case_id=case_id), actor).select_related("attached_by")
-    return sorted(rows.order_by("id"), key=lambda raw: raw.withdrawn_at is not None)
+_RAW_FILES = Asked(lambda case: RawFile.objects.filter(case=case).select_related("attached_by").order_by("id"))
+
+
+def raw_files(actor: Actor, case: Case) -> list[RawFile]:
+    """The raw files of a case that the actor may see, those that were withdrawn last; one query."""
+    # Whoever looks into the case sees them all; of what others see the database knows more.
+    if Case.inside.allows(actor, case):
+        found = _RAW_FILES(case.pk)
+    else:
+        found = list(restrict(RawFile.objects.filter(case=case), actor).select_related("attached_by").order_by("id"))
+    for raw in found:
+        raw.case = case
+    return sorted(found, key=lambda raw: raw.withdrawn_at is not None)
 
 
 def raw_file_by_uid(actor: Actor, case_id: int, uid: str) -> RawFile:

@@ -6,6 +6,8 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 
+from django.db import connection
+
 from quanheng.kernel.attestations.models import Attestation
 from quanheng.kernel.base.statements import Asked
 from quanheng.kernel.statuslists.lists import PURPOSES, SIZE
@@ -56,5 +58,13 @@ def _number() -> int:
 
 
 def _taken(number: int, drawn: list[int]) -> list[int]:
-    rows = Attestation.objects.filter(status_list=number, status_index__in=drawn)
-    return [index for index in rows.values_list("status_index", flat=True) if index is not None]
+    # The query compiler takes twenty times as long over these few words as the index takes to answer.
+    quoted = connection.ops.quote_name
+    index, marks = quoted("status_index"), ", ".join(["%s"] * len(drawn))
+    table = quoted(Attestation._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {index} FROM {table} WHERE {quoted('status_list')} = %s AND {index} IN ({marks})",
+            [number, *drawn],
+        )
+        return [one for (one,) in cursor.fetchall()]

@@ -19,10 +19,7 @@ def order_files(context: template.Context, order: Order) -> dict[str, Any]:
     """What the reader may see of the files and do with them; nothing where there is neither."""
     actor, case = context["actor"], order.case
     going = open_for_files(case)
-    files = raw_files(actor, order.case_id)
-    for raw in files:
-        # The permission of a file is that of its case, which is at hand.
-        raw.case = case
+    files = raw_files(actor, case)
     return {
         "order": order,
         "address": f"/orders/{case.uid}/files/",
