@@ -24,6 +24,7 @@ from quanheng.kernel.attestations.verifyfile import verify_file
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.errors import NotFound
 from quanheng.kernel.base.grants import restrict
+from quanheng.kernel.base.statements import Asked
 from quanheng.kernel.competence.models import Recognition
 from quanheng.kernel.parties.models import Organisation
 from quanheng.kernel.translog.models import LogEntry
@@ -47,13 +48,18 @@ def attestations(actor: Actor) -> QuerySet[Attestation]:
     return rows.defer("document", *_UNREAD).order_by("-id")
 
 
+_AT_ADDRESS = Asked(
+    lambda uid: (
+        Attestation.objects.filter(uid=uid).select_related("issuer", "client", "key", "case", *_BESIDE).defer(*_UNREAD)
+    )
+)
+
+
 def by_address(uid: str) -> Attestation:
     """The attestation at a verification address: whoever holds the address holds the document."""
-    rows = Attestation.objects.select_related("issuer", "client", "key", "case", *_BESIDE).defer(*_UNREAD)
-    found = rows.filter(uid=uid).first()
-    if found is None:
-        raise NotFound(_("没有这份证明文件。请核对二维码或地址；若来自纸面，请谨防伪造并联系签发机构。"))
-    return found
+    for found in _AT_ADDRESS(uid):
+        return found
+    raise NotFound(_("没有这份证明文件。请核对二维码或地址；若来自纸面，请谨防伪造并联系签发机构。"))
 
 
 def by_number(number: str) -> Attestation:
@@ -159,13 +165,17 @@ def _changed() -> QuerySet[Attestation]:
     return rows.defer("document", "superseded_by__document").order_by("id")
 
 
+_KEYS = Asked(lambda issuer: IssuerKey.objects.filter(organisation=issuer))
+_RECOGNITIONS = Asked(lambda issuer: Recognition.objects.filter(organisation=issuer))
+
+
 def bundle_for(attestation: Attestation) -> trust.TrustBundle:
     """What verifying one attestation rests on, straight from the registers; at most four small queries."""
     issuer = attestation.issuer
     as_issued = attestation.state == Attestation.State.ISSUED
     changed = Attestation.objects.none() if as_issued else _changed().filter(pk=attestation.pk)
     return trust.TrustBundle.of(
-        _issuers(issuer, list(issuer.keys.all()), list(issuer.recognitions.all())),
+        _issuers(issuer, _KEYS(issuer.pk), _RECOGNITIONS(issuer.pk)),
         timezone.now(),
         _statuses(changed),
         log_keys=log_keys(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Q, Subquery
+from django.db.models import Q, QuerySet, Subquery
 
 from quanheng.kernel.base.statements import Asked
 from quanheng.kernel.translog import growing, merkle, mirror, proof, tiles, watching
@@ -30,12 +30,18 @@ def evidence_of(uid: str) -> Evidence:
     )
 
 
+def _newest() -> QuerySet[LogCheckpoint]:
+    newest = LogCheckpoint.objects.order_by("-size").values("pk")
+    return LogCheckpoint.objects.filter(Q(pk=Subquery(newest[:1])) | Q(pk=Subquery(newest.filter(witnesses__gt=0)[:1])))
+
+
+_NEWEST = Asked(_newest)
+
+
 def _covering(first: int, last: int) -> LogCheckpoint | None:
     """The checkpoint to prove entries by: of the newest and the newest witnessed, the best that covers the last one,
     or else the first."""
-    newest = LogCheckpoint.objects.order_by("-size").values("pk")
-    wanted = Q(pk=Subquery(newest[:1])) | Q(pk=Subquery(newest.filter(witnesses__gt=0)[:1]))
-    found = sorted(LogCheckpoint.objects.filter(wanted), key=lambda one: (one.witnesses == 0, -one.size))
+    found = sorted(_NEWEST(), key=lambda one: (one.witnesses == 0, -one.size))
     return next((one for index in (last, first) for one in found if one.size > index), None)
 
 
@@ -56,11 +62,18 @@ def _nodes(indices: Iterable[int], size: int) -> merkle.Nodes:
     return tiles.Nodes(growing.Stored(*wanted))
 
 
-def log_keys() -> tuple[list[str], list[str]]:
-    """What a trust bundle says of the log: its verifier keys, and those of its witnesses. One query."""
+def _named() -> QuerySet[Any, Any]:
     own = NoteKey.objects.filter(kind=NoteKey.Kind.LOG).values_list("kind", "id", "name", "public_multibase")
     peers = Peer.objects.filter(active=True, role=Peer.Relation.WITNESS).values_list("role", "id", "name", "key")
-    rows = sorted(own.union(peers))
+    return own.union(peers)
+
+
+_NAMED = Asked(_named)
+
+
+def log_keys() -> tuple[list[str], list[str]]:
+    """What a trust bundle says of the log: its verifier keys, and those of its witnesses. One query."""
+    rows = sorted(_NAMED())
     logs = [str(growing.verifier_of(NoteKey.Kind.LOG, name, key)) for kind, _id, name, key in rows if kind == "log"]
     return logs, [key for kind, _id, _name, key in rows if kind != "log"]
 
