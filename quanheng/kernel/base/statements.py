@@ -7,12 +7,17 @@ database takes to answer. What is always asked in the same words is therefore pu
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any, Generic, TypeVar
 
 from django.db import connections, models
-from django.db.models.query import ModelIterable
+from django.db.models.query import (
+    FlatValuesListIterable,
+    ModelIterable,
+    ValuesListIterable,
+    get_related_populators,
+)
 from django.db.models.sql.compiler import SQLCompiler
 
 R = TypeVar("R")
@@ -155,23 +160,65 @@ def _on_postgres() -> bool:
 
 
 class _Question:
-    """A query in SQL, with what turns its rows into what the ORM makes of them."""
+    """A query in SQL, with what turns its rows into what the ORM makes of them.
+
+    Which columns become which attribute, and of which row, is found once: Django's iterables find it out anew each
+    time, which takes as long as the answer.
+    """
 
     def __init__(self, queryset: Any) -> None:
         self._queryset = queryset.using("default")
-        self._compiler: SQLCompiler = self._queryset.query.get_compiler(using="default")
-        self.sql, params = self._compiler.as_sql()
+        compiler: SQLCompiler = self._queryset.query.get_compiler(using="default")
+        self.sql, params = compiler.as_sql()
         self.params = tuple(params)
-        self._queryset.query.get_compiler = lambda *_args, **_kwargs: self._compiler
-        # What turns columns into values is the same each time, and finding it takes as long as a short answer.
-        converters = self._compiler.get_converters([column for column, *_rest in self._compiler.select])
-        self._compiler.get_converters = lambda _columns: converters
+        converters = compiler.get_converters([column for column, *_rest in compiler.select])
+        self._converters: list[tuple[int, Any, Any]] = [(at, *found) for at, found in converters.items()]
+        self._make = self._maker(compiler)
 
     def answered(self, params: list[Any]) -> list[Any]:
         connection = connections["default"]
         sql = self._prepared(connection, len(params)) if _on_postgres() else self.sql
-        self._compiler.as_sql = lambda *_args, **_kwargs: (sql, tuple(params))  # type: ignore[method-assign]
-        return list(self._queryset._iterable_class(self._queryset))
+        with connection.cursor() as cursor:
+            cursor.execute(sql, params)
+            found = cursor.fetchall()
+        return self._make(self._converted(found, connection) if self._converters else found)
+
+    def _converted(self, rows: list[Any], connection: Any) -> Iterator[Any]:
+        for values in rows:
+            row = list(values)
+            for at, converters, column in self._converters:
+                for convert in converters:
+                    row[at] = convert(row[at], column, connection)
+            yield row
+
+    def _maker(self, compiler: SQLCompiler) -> Callable[[Iterable[Any]], list[Any]]:
+        kind = self._queryset._iterable_class
+        if kind is ValuesListIterable:
+            return lambda rows: list(map(tuple, rows))
+        if kind is FlatValuesListIterable:
+            return lambda rows: [row[0] for row in rows]
+        if kind is not ModelIterable or self._queryset._known_related_objects:
+            raise ValueError(f"neither rows nor columns are asked for: {self.sql}")
+        known: Any = compiler.klass_info
+        model, columns = known["model"], known["select_fields"]
+        first, end = columns[0], columns[-1] + 1
+        names = [column[0].target.attname for column in compiler.select[first:end]]
+        # The stubs know a parameter of Django 6.1.
+        related = get_related_populators(known, compiler.select, "default")  # type: ignore[call-arg]
+        annotated = list((compiler.annotation_col_map or {}).items())
+
+        def rows_of(rows: Iterable[Any]) -> list[Any]:
+            made = []
+            for row in rows:
+                one = model.from_db("default", names, row[first:end])
+                for relation in related:
+                    relation.populate(row, one)
+                for name, at in annotated:
+                    setattr(one, name, row[at])
+                made.append(one)
+            return made
+
+        return rows_of
 
     def _prepared(self, connection: Any, count: int) -> str:
         """PostgreSQL plans a join of six tables for as long as answering it takes: its plan is kept, too."""
