@@ -12,15 +12,15 @@ from django.utils import timezone
 
 from benchmarks.frame import Figure, cpu_ms, rate
 from quanheng.kernel.attestations import queries
-from quanheng.kernel.attestations.issuers import code_of, signing_of
+from quanheng.kernel.attestations.credentials.statement import Statement
+from quanheng.kernel.attestations.credentials.trust import TrustBundle
+from quanheng.kernel.attestations.credentials.verify import verify
+from quanheng.kernel.attestations.keys.issuers import code_of, signing_of
 from quanheng.kernel.attestations.models import Attestation
-from quanheng.kernel.attestations.pdf import GIVING_BACK, renderer
-from quanheng.kernel.attestations.pdftext import signature_of
+from quanheng.kernel.attestations.pdf.rendering import GIVING_BACK, renderer
+from quanheng.kernel.attestations.pdf.text import signature_of
 from quanheng.kernel.attestations.services import Issuance, issue_attestation
-from quanheng.kernel.attestations.statement import Statement
 from quanheng.kernel.attestations.tests import samples
-from quanheng.kernel.attestations.trust import TrustBundle
-from quanheng.kernel.attestations.verify import verify
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.competence.models import Recognition
 from quanheng.kernel.parties.models import Organisation

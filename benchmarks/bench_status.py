@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 from random import Random
 
 from benchmarks.frame import Figure
-from quanheng.kernel.attestations import keys, trust
-from quanheng.kernel.attestations.canonical import known_bytes
-from quanheng.kernel.attestations.suites.registry import suites
+from quanheng.kernel.attestations.credentials import trust
+from quanheng.kernel.attestations.credentials.canonical import known_bytes
+from quanheng.kernel.attestations.credentials.suites.registry import suites
+from quanheng.kernel.attestations.keys import sealing
 from quanheng.kernel.statuslists import lists
 
 WITHDRAWN = lists.SIZE // 100
@@ -22,9 +23,9 @@ def figures() -> Iterator[Figure]:
     """Bytes of the signed list, and milliseconds of CPU to make and to open it."""
     indices = Random(20261127).sample(range(lists.SIZE), WITHDRAWN)
     at, kek = datetime(2026, 11, 27, tzinfo=UTC), bytes(32)
-    made = keys.generate(PLATFORM, kek)
-    signer = keys.unseal_signer(made.key_id, made.sealed, kek, keys.Validity(at))
-    key = trust.IssuerKey(made.key_id, made.public_multikey, keys.Validity(at))
+    made = sealing.generate(PLATFORM, kek)
+    signer = sealing.unseal_signer(made.key_id, made.sealed, kek, sealing.Validity(at))
+    key = trust.IssuerKey(made.key_id, made.public_multikey, sealing.Validity(at))
     address = lists.address_of("https://quanheng.example", 1, lists.REVOCATION)
     signing, opening, raw = [], [], b""
     for _ in range(RUNS):

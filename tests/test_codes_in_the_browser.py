@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from quanheng.kernel.attestations import codes, keys
+from quanheng.kernel.attestations.credentials import codes
+from quanheng.kernel.attestations.keys import sealing
 from quanheng.kernel.attestations.tests import samples
 
 pytestmark = pytest.mark.any_database
@@ -60,8 +61,8 @@ def test_it_reads_and_verifies_what_was_signed(page: Page) -> None:
 
 
 def test_what_is_changed_forged_or_cut_has_no_issuer(page: Page) -> None:
-    new = keys.generate(samples.DID, samples.KEK)
-    forger = keys.unseal_signer(new.key_id, new.sealed, samples.KEK, samples.VALIDITY)
+    new = sealing.generate(samples.DID, samples.KEK)
+    forger = sealing.unseal_signer(new.key_id, new.sealed, samples.KEK, samples.VALIDITY)
     forged = codes.made(samples.document(), forger.sign)
     moved = CODE.replace("/r/7", "/r/8")
     changed = CODE[:-3] + ("AAA" if CODE[-3:] != "AAA" else "BBB")
@@ -74,5 +75,5 @@ def test_what_is_changed_forged_or_cut_has_no_issuer(page: Page) -> None:
 
 def test_a_key_that_others_may_have_or_that_was_not_valid_proves_nothing(page: Page) -> None:
     (key,) = samples.issuer().keys
-    for changed in (replace(key, compromised=samples.NOW), replace(key, validity=keys.Validity(samples.NOW))):
+    for changed in (replace(key, compromised=samples.NOW), replace(key, validity=sealing.Validity(samples.NOW))):
         assert page.evaluate(READ, [CODE, trust(keys=(changed,))])["issuer"] is None

@@ -13,8 +13,8 @@ from django.utils import timezone
 
 from quanheng.domains.testing import services as testing
 from quanheng.domains.testing.models import Order
+from quanheng.kernel.attestations.keeping.retention import hold_records, kept, kept_of_case
 from quanheng.kernel.attestations.models import Attestation, RetentionHold
-from quanheng.kernel.attestations.retention import hold_records, kept, kept_of_case
 from quanheng.kernel.audit.models import Entry, Notice
 from quanheng.kernel.base.errors import Conflict, Denied, Invalid, NotFound
 from quanheng.kernel.cases.models import Rule

@@ -9,12 +9,13 @@ import pytest
 from django.utils import timezone
 
 from quanheng.domains.testing.models import Order
-from quanheng.kernel.attestations import following, graph, worklists
-from quanheng.kernel.attestations.doubts import doubts_of
-from quanheng.kernel.attestations.keyacts import declare_compromised
+from quanheng.kernel.attestations.falls import graph, worklists
+from quanheng.kernel.attestations.falls.doubts import doubts_of
+from quanheng.kernel.attestations.falls.voiding import void_calibration
+from quanheng.kernel.attestations.following import acts as following
+from quanheng.kernel.attestations.keys.acts import declare_compromised
 from quanheng.kernel.attestations.models import Attestation, Follow
 from quanheng.kernel.attestations.services import suspend_attestation, withdraw_attestation
-from quanheng.kernel.attestations.voiding import void_calibration
 from quanheng.kernel.audit.models import Entry, Notice
 from quanheng.kernel.audit.queries import notices_for
 from quanheng.kernel.base.actor import Actor

@@ -16,8 +16,8 @@ from quanheng.demo import signing
 from quanheng.demo.bodies import Bodies
 from quanheng.demo.scale import Scale
 from quanheng.domains.testing.statement import KINDS
-from quanheng.kernel.attestations import statement as st
-from quanheng.kernel.attestations.issuers import did_of, key_at, key_encryption_key
+from quanheng.kernel.attestations.credentials import statement as st
+from quanheng.kernel.attestations.keys.issuers import did_of, key_at, key_encryption_key
 from quanheng.kernel.attestations.models import Attestation, IssuerKey
 from quanheng.kernel.attestations.services import Signed, load_attestations, number_of, series_of
 from quanheng.kernel.base.actor import Actor

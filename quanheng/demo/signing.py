@@ -18,8 +18,9 @@ from multiprocessing import get_context
 from random import Random
 
 from quanheng.demo.measuring import measured
-from quanheng.kernel.attestations import credential, keys
-from quanheng.kernel.attestations import statement as st
+from quanheng.kernel.attestations.credentials import credential
+from quanheng.kernel.attestations.credentials import statement as st
+from quanheng.kernel.attestations.keys import sealing
 from quanheng.kernel.statuslists.lists import entries
 
 BATCH = 500
@@ -193,8 +194,8 @@ def write(world: World, job: Job) -> Written:
 
 
 @cache
-def _signer(key_id: str, sealed: str, start: datetime, kek: bytes) -> keys.Ed25519Signer:
-    return keys.unseal_signer(key_id, sealed, kek, keys.Validity(start))
+def _signer(key_id: str, sealed: str, start: datetime, kek: bytes) -> sealing.Ed25519Signer:
+    return sealing.unseal_signer(key_id, sealed, kek, sealing.Validity(start))
 
 
 def _recognitions(facts: IssuerFacts, day: date) -> tuple[st.Recognition, ...]:

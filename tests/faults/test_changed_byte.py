@@ -11,9 +11,10 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from quanheng.kernel.attestations import pdf, queries
+from quanheng.kernel.attestations import queries
 from quanheng.kernel.attestations.models import Attestation
-from quanheng.kernel.attestations.pdf import renderer
+from quanheng.kernel.attestations.pdf import rendering as pdf
+from quanheng.kernel.attestations.pdf.rendering import renderer
 from quanheng.kernel.audit.models import Entry
 from quanheng.kernel.audit.services import prove
 from quanheng.kernel.audit.tests.triggers import drop_triggers

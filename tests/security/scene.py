@@ -32,7 +32,7 @@ from quanheng.domains.supervision.services import open_inquiry, scrutinise
 from quanheng.domains.testing import services as testing
 from quanheng.domains.testing.models import GateRecord, Order, Settlement, Subcontract
 from quanheng.domains.testing.subcontracting import SUBCONTRACT
-from quanheng.kernel.attestations.issuers import key_at
+from quanheng.kernel.attestations.keys.issuers import key_at
 from quanheng.kernel.attestations.models import Follow, RetentionHold
 from quanheng.kernel.audit.models import Delivery, Entry, Letter, Mailbox, MailHead, Notice, Webhook
 from quanheng.kernel.base.actor import Actor

@@ -17,8 +17,9 @@ from typing import Any
 from quanheng.cli.client import Refused
 from quanheng.cli.tour import Guide, tour
 from quanheng.cli.tours.one_stop import need_true
-from quanheng.kernel.attestations import credential, keys, trust
-from quanheng.kernel.attestations.canonical import canonical_bytes, loads
+from quanheng.kernel.attestations.credentials import credential, trust
+from quanheng.kernel.attestations.credentials.canonical import canonical_bytes, loads
+from quanheng.kernel.attestations.keys import sealing
 
 # Checkpoint and status lists are signed every minute by the background worker.
 PATIENCE = 150.0
@@ -180,8 +181,8 @@ class _Bench:
     def __init__(self, did: str) -> None:
         kek = secrets.token_bytes(32)
         self.did, self.since = did, datetime(2020, 1, 1, tzinfo=UTC)
-        self.key = keys.generate(did, kek)
-        self.signer = keys.unseal_signer(self.key.key_id, self.key.sealed, kek, keys.Validity(self.since))
+        self.key = sealing.generate(did, kek)
+        self.signer = sealing.unseal_signer(self.key.key_id, self.key.sealed, kek, sealing.Validity(self.since))
 
     def signed(self, document: Document, issued: str) -> Document:
         """The document under this key and identifier, dated as wished."""
@@ -195,7 +196,7 @@ class _Bench:
         claimed = document["credentialSubject"].get("recognitions", ())
         held = [trust.RecognitionPeriod(one["scheme"], one["number"], date(2020, 1, 1)) for one in claimed]
         key = trust.IssuerKey(
-            self.key.key_id, self.key.public_multikey, keys.Validity(self.since, until), changes.get("compromised")
+            self.key.key_id, self.key.public_multikey, sealing.Validity(self.since, until), changes.get("compromised")
         )
         issuer = trust.TrustedIssuer(
             self.did, stated["nameZh"], stated["uscc"], (key,), name_en=stated.get("nameEn", ""),

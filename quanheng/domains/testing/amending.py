@@ -9,11 +9,11 @@ from typing import Any
 
 from django.utils import timezone
 
-from quanheng.kernel.attestations import statement as st
-from quanheng.kernel.attestations.canonical import loads
-from quanheng.kernel.attestations.credential import written
+from quanheng.kernel.attestations.credentials import statement as st
+from quanheng.kernel.attestations.credentials.canonical import loads
+from quanheng.kernel.attestations.credentials.credential import written
 from quanheng.kernel.attestations.models import Attestation
-from quanheng.kernel.attestations.pdfview import DECISIONS, VERDICTS, value_text
+from quanheng.kernel.attestations.pdf.view import DECISIONS, VERDICTS, value_text
 
 # A report lists so many changes one by one and counts the rest: a note holds 4000 characters.
 LISTED = 30

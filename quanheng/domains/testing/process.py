@@ -16,7 +16,7 @@ from quanheng.domains.testing.amending import same_results, subject_of
 from quanheng.domains.testing.models import Order, Quote
 from quanheng.domains.testing.queries import results_of
 from quanheng.domains.testing.statement import items_of, result_notes
-from quanheng.kernel.attestations.credential import written
+from quanheng.kernel.attestations.credentials.credential import written
 from quanheng.kernel.attestations.models import Attestation
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.grants import Holds, follow

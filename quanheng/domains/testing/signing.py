@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from quanheng.domains.testing.models import Order
 from quanheng.domains.testing.statement import KINDS, statement_of, verdict_of
+from quanheng.kernel.attestations.credentials.statement import Statement
 from quanheng.kernel.attestations.models import Attestation
 from quanheng.kernel.attestations.services import issuance_of
-from quanheng.kernel.attestations.statement import Statement
 from quanheng.kernel.competence.models import Recognition
 from quanheng.kernel.results.models import Result
 

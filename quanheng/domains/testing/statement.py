@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from quanheng.domains.testing.amending import amending
 from quanheng.domains.testing.models import Order
-from quanheng.kernel.attestations import statement as st
+from quanheng.kernel.attestations.credentials import statement as st
 from quanheng.kernel.attestations.models import Attestation
 from quanheng.kernel.attestations.services import Issuance
 from quanheng.kernel.base.statements import Asked, prefetched, read_related

@@ -12,14 +12,15 @@ from ninja import File, Query, Router
 from ninja.files import UploadedFile
 from pydantic import BeforeValidator, Field
 
-from quanheng.kernel.attestations import following, queries, services
-from quanheng.kernel.attestations.doubts import doubts_of
+from quanheng.kernel.attestations import queries, services
+from quanheng.kernel.attestations.credentials.rawdata import raw_entries
+from quanheng.kernel.attestations.credentials.untp import NotProjectable, projected
 from quanheng.kernel.attestations.errors import RenderingError
-from quanheng.kernel.attestations.issuers import code_of, signing_of
+from quanheng.kernel.attestations.falls.doubts import doubts_of
+from quanheng.kernel.attestations.following import acts as following
+from quanheng.kernel.attestations.keys.issuers import code_of, signing_of
 from quanheng.kernel.attestations.models import Attestation
-from quanheng.kernel.attestations.rawdata import raw_entries
-from quanheng.kernel.attestations.typesetter import typesetter
-from quanheng.kernel.attestations.untp import NotProjectable, projected
+from quanheng.kernel.attestations.pdf.typesetter import typesetter
 from quanheng.kernel.base.api import ActorRequest, OrganisationRef, Page, ReasonIn, Shape, problems
 from quanheng.kernel.base.errors import Invalid, NotFound, SignInNeeded, Unavailable, bilingual
 from quanheng.kernel.base.paging import page_of

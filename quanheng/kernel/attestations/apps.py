@@ -15,8 +15,8 @@ class AttestationsConfig(AppConfig):
         """Originals, and the orders that they be kept, are never deleted, whoever asks for it."""
         from django.db.models.signals import pre_delete
 
+        from quanheng.kernel.attestations.keeping.retention import refuse_to_delete
         from quanheng.kernel.attestations.models import Attestation, RetentionHold
-        from quanheng.kernel.attestations.retention import refuse_to_delete
 
         for model in (Attestation, RetentionHold):
             pre_delete.connect(refuse_to_delete, sender=model, dispatch_uid=f"kept {model.__name__}")

@@ -10,15 +10,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from quanheng.kernel.attestations.canonical import loads
-from quanheng.kernel.attestations.codeverify import COMPARE, CodeVerdict, verify_code
+from quanheng.kernel.attestations.credentials.canonical import loads
+from quanheng.kernel.attestations.credentials.codeverify import COMPARE, CodeVerdict, verify_code
+from quanheng.kernel.attestations.credentials.gated import gate_lines
+from quanheng.kernel.attestations.credentials.rawdata import check_raw, digest, raw_entries
+from quanheng.kernel.attestations.credentials.trust import TrustBundle, load
+from quanheng.kernel.attestations.credentials.verdict import TITLES, Check, Verdict
+from quanheng.kernel.attestations.credentials.verifyfile import verify_file
 from quanheng.kernel.attestations.errors import AttestationError, TrustError
-from quanheng.kernel.attestations.gated import gate_lines
-from quanheng.kernel.attestations.pdftext import attached_original, is_pdf
-from quanheng.kernel.attestations.rawdata import check_raw, digest, raw_entries
-from quanheng.kernel.attestations.trust import TrustBundle, load
-from quanheng.kernel.attestations.verdict import TITLES, Check, Verdict
-from quanheng.kernel.attestations.verifyfile import verify_file
+from quanheng.kernel.attestations.pdf.text import attached_original, is_pdf
 from quanheng.kernel.statuslists.bundle import unbundled, with_lists
 from quanheng.kernel.translog.proof import BadProof, Evidence, loaded, name_of
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from quanheng.kernel.attestations import following, followmail
+from quanheng.kernel.attestations.following import acts as following
+from quanheng.kernel.attestations.following import mail as followmail
 from quanheng.kernel.base.periodic import every
 
 

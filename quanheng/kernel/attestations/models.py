@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from quanheng.kernel.attestations.pdfcert import fingerprint
+from quanheng.kernel.attestations.pdf.certificate import fingerprint
 from quanheng.kernel.base.grants import Holds, Is, Oversees, PlatformOnly
 from quanheng.kernel.base.models import Record
 from quanheng.kernel.parties.roles import REGULATORS

@@ -11,16 +11,16 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from quanheng.kernel.attestations import trust
-from quanheng.kernel.attestations.canonical import loads
-from quanheng.kernel.attestations.issuers import key_at, signer_of
-from quanheng.kernel.attestations.keys import Validity
+from quanheng.kernel.attestations.credentials import trust
+from quanheng.kernel.attestations.credentials.canonical import loads
+from quanheng.kernel.attestations.credentials.verdict import Verdict
+from quanheng.kernel.attestations.credentials.verify import verify
+from quanheng.kernel.attestations.credentials.verifyfile import verify_file
+from quanheng.kernel.attestations.keys.issuers import key_at, signer_of
+from quanheng.kernel.attestations.keys.sealing import Validity
 from quanheng.kernel.attestations.models import Attestation, IssuerKey
-from quanheng.kernel.attestations.pdfcert import pem
-from quanheng.kernel.attestations.typesetter import typesetter
-from quanheng.kernel.attestations.verdict import Verdict
-from quanheng.kernel.attestations.verify import verify
-from quanheng.kernel.attestations.verifyfile import verify_file
+from quanheng.kernel.attestations.pdf.certificate import pem
+from quanheng.kernel.attestations.pdf.typesetter import typesetter
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.errors import NotFound
 from quanheng.kernel.base.grants import restrict

@@ -9,11 +9,11 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from quanheng.kernel.attestations.gated import gated
+from quanheng.kernel.attestations.credentials.gated import gated
+from quanheng.kernel.attestations.credentials.rawdata import raw_entries
+from quanheng.kernel.attestations.credentials.verdict import Check, Verdict
 from quanheng.kernel.attestations.models import Attestation
-from quanheng.kernel.attestations.pdfview import DECISIONS, VERDICTS
-from quanheng.kernel.attestations.rawdata import raw_entries
-from quanheng.kernel.attestations.verdict import Check, Verdict
+from quanheng.kernel.attestations.pdf.view import DECISIONS, VERDICTS
 from quanheng.kernel.base.errors import bilingual
 
 # status -> (tone of its badge, its word, what it means for whoever holds the document)

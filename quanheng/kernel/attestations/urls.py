@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from quanheng.kernel.attestations import followviews, keepviews, keyviews, views, worklists, workviews
+from quanheng.kernel.attestations import views
+from quanheng.kernel.attestations.falls import views as workviews
+from quanheng.kernel.attestations.falls import worklists
+from quanheng.kernel.attestations.following import views as followviews
+from quanheng.kernel.attestations.keeping import views as keepviews
+from quanheng.kernel.attestations.keys import views as keyviews
 
 _CHANGES = "|".join(views.CHANGES)
 

@@ -15,17 +15,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from quanheng.kernel.attestations import queries, shown, untp
+from quanheng.kernel.attestations import queries, shown
 from quanheng.kernel.attestations.api import MAX_FILE, pdf_response, projection_response, proof_response
-from quanheng.kernel.attestations.credential import CONTEXT_PATHS, context_document
-from quanheng.kernel.attestations.doubts import doubts_of
-from quanheng.kernel.attestations.followviews import offered
+from quanheng.kernel.attestations.credentials import untp
+from quanheng.kernel.attestations.credentials.credential import CONTEXT_PATHS, context_document
+from quanheng.kernel.attestations.credentials.rawdata import check_raw, digest
+from quanheng.kernel.attestations.credentials.verdict import Verdict
+from quanheng.kernel.attestations.falls.doubts import doubts_of
+from quanheng.kernel.attestations.following.views import offered
 from quanheng.kernel.attestations.forms import StatusForm
-from quanheng.kernel.attestations.keepviews import keep_link
+from quanheng.kernel.attestations.keeping.views import keep_link
 from quanheng.kernel.attestations.models import Attestation
-from quanheng.kernel.attestations.rawdata import check_raw, digest
 from quanheng.kernel.attestations.services import CHANGES, changes
-from quanheng.kernel.attestations.verdict import Verdict
 from quanheng.kernel.audit.queries import row_story
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.acts import ACTS

@@ -15,9 +15,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from quanheng.kernel.attestations.graph import MOST, below
-from quanheng.kernel.attestations.voiding import tell_dependents
-from quanheng.kernel.attestations.worklists import claiming
+from quanheng.kernel.attestations.falls.graph import MOST, below
+from quanheng.kernel.attestations.falls.voiding import tell_dependents
+from quanheng.kernel.attestations.falls.worklists import claiming
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.acts import act, remark
 from quanheng.kernel.base.bulk import load

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from quanheng.kernel.attestations.canonical import canonical_bytes, loads
+from quanheng.kernel.attestations.credentials.canonical import canonical_bytes, loads
+from quanheng.kernel.attestations.credentials.trust import MAX_BUNDLE_BYTES, TrustBundle, load
 from quanheng.kernel.attestations.errors import AttestationError, TrustError
-from quanheng.kernel.attestations.trust import MAX_BUNDLE_BYTES, TrustBundle, load
 from quanheng.kernel.statuslists.lists import BadList, StatusList, opened
 
 TYPE = "VerificationBundle"

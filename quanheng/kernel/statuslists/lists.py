@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from quanheng.kernel.attestations.canonical import loads
-from quanheng.kernel.attestations.credential import VC_CONTEXT
+from quanheng.kernel.attestations.credentials.canonical import loads
+from quanheng.kernel.attestations.credentials.credential import VC_CONTEXT
+from quanheng.kernel.attestations.credentials.suites.registry import suites
+from quanheng.kernel.attestations.credentials.trust import IssuerKey
 from quanheng.kernel.attestations.errors import AttestationError
-from quanheng.kernel.attestations.suites.registry import suites
-from quanheng.kernel.attestations.trust import IssuerKey
 from quanheng.kernel.statuslists.bitstring import BadBitstring, is_set, packed, unpacked
 
 REVOCATION, SUSPENSION = "revocation", "suspension"

@@ -10,10 +10,10 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from quanheng.kernel.attestations.canonical import known_bytes
-from quanheng.kernel.attestations.issuers import did_of, key_at, signer_of
+from quanheng.kernel.attestations.credentials.canonical import known_bytes
+from quanheng.kernel.attestations.credentials.suites.registry import suites
+from quanheng.kernel.attestations.keys.issuers import did_of, key_at, signer_of
 from quanheng.kernel.attestations.models import Attestation
-from quanheng.kernel.attestations.suites.registry import suites
 from quanheng.kernel.statuslists import lists
 from quanheng.kernel.statuslists.models import StatusList
 from quanheng.kernel.translog import entry

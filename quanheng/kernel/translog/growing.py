@@ -10,8 +10,8 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from quanheng.kernel.attestations import keys, multikey
-from quanheng.kernel.attestations.issuers import key_encryption_key
+from quanheng.kernel.attestations.keys import multikey, sealing
+from quanheng.kernel.attestations.keys.issuers import key_encryption_key
 from quanheng.kernel.translog import entry, merkle, tiles
 from quanheng.kernel.translog.entering import Draft, require_after, write
 from quanheng.kernel.translog.models import Head, LogCheckpoint, LogEntry, NoteKey, Tile, Tree
@@ -59,7 +59,7 @@ def signer(kind: str) -> Signer:
     if found is None:
         with transaction.atomic():
             found = _make(kind)
-    raw = keys.unseal(found.private_sealed, key_encryption_key(), found.uid)
+    raw = sealing.unseal(found.private_sealed, key_encryption_key(), found.uid)
     return Signer(found.name, _KINDS[NoteKey.Kind(found.kind)], Ed25519PrivateKey.from_private_bytes(raw))
 
 
@@ -72,7 +72,7 @@ def _make(kind: str) -> NoteKey:
     made = NoteKey(kind=kind)
     made.name = origin_of_site() if kind == NoteKey.Kind.LOG else f"{urlsplit(settings.SITE_URL).netloc}/witness"
     made.public_multibase = multikey.encode("ed25519-pub", private.public_key().public_bytes_raw())
-    made.private_sealed = keys.seal(private.private_bytes_raw(), key_encryption_key(), made.uid)
+    made.private_sealed = sealing.seal(private.private_bytes_raw(), key_encryption_key(), made.uid)
     made.save(force_insert=True)
     if kind == NoteKey.Kind.LOG:
         tree.origin = made.name

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 from typing import Any
 
-from quanheng.kernel.attestations.verdict import Check
+from quanheng.kernel.attestations.credentials.verdict import Check
 from quanheng.kernel.translog import entry, merkle
 from quanheng.kernel.translog.note import BadNote, Signed, Verifier, opened
 

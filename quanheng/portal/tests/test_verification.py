@@ -10,10 +10,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from quanheng.kernel.attestations.models import Attestation
-from quanheng.kernel.attestations.pdf import renderer
+from quanheng.kernel.attestations.pdf.rendering import renderer
+from quanheng.kernel.attestations.pdf.typesetter import typesetter
 from quanheng.kernel.attestations.queries import document_of
 from quanheng.kernel.attestations.services import suspend_attestation, withdraw_attestation
-from quanheng.kernel.attestations.typesetter import typesetter
 from quanheng.portal.tests.town import Town
 
 GENUINE, NOT_GENUINE = "Genuine and valid; it concludes: conforms", "Cannot be confirmed as genuine"
@@ -114,7 +114,7 @@ def test_too_large_or_missing_is_refused_with_the_mend(db: None, client: Client)
 
 
 def test_a_file_signed_elsewhere_is_not_taken_for_ours(town: Town, client: Client) -> None:
-    from quanheng.kernel.attestations.canonical import canonical_bytes
+    from quanheng.kernel.attestations.credentials.canonical import canonical_bytes
     from quanheng.kernel.attestations.tests import samples
 
     status, page = upload(client, canonical_bytes(samples.document(2)))

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from quanheng import __version__
 from quanheng.kernel.attestations.errors import RenderingError
-from quanheng.kernel.attestations.typesetter import typesetter
+from quanheng.kernel.attestations.pdf.typesetter import typesetter
 from quanheng.kernel.base.errors import Unavailable, bilingual
 from quanheng.portal.toolbox.answers import Answer
 from quanheng.science.task import Task

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from quanheng.domains.services import queries as services
-from quanheng.kernel.attestations.keyacts import ALARMED
+from quanheng.kernel.attestations.keys.acts import ALARMED
 from quanheng.kernel.base.api import ActorRequest
 from quanheng.kernel.base.grants import Oversees
 from quanheng.kernel.base.lists import asked, chips, listed

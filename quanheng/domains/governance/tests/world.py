@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from quanheng.kernel.attestations.issuers import key_at
+from quanheng.kernel.attestations.keys.issuers import key_at
 from quanheng.kernel.attestations.models import Attestation
 from quanheng.kernel.competence.models import Recognition
 from quanheng.kernel.parties.models import Organisation

@@ -22,7 +22,7 @@ from quanheng.domains.testing.gate.finding import FINDERS, Finding, missing
 from quanheng.domains.testing.gate.records import Records, records_of
 from quanheng.domains.testing.gate.rules import Rule, digest_on, rules_on
 from quanheng.domains.testing.models import GateRecord, Order
-from quanheng.kernel.attestations import statement as st
+from quanheng.kernel.attestations.credentials import statement as st
 from quanheng.kernel.attestations.models import Attestation
 from quanheng.kernel.base.acts import remark
 from quanheng.kernel.base.checks import REASON_LENGTH, checked_text

@@ -15,9 +15,11 @@ from django.utils import timezone
 from quanheng.domains.services.services import rate_order
 from quanheng.domains.testing import services
 from quanheng.domains.testing.models import Order
+from quanheng.kernel.attestations.credentials.trust import load
+from quanheng.kernel.attestations.credentials.verify import verify
 from quanheng.kernel.attestations.models import Attestation
-from quanheng.kernel.attestations.pdf import renderer
-from quanheng.kernel.attestations.pdftext import page_texts
+from quanheng.kernel.attestations.pdf.rendering import renderer
+from quanheng.kernel.attestations.pdf.text import page_texts
 from quanheng.kernel.attestations.queries import chain, check, document_of, whole_bundle
 from quanheng.kernel.attestations.services import (
     reinstate_attestation,
@@ -25,8 +27,6 @@ from quanheng.kernel.attestations.services import (
     suspend_attestation,
     withdraw_attestation,
 )
-from quanheng.kernel.attestations.trust import load
-from quanheng.kernel.attestations.verify import verify
 from quanheng.kernel.audit.models import Entry, Notice
 from quanheng.kernel.audit.services import prove
 from quanheng.kernel.base.errors import Conflict, Denied, Invalid, NotFound

@@ -29,8 +29,8 @@ from quanheng.domains.testing.gate.records import Records, likeness_of, records_
 from quanheng.domains.testing.models import GateRecord, Order
 from quanheng.domains.testing.queries import results_of
 from quanheng.domains.testing.services import Ordered, place_order
-from quanheng.kernel.attestations.canonical import loads
-from quanheng.kernel.attestations.gated import gate_lines, gate_summary, gated
+from quanheng.kernel.attestations.credentials.canonical import loads
+from quanheng.kernel.attestations.credentials.gated import gate_lines, gate_summary, gated
 from quanheng.kernel.attestations.models import Attestation
 from quanheng.kernel.attestations.queries import check
 from quanheng.kernel.base.errors import Conflict, Invalid

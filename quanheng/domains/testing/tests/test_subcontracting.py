@@ -10,7 +10,7 @@ from quanheng.domains.testing.models import Order, Subcontract
 from quanheng.domains.testing.services.subcontracting import providers
 from quanheng.domains.testing.tests.test_act_pages import check
 from quanheng.domains.testing.views import subcontracts
-from quanheng.kernel.attestations.canonical import loads
+from quanheng.kernel.attestations.credentials.canonical import loads
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.errors import Conflict, Denied, Invalid, NotFound
 from quanheng.kernel.competence.models import Recognition, ScopeLine

@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from quanheng.kernel.attestations import credential, keys, pdfcert, trust
-from quanheng.kernel.attestations.statement import (
+from quanheng.kernel.attestations.credentials import credential, trust
+from quanheng.kernel.attestations.credentials.statement import (
     AssessedObject,
     Client,
     Condition,
@@ -19,6 +19,8 @@ from quanheng.kernel.attestations.statement import (
     Sample,
     Statement,
 )
+from quanheng.kernel.attestations.keys import sealing
+from quanheng.kernel.attestations.pdf import certificate as pdfcert
 
 SITE = "https://quanheng.example"
 ID = f"{SITE}/r/7Qm2xV9kLr4T"
@@ -26,7 +28,7 @@ DID = "did:web:quanheng.example:orgs:lab"
 KEK = os.urandom(32)
 ISSUED = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 NOW = datetime(2026, 4, 1, tzinfo=UTC)
-VALIDITY = keys.Validity(datetime(2026, 1, 1, tzinfo=UTC), datetime(2028, 1, 1, tzinfo=UTC))
+VALIDITY = sealing.Validity(datetime(2026, 1, 1, tzinfo=UTC), datetime(2028, 1, 1, tzinfo=UTC))
 STANDARD = Requirement("GB 17761-2024", title_zh="电动自行车安全技术规范")
 
 
@@ -89,8 +91,8 @@ def statement(count: int = 20, /, **changes: Any) -> Statement:
     return replace(base, **changes)
 
 
-NEW_KEY = keys.generate(DID, KEK)
-SIGNER = keys.unseal_signer(NEW_KEY.key_id, NEW_KEY.sealed, KEK, VALIDITY)
+NEW_KEY = sealing.generate(DID, KEK)
+SIGNER = sealing.unseal_signer(NEW_KEY.key_id, NEW_KEY.sealed, KEK, VALIDITY)
 # How its PDFs are signed.
 CERTIFICATE, _SCALAR = pdfcert.generate(
     pdfcert.Named(DID, "天津市示范检测研究院", "12120000MB0X0001XA"), VALIDITY.start

@@ -10,7 +10,7 @@ import rfc8785
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quanheng.kernel.attestations.canonical import MAX_DEPTH, canonical_bytes, loads
+from quanheng.kernel.attestations.credentials.canonical import MAX_DEPTH, canonical_bytes, loads
 from quanheng.kernel.attestations.errors import MalformedJson
 
 PUBLISHED: dict[str, list[str]] = json.loads((Path(__file__).parent / "vectors" / "rfc8785.json").read_text("utf-8"))[

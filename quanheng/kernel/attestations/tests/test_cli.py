@@ -9,15 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from quanheng.kernel.attestations import keys, trust
-from quanheng.kernel.attestations.canonical import canonical_bytes
 from quanheng.kernel.attestations.cli import verify_main
-from quanheng.kernel.attestations.pdf import renderer
-from quanheng.kernel.attestations.statement import RawFile
+from quanheng.kernel.attestations.credentials import trust
+from quanheng.kernel.attestations.credentials.canonical import canonical_bytes
+from quanheng.kernel.attestations.credentials.statement import RawFile
+from quanheng.kernel.attestations.keys import sealing
+from quanheng.kernel.attestations.pdf.rendering import renderer
 from quanheng.kernel.attestations.tests import samples
 
-PLATFORM = keys.generate("did:web:quanheng.example", samples.KEK)
-SIGNER = keys.unseal_signer(PLATFORM.key_id, PLATFORM.sealed, samples.KEK, samples.VALIDITY)
+PLATFORM = sealing.generate("did:web:quanheng.example", samples.KEK)
+SIGNER = sealing.unseal_signer(PLATFORM.key_id, PLATFORM.sealed, samples.KEK, samples.VALIDITY)
 
 
 @pytest.fixture

@@ -12,14 +12,15 @@ import zxingcpp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quanheng.kernel.attestations import codes, keys
 from quanheng.kernel.attestations.cli import verify_main
-from quanheng.kernel.attestations.codes import BadCode, belongs, facts_of, made, opened
-from quanheng.kernel.attestations.codeverify import CodeVerdict, verify_code
-from quanheng.kernel.attestations.pdf import renderer
+from quanheng.kernel.attestations.credentials import codes
+from quanheng.kernel.attestations.credentials.codes import BadCode, belongs, facts_of, made, opened
+from quanheng.kernel.attestations.credentials.codeverify import CodeVerdict, verify_code
+from quanheng.kernel.attestations.credentials.trust import StatusEntry
+from quanheng.kernel.attestations.credentials.verifyfile import verify_file
+from quanheng.kernel.attestations.keys import sealing
+from quanheng.kernel.attestations.pdf.rendering import renderer
 from quanheng.kernel.attestations.tests import samples
-from quanheng.kernel.attestations.trust import StatusEntry
-from quanheng.kernel.attestations.verifyfile import verify_file
 from quanheng.kernel.base.qr import qr_svg
 
 DOCUMENT = samples.document()
@@ -69,8 +70,8 @@ def test_the_pdf_is_genuine_and_its_page_is_compared_with_the_code_on_it() -> No
 
 @pytest.mark.parametrize("other", ["of another report", "of another key", "another text"])
 def test_a_foreign_code_on_the_page_is_found(other: str) -> None:
-    new = keys.generate(samples.DID, samples.KEK)
-    forger = keys.unseal_signer(new.key_id, new.sealed, samples.KEK, samples.VALIDITY)
+    new = sealing.generate(samples.DID, samples.KEK)
+    forger = sealing.unseal_signer(new.key_id, new.sealed, samples.KEK, samples.VALIDITY)
     foreign = {
         "of another report": made(samples.document(number="TJZJ-2026-000124"), samples.SIGNER.sign),
         "of another key": made(DOCUMENT, forger.sign),
@@ -115,8 +116,8 @@ def test_no_text_crashes_the_reader(text: str) -> None:
 
 
 def test_the_forgers_own_key_is_not_in_the_bundle() -> None:
-    new = keys.generate(samples.DID, samples.KEK)
-    forger = keys.unseal_signer(new.key_id, new.sealed, samples.KEK, samples.VALIDITY)
+    new = sealing.generate(samples.DID, samples.KEK)
+    forger = sealing.unseal_signer(new.key_id, new.sealed, samples.KEK, samples.VALIDITY)
     own = made(DOCUMENT | {"proof": DOCUMENT["proof"] | {"verificationMethod": new.key_id}}, forger.sign)
     found = verify_code(own, BUNDLE, samples.NOW)
     assert not found.genuine and outcomes(found)["key"] == "fail"
@@ -140,7 +141,7 @@ def test_status_key_and_age_of_the_bundle() -> None:
     (key,) = samples.issuer().keys
     for changed, outcome in (
         (replace(key, compromised=samples.NOW), "not-evaluated"),
-        (replace(key, validity=keys.Validity(samples.NOW)), "fail"),
+        (replace(key, validity=sealing.Validity(samples.NOW)), "fail"),
     ):
         found = verify_code(CODE, samples.bundle(keys=(changed,)), samples.NOW)
         assert not found.genuine and outcomes(found)["key"] == outcome

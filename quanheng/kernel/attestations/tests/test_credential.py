@@ -9,10 +9,11 @@ import pytest
 from pyld import jsonld
 from pyld.documentloader.frozen import BUNDLED_CONTEXTS, FrozenDocumentLoader
 
-from quanheng.kernel.attestations import credential, keys
-from quanheng.kernel.attestations.canonical import canonical_bytes, loads
+from quanheng.kernel.attestations.credentials import credential
+from quanheng.kernel.attestations.credentials.canonical import canonical_bytes, loads
+from quanheng.kernel.attestations.credentials.statement import Gate, GateCheck, Item, RawFile, Requirement, Supersedes
 from quanheng.kernel.attestations.errors import KeyNotValid, StatementError
-from quanheng.kernel.attestations.statement import Gate, GateCheck, Item, RawFile, Requirement, Supersedes
+from quanheng.kernel.attestations.keys import sealing
 from quanheng.kernel.attestations.tests import samples
 
 
@@ -72,8 +73,8 @@ def test_wrong_item_names_its_row(changes: dict[str, Any], field: str) -> None:
 
 
 def test_key_of_another_issuer_or_outside_its_validity_does_not_sign() -> None:
-    other = keys.generate("did:web:other.example", samples.KEK)
-    signer = keys.unseal_signer(other.key_id, other.sealed, samples.KEK, samples.VALIDITY)
+    other = sealing.generate("did:web:other.example", samples.KEK)
+    signer = sealing.unseal_signer(other.key_id, other.sealed, samples.KEK, samples.VALIDITY)
     with pytest.raises(StatementError, match="不属于"):
         credential.issue(build(), signer)
     with pytest.raises(KeyNotValid):

@@ -14,7 +14,8 @@ from django.core.mail.backends.locmem import EmailBackend
 from django.test import Client
 from django.utils import timezone
 
-from quanheng.kernel.attestations import following, followmail
+from quanheng.kernel.attestations.following import acts as following
+from quanheng.kernel.attestations.following import mail as followmail
 from quanheng.kernel.attestations.models import Attestation, Follow
 from quanheng.kernel.attestations.services import (
     reinstate_attestation,

@@ -10,16 +10,16 @@ from typing import Any
 
 import pytest
 
-from quanheng.kernel.attestations import credential, trust
-from quanheng.kernel.attestations.canonical import loads
+from quanheng.kernel.attestations.credentials import credential, trust
+from quanheng.kernel.attestations.credentials.canonical import loads
+from quanheng.kernel.attestations.credentials.gated import gate_check, gate_lines, gate_summary, gated
+from quanheng.kernel.attestations.credentials.statement import Gate, GateCheck
+from quanheng.kernel.attestations.credentials.verifyfile import verify_file
 from quanheng.kernel.attestations.errors import StatementError
-from quanheng.kernel.attestations.gated import gate_check, gate_lines, gate_summary, gated
-from quanheng.kernel.attestations.pdf import renderer
-from quanheng.kernel.attestations.pdftext import page_texts
-from quanheng.kernel.attestations.pdfview import view_of
-from quanheng.kernel.attestations.statement import Gate, GateCheck
+from quanheng.kernel.attestations.pdf.rendering import renderer
+from quanheng.kernel.attestations.pdf.text import page_texts
+from quanheng.kernel.attestations.pdf.view import view_of
 from quanheng.kernel.attestations.tests import samples
-from quanheng.kernel.attestations.verifyfile import verify_file
 
 KEPT = GateCheck(
     rule="instrument.calibrated",

@@ -10,11 +10,13 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from quanheng.kernel.attestations import issuers, queries, trust
-from quanheng.kernel.attestations.keyacts import AHEAD, declare_compromised, rotate_key
+from quanheng.kernel.attestations import queries
+from quanheng.kernel.attestations.credentials import trust
+from quanheng.kernel.attestations.credentials.verdict import Verdict
+from quanheng.kernel.attestations.credentials.verify import verify
+from quanheng.kernel.attestations.keys import issuers
+from quanheng.kernel.attestations.keys.acts import AHEAD, declare_compromised, rotate_key
 from quanheng.kernel.attestations.models import Attestation, IssuerKey
-from quanheng.kernel.attestations.verdict import Verdict
-from quanheng.kernel.attestations.verify import verify
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.errors import Conflict, Invalid, NotFound
 from quanheng.kernel.translog import growing

@@ -5,18 +5,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from quanheng.kernel.attestations import keys
+from quanheng.kernel.attestations.credentials.suites.registry import suites
 from quanheng.kernel.attestations.errors import KeyNotValid, MalformedKey
-from quanheng.kernel.attestations.suites.registry import suites
+from quanheng.kernel.attestations.keys import sealing
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
-VALIDITY = keys.Validity(START, START + timedelta(days=365))
+VALIDITY = sealing.Validity(START, START + timedelta(days=365))
 KEK = os.urandom(32)
 
 
 def test_sealed_key_signs_what_its_public_part_verifies() -> None:
-    new = keys.generate("did:web:lab.example", KEK)
-    signer = keys.unseal_signer(new.key_id, new.sealed, KEK, VALIDITY)
+    new = sealing.generate("did:web:lab.example", KEK)
+    signer = sealing.unseal_signer(new.key_id, new.sealed, KEK, VALIDITY)
     assert signer.public_multikey == new.public_multikey
     assert new.key_id == f"did:web:lab.example#{new.public_multikey}"
     suite = suites.get("eddsa-jcs-2022")
@@ -26,7 +26,7 @@ def test_sealed_key_signs_what_its_public_part_verifies() -> None:
 
 
 def test_sealed_key_opens_only_with_its_own_kek_and_reference() -> None:
-    new = keys.generate("did:web:lab.example", KEK)
+    new = sealing.generate("did:web:lab.example", KEK)
     for sealed, kek, key_id in [
         (new.sealed, os.urandom(32), new.key_id),
         (new.sealed, KEK, "did:web:other.example#x"),
@@ -36,18 +36,18 @@ def test_sealed_key_opens_only_with_its_own_kek_and_reference() -> None:
         (new.sealed, b"short", new.key_id),
     ]:
         with pytest.raises(MalformedKey):
-            keys.unseal(sealed, kek, key_id)
+            sealing.unseal(sealed, kek, key_id)
 
 
 def test_two_seals_of_one_key_differ() -> None:
-    assert keys.seal(b"s" * 32, KEK, "k") != keys.seal(b"s" * 32, KEK, "k")
+    assert sealing.seal(b"s" * 32, KEK, "k") != sealing.seal(b"s" * 32, KEK, "k")
 
 
 def test_validity_is_half_open() -> None:
     assert VALIDITY.contains(START)
     assert VALIDITY.end is not None and not VALIDITY.contains(VALIDITY.end)
-    assert keys.Validity(START).contains(START + timedelta(days=36500))
-    new = keys.generate("did:web:lab.example", KEK)
-    signer = keys.unseal_signer(new.key_id, new.sealed, KEK, VALIDITY)
+    assert sealing.Validity(START).contains(START + timedelta(days=36500))
+    new = sealing.generate("did:web:lab.example", KEK)
+    signer = sealing.unseal_signer(new.key_id, new.sealed, KEK, VALIDITY)
     with pytest.raises(KeyNotValid):
         signer.require_valid(START - timedelta(seconds=1))

@@ -10,7 +10,7 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from quanheng.kernel.attestations.issuers import key_at
+from quanheng.kernel.attestations.keys.issuers import key_at
 from quanheng.kernel.attestations.models import Attestation
 from quanheng.kernel.attestations.services import Signed, load_attestations, number_of, series_of
 from quanheng.kernel.audit.models import Entry

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from quanheng.kernel.attestations import multikey, sm2
-from quanheng.kernel.attestations.canonical import canonical_bytes
+from quanheng.kernel.attestations.credentials.canonical import canonical_bytes
+from quanheng.kernel.attestations.credentials.suites.registry import suites
 from quanheng.kernel.attestations.errors import MalformedKey, ProofError
-from quanheng.kernel.attestations.signers import MECHANISMS, P256Signer, TokenSigner
-from quanheng.kernel.attestations.suites.registry import suites
+from quanheng.kernel.attestations.keys import multikey, sm2
+from quanheng.kernel.attestations.keys.signers import MECHANISMS, P256Signer, TokenSigner
 
 VECTOR = json.loads((Path(__file__).parent / "vectors" / "ecdsa_jcs_2019.json").read_text())
 # GB/T 32918.5-2017, A.2.

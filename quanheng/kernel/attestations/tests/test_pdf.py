@@ -15,15 +15,15 @@ import zxingcpp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quanheng.kernel.attestations import credential
-from quanheng.kernel.attestations.canonical import canonical_bytes
+from quanheng.kernel.attestations.credentials import credential
+from quanheng.kernel.attestations.credentials.canonical import canonical_bytes
+from quanheng.kernel.attestations.credentials.statement import Item, Recognition, Requirement, Sample
+from quanheng.kernel.attestations.credentials.verifyfile import verify_file
 from quanheng.kernel.attestations.errors import RenderingError, UnreadablePdf
-from quanheng.kernel.attestations.pdf import Renderer, renderer
-from quanheng.kernel.attestations.pdftext import attached_original, check_printed, page_texts
-from quanheng.kernel.attestations.pdfview import REPEATING
-from quanheng.kernel.attestations.statement import Item, Recognition, Requirement, Sample
+from quanheng.kernel.attestations.pdf.rendering import Renderer, renderer
+from quanheng.kernel.attestations.pdf.text import attached_original, check_printed, page_texts
+from quanheng.kernel.attestations.pdf.view import REPEATING
 from quanheng.kernel.attestations.tests import samples
-from quanheng.kernel.attestations.verifyfile import verify_file
 
 DOCUMENT = samples.document()
 PDF = renderer().render(DOCUMENT)
@@ -91,8 +91,8 @@ def test_rendering_again_in_another_process_gives_the_same_bytes(tmp_path: Path)
     source.write_bytes(canonical_bytes(DOCUMENT))
     program = (
         "import sys, pathlib\n"
-        "from quanheng.kernel.attestations.pdf import renderer\n"
-        "from quanheng.kernel.attestations.canonical import loads\n"
+        "from quanheng.kernel.attestations.pdf.rendering import renderer\n"
+        "from quanheng.kernel.attestations.credentials.canonical import loads\n"
         "document = loads(pathlib.Path(sys.argv[1]).read_bytes())\n"
         "pathlib.Path(sys.argv[2]).write_bytes(renderer().render(document))\n"
         "assert 'django' not in sys.modules\n"

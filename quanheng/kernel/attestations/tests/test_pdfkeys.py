@@ -12,13 +12,16 @@ from cryptography import x509
 from django.test import Client
 from django.utils import timezone
 
-from quanheng.kernel.attestations import issuers, pdfcert, queries, trust
-from quanheng.kernel.attestations.codeverify import verify_code
+from quanheng.kernel.attestations import queries
+from quanheng.kernel.attestations.credentials import trust
+from quanheng.kernel.attestations.credentials.codeverify import verify_code
+from quanheng.kernel.attestations.credentials.verdict import Check
 from quanheng.kernel.attestations.errors import MalformedKey
-from quanheng.kernel.attestations.keyacts import declare_compromised, rotate_key
+from quanheng.kernel.attestations.keys import issuers
+from quanheng.kernel.attestations.keys.acts import declare_compromised, rotate_key
 from quanheng.kernel.attestations.models import Attestation, IssuerKey
-from quanheng.kernel.attestations.pdftext import signature_of
-from quanheng.kernel.attestations.verdict import Check
+from quanheng.kernel.attestations.pdf import certificate as pdfcert
+from quanheng.kernel.attestations.pdf.text import signature_of
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.translog.auditing import audit
 from quanheng.kernel.translog.models import LogEntry

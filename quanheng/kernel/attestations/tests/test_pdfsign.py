@@ -17,17 +17,18 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 
-from quanheng.kernel.attestations import cms, pdfcert
+from quanheng.kernel.attestations.credentials.trust import TrustBundle
+from quanheng.kernel.attestations.credentials.verdict import Check
+from quanheng.kernel.attestations.credentials.verifyfile import verify_file
 from quanheng.kernel.attestations.errors import MalformedKey
-from quanheng.kernel.attestations.pdf import renderer
-from quanheng.kernel.attestations.pdfsigned import BadSignature
-from quanheng.kernel.attestations.pdftext import attached_original, signature_of
-from quanheng.kernel.attestations.pdfview import REPEATING
+from quanheng.kernel.attestations.pdf import certificate as pdfcert
+from quanheng.kernel.attestations.pdf import cms
+from quanheng.kernel.attestations.pdf.rendering import renderer
+from quanheng.kernel.attestations.pdf.signed import BadSignature
+from quanheng.kernel.attestations.pdf.text import attached_original, signature_of
+from quanheng.kernel.attestations.pdf.typesetter import Typesetter
+from quanheng.kernel.attestations.pdf.view import REPEATING
 from quanheng.kernel.attestations.tests import samples
-from quanheng.kernel.attestations.trust import TrustBundle
-from quanheng.kernel.attestations.typesetter import Typesetter
-from quanheng.kernel.attestations.verdict import Check
-from quanheng.kernel.attestations.verifyfile import verify_file
 
 DOCUMENT = samples.document()
 PAGE = renderer().render(DOCUMENT)
@@ -194,7 +195,7 @@ def test_what_is_appended_after_the_signature_is_found(change: Callable[[bytes],
 
 def test_a_revision_before_the_signature_that_the_issuer_did_not_sign_is_found() -> None:
     """The forger appends to the page and signs the whole with a certificate in the issuer's name."""
-    from quanheng.kernel.attestations.pdfsign import signed
+    from quanheng.kernel.attestations.pdf.signing import signed
 
     genuine, signature, printed = found(signed(appended_note(PAGE), forger()))
     assert not genuine and (signature.outcome, printed.outcome) == ("fail", "fail")
@@ -251,7 +252,7 @@ def test_a_signed_page_of_an_older_edition_is_proven_by_its_signature() -> None:
         file.attachments["credential.json"] = pikepdf.AttachedFileSpec(file, attached_original(PDF))
         file.save(out)
         changed = out.getvalue()
-    from quanheng.kernel.attestations.pdfsign import signed
+    from quanheng.kernel.attestations.pdf.signing import signed
 
     genuine, signature, printed = found(signed(changed, samples.SIGNING))
     assert not genuine and (signature.outcome, printed.outcome) == ("pass", "fail"), "signed is not yet in agreement"

@@ -10,17 +10,17 @@ from typing import Any
 
 import pytest
 
-from quanheng.kernel.attestations import credential, trust
-from quanheng.kernel.attestations.canonical import canonical_bytes, loads
 from quanheng.kernel.attestations.cli import verify_main
+from quanheng.kernel.attestations.credentials import credential, trust
+from quanheng.kernel.attestations.credentials.canonical import canonical_bytes, loads
+from quanheng.kernel.attestations.credentials.rawdata import check_raw, raw_entries
+from quanheng.kernel.attestations.credentials.statement import RawFile
+from quanheng.kernel.attestations.credentials.verifyfile import verify_file
 from quanheng.kernel.attestations.errors import StatementError
-from quanheng.kernel.attestations.pdf import renderer
-from quanheng.kernel.attestations.pdftext import page_texts
-from quanheng.kernel.attestations.pdfview import view_of
-from quanheng.kernel.attestations.rawdata import check_raw, raw_entries
-from quanheng.kernel.attestations.statement import RawFile
+from quanheng.kernel.attestations.pdf.rendering import renderer
+from quanheng.kernel.attestations.pdf.text import page_texts
+from quanheng.kernel.attestations.pdf.view import view_of
 from quanheng.kernel.attestations.tests import samples
-from quanheng.kernel.attestations.verifyfile import verify_file
 
 DATA = b"t,v\n0,24.1\n"
 SHA256 = hashlib.sha256(DATA).hexdigest()

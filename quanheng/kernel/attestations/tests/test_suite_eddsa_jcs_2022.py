@@ -9,10 +9,10 @@ import base58
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from quanheng.kernel.attestations import multikey
-from quanheng.kernel.attestations.canonical import canonical_bytes
+from quanheng.kernel.attestations.credentials.canonical import canonical_bytes
+from quanheng.kernel.attestations.credentials.suites.registry import suites
 from quanheng.kernel.attestations.errors import ProofError
-from quanheng.kernel.attestations.suites.registry import suites
+from quanheng.kernel.attestations.keys import multikey
 
 VECTORS: dict[str, Any] = json.loads((Path(__file__).parent / "vectors" / "eddsa_jcs_2022.json").read_text("utf-8"))
 PUBLIC = VECTORS["keyPair"]["publicKeyMultibase"]

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from quanheng.kernel.attestations import typesetter
 from quanheng.kernel.attestations.errors import RenderingError
-from quanheng.kernel.attestations.pdf import renderer
-from quanheng.kernel.attestations.pdfview import REPEATING
+from quanheng.kernel.attestations.pdf import typesetter
+from quanheng.kernel.attestations.pdf.rendering import renderer
+from quanheng.kernel.attestations.pdf.typesetter import Typesetter
+from quanheng.kernel.attestations.pdf.view import REPEATING
 from quanheng.kernel.attestations.tests import samples
-from quanheng.kernel.attestations.typesetter import Typesetter
 
 DOCUMENT = samples.document()
 
@@ -64,5 +64,6 @@ def test_it_knows_nothing_of_records() -> None:
     import subprocess
     import sys
 
-    program = f"import sys, {typesetter.__name__}, quanheng.kernel.attestations.pdf; assert 'django' not in sys.modules"
+    modules = f"{typesetter.__name__}, quanheng.kernel.attestations.pdf.rendering"
+    program = f"import sys, {modules}; assert 'django' not in sys.modules"
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60)

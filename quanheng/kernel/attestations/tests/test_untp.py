@@ -13,11 +13,11 @@ import jsonschema
 import pytest
 from django.test import Client
 
-from quanheng.kernel.attestations import credential
-from quanheng.kernel.attestations.canonical import known_bytes
-from quanheng.kernel.attestations.statement import Item, Limits, Requirement
+from quanheng.kernel.attestations.credentials import credential
+from quanheng.kernel.attestations.credentials.canonical import known_bytes
+from quanheng.kernel.attestations.credentials.statement import Item, Limits, Requirement
+from quanheng.kernel.attestations.credentials.untp import KINDS, NotProjectable, projected
 from quanheng.kernel.attestations.tests import samples
-from quanheng.kernel.attestations.untp import KINDS, NotProjectable, projected
 from quanheng.kernel.translog.tests.issuing import issue, laboratory
 
 # Test input under GPL-3.0, not part of the project: a copy of uncefact/spec-untp, state of April 2026.

@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quanheng.kernel.attestations import credential, keys, trust
-from quanheng.kernel.attestations.canonical import canonical_bytes
+from quanheng.kernel.attestations.credentials import credential, trust
+from quanheng.kernel.attestations.credentials.canonical import canonical_bytes
+from quanheng.kernel.attestations.credentials.statement import Equipment, Recognition
+from quanheng.kernel.attestations.credentials.verify import verify
 from quanheng.kernel.attestations.errors import TrustError
-from quanheng.kernel.attestations.statement import Equipment, Recognition
+from quanheng.kernel.attestations.keys import sealing
 from quanheng.kernel.attestations.tests import samples
-from quanheng.kernel.attestations.verify import verify
 
 DOCUMENT = samples.document(4)
 ORIGINAL = canonical_bytes(DOCUMENT)
@@ -91,8 +92,8 @@ def test_former_names_keep_older_documents_genuine() -> None:
 
 
 def test_key_outside_its_validity_fails() -> None:
-    late = keys.Validity(samples.ISSUED + timedelta(seconds=1))
-    early = keys.Validity(samples.ISSUED - timedelta(days=9), samples.ISSUED)
+    late = sealing.Validity(samples.ISSUED + timedelta(seconds=1))
+    early = sealing.Validity(samples.ISSUED - timedelta(days=9), samples.ISSUED)
     for validity in (late, early):
         key = trust.IssuerKey(samples.NEW_KEY.key_id, samples.NEW_KEY.public_multikey, validity)
         assert outcomes(ORIGINAL, samples.bundle(keys=(key,)))["key"] == "fail"
@@ -104,8 +105,8 @@ def test_key_of_somebody_else_fails_though_the_signature_holds() -> None:
 
 
 def test_forger_with_own_key_under_the_issuer_s_name_fails() -> None:
-    forged_key = keys.generate(samples.DID, samples.KEK)
-    signer = keys.unseal_signer(forged_key.key_id, forged_key.sealed, samples.KEK, samples.VALIDITY)
+    forged_key = sealing.generate(samples.DID, samples.KEK)
+    signer = sealing.unseal_signer(forged_key.key_id, forged_key.sealed, samples.KEK, samples.VALIDITY)
     unsigned = {name: value for name, value in DOCUMENT.items() if name != "proof"}
     verdict = verify(credential.issue(unsigned, signer), BUNDLE, samples.NOW)
     assert not verdict.genuine and verdict.check("key").outcome == "fail"  # type: ignore[union-attr]
@@ -183,8 +184,8 @@ def test_a_recognition_mark_used_without_right_is_named() -> None:
 
 
 def test_signed_bundle_verifies_only_with_its_pin_and_unchanged() -> None:
-    platform = keys.generate("did:web:quanheng.example", samples.KEK)
-    signer = keys.unseal_signer(platform.key_id, platform.sealed, samples.KEK, samples.VALIDITY)
+    platform = sealing.generate("did:web:quanheng.example", samples.KEK)
+    signer = sealing.unseal_signer(platform.key_id, platform.sealed, samples.KEK, samples.VALIDITY)
     entry = trust.StatusEntry(samples.ID, "withdrawn", samples.NOW - timedelta(days=2), "申请撤回")
     raw = samples.bundle(entry).signed_bytes(signer)
     loaded = trust.load(raw, platform.public_multikey)

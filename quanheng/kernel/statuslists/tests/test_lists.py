@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quanheng.kernel.attestations import keys, trust, verify
-from quanheng.kernel.attestations.canonical import canonical_bytes, loads
+from quanheng.kernel.attestations.credentials import trust, verify
+from quanheng.kernel.attestations.credentials.canonical import canonical_bytes, loads
+from quanheng.kernel.attestations.credentials.suites.registry import suites
 from quanheng.kernel.attestations.errors import TrustError
-from quanheng.kernel.attestations.suites.registry import suites
+from quanheng.kernel.attestations.keys import sealing
 from quanheng.kernel.attestations.tests import samples
 from quanheng.kernel.statuslists import bitstring, bundle, lists
 from quanheng.kernel.statuslists.bitstring import FEWEST, BadBitstring, is_set, packed, unpacked
@@ -26,8 +27,8 @@ PUBLISHED = "uH4sIAAAAAAAAA-3BMQEAAADCoPVPbQwfoAAAAAAAAAAAAAAAAAAAAIC3AYbSVKsAQA
 SECOND = "uH4sIAAAAAAAA_-3AsQAAAAACsNDypwqjZ2sAAAAAAAAAAAAAAAAAAACAtwE3F1_NAEAAAA"
 MADE = datetime(2026, 3, 20, 8, 0, tzinfo=UTC)
 PLATFORM = "did:web:quanheng.example"
-_NEW = keys.generate(PLATFORM, samples.KEK)
-SIGNER = keys.unseal_signer(_NEW.key_id, _NEW.sealed, samples.KEK, samples.VALIDITY)
+_NEW = sealing.generate(PLATFORM, samples.KEK)
+SIGNER = sealing.unseal_signer(_NEW.key_id, _NEW.sealed, samples.KEK, samples.VALIDITY)
 KEY = trust.IssuerKey(_NEW.key_id, _NEW.public_multikey, samples.VALIDITY)
 PLACE = 94_567
 
@@ -40,7 +41,7 @@ def listed(purpose: str, indices: list[int], at: datetime = MADE, **changes: Any
 
 def document() -> dict[str, Any]:
     """A report that names its place."""
-    from quanheng.kernel.attestations import credential
+    from quanheng.kernel.attestations.credentials import credential
 
     status = lists.entries(samples.SITE, 1, PLACE)
     unsigned = credential.build(samples.statement(2), id=samples.ID, site=samples.SITE, status=status)
@@ -90,7 +91,7 @@ def test_a_list_is_opened_by_the_platforms_key_alone() -> None:
     assert (found.purpose, found.made, found.says(5), found.says(6)) == ("revocation", MADE, True, False)
     spoilt: list[tuple[Any, list[trust.IssuerKey]]] = [
         (listed("revocation", [5]), []),
-        (listed("revocation", [5]), [trust.IssuerKey(KEY.id, KEY.public_multikey, keys.Validity(MADE, MADE))]),
+        (listed("revocation", [5]), [trust.IssuerKey(KEY.id, KEY.public_multikey, sealing.Validity(MADE, MADE))]),
         (listed("revocation", [5]) | {"validUntil": "2030-01-01T00:00:00+00:00"}, [KEY]),
         (listed("revocation", [], issuer="did:web:elsewhere.example"), [KEY]),
         (listed("revocation", [], validFrom="2026-03-20T08:00:00"), [KEY]),

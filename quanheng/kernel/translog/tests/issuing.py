@@ -6,9 +6,9 @@ from typing import Any
 
 from django.db import transaction
 
+from quanheng.kernel.attestations.credentials.statement import Statement
 from quanheng.kernel.attestations.models import Attestation
 from quanheng.kernel.attestations.services import Issuance, issue_attestation
-from quanheng.kernel.attestations.statement import Statement
 from quanheng.kernel.attestations.tests import samples
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.parties.models import Organisation

@@ -13,7 +13,7 @@ import pytest
 from django.test import Client
 from django.utils import translation
 
-from quanheng.kernel.attestations.pdftext import page_texts
+from quanheng.kernel.attestations.pdf.text import page_texts
 from quanheng.kernel.parties import limits
 from quanheng.portal.toolbox import texts
 from quanheng.portal.toolbox.answers import answer_of

@@ -1,4 +1,4 @@
-// The code on a printed report, read and verified in the browser: quanheng/kernel/attestations/codes.py says how it is made.
+// The code on a printed report, read and verified in the browser: quanheng/kernel/attestations/credentials/codes.py says how it is made.
 
 const DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ$*+-./:";
 const DOMAIN = "quanheng/printed-code/v1\n";

@@ -1,0 +1,1 @@
+"""Whoever relied on an attestation and asked to be told of it."""

@@ -1,0 +1,1 @@
+"""Pages of attestations: laid out, signed, read again and compared with the data they carry."""
