@@ -48,6 +48,8 @@ EXPECTED: dict[str, tuple[str, Who]] = {
     "attestations.follow": ("parties.Person", THE_OPERATOR),
     "attestations.key.compromise": ("parties.Organisation", {"lab": "administrator", **OVER_LAB}),
     "attestations.key.rotate": ("parties.Organisation", LAB_ADMIN),
+    "attestations.platform.compromise": ("regulator", {"city": "administrator"}),
+    "attestations.platform.rotate": ("regulator", {"city": "administrator"}),
     "attestations.load": ("region.Region", NOBODY),
     "attestations.reinstate": ("attestations.Attestation", {"lab": "signatory quality_manager", **OVER_LAB}),
     "attestations.supersede": ("attestations.Attestation", {"lab": "signatory"}),

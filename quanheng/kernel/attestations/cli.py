@@ -118,6 +118,10 @@ def _trusted(options: argparse.Namespace) -> TrustBundle | None:
         )
     else:
         return None
+    for step in trust.led:
+        zh = f"平台密钥已于 {step['since']} 更换，旧密钥已签名指定新公钥；以后请用 --pin {step['publicKeyMultibase']}\n"
+        en = f"The platform's key changed on {step['since']}; the former one signed for {step['publicKeyMultibase']}.\n"
+        sys.stderr.write(zh if (options.lang or _language()) == "zh" else en)
     if options.status:
         with_lists(trust, [path.read_bytes() for path in options.status])
     if options.checkpoint:

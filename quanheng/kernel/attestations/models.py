@@ -31,9 +31,11 @@ class IssuerKey(Record):
     # Since when others may have had it, and how that came about.
     compromised_from = models.DateTimeField(null=True)
     compromise_reason = models.CharField(max_length=300, blank=True)
+    # Of the platform's keys: which one signs after it, signed by this one; empty until it is replaced.
+    succession = models.TextField(blank=True)
 
     visible_to = PlatformOnly()
-    audit_exclude = frozenset({"private_sealed", "pdf_sealed", "pdf_certificate"})
+    audit_exclude = frozenset({"private_sealed", "pdf_sealed", "pdf_certificate", "succession"})
 
     class Meta:
         verbose_name = _("签发密钥")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -187,14 +188,20 @@ def platform_keys() -> list[trust.IssuerKey]:
     return [_key(key) for key in IssuerKey.objects.filter(organisation=None).order_by("valid_from", "id")]
 
 
+def successions() -> list[dict[str, Any]]:
+    """How the platform's keys followed each other, the oldest first: each former one's statement of the next."""
+    rows = IssuerKey.objects.filter(organisation=None).exclude(succession="").order_by("valid_from", "id")
+    return [json.loads(text) for text in rows.values_list("succession", flat=True)]
+
+
 def _key(key: IssuerKey) -> trust.IssuerKey:
     validity = Validity(key.valid_from, key.valid_until)
     return trust.IssuerKey(key.key_id, key.public_multibase, validity, key.compromised_from, key.certificate_sha256)
 
 
-def keys_of(organisation: Organisation) -> QuerySet[IssuerKey]:
-    """Signing keys of an issuer, the newest first, each with how many reports it signed and how many of these are in
-    doubt because others may have had it when they were logged."""
+def keys_of(organisation: Organisation | None) -> QuerySet[IssuerKey]:
+    """Signing keys of an issuer, or (None) of the platform itself, the newest first, each with how many reports it
+    signed and how many of these are in doubt because others may have had it when they were logged."""
     doubtful = Q(attestations__log_entries__kind="issue", attestations__log_entries__at__gte=F("compromised_from"))
     rows = IssuerKey.objects.filter(organisation=organisation).defer("private_sealed", "pdf_sealed")
     return rows.annotate(
@@ -258,6 +265,7 @@ def whole_bundle(now: datetime | None = None) -> bytes:
         _statuses(_changed()),
         log_keys=log_keys(),
         platform=platform_keys(),
+        successions=successions(),
     )
     return bundle.signed_bytes(signer)
 

@@ -16,16 +16,14 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from quanheng.kernel.attestations.credentials import credential  # acts are found where services are
+from quanheng.kernel.attestations.credentials import credential
 from quanheng.kernel.attestations.credentials.statement import Issuer, Recognition, Statement
 from quanheng.kernel.attestations.errors import AttestationError, StatementError
-from quanheng.kernel.attestations.falls import (
-    graph,  # acts are found where services are
-    voiding,  # acts are found where services are
-)
-from quanheng.kernel.attestations.following import acts as following  # acts are found where services are
+from quanheng.kernel.attestations.falls import graph, voiding  # acts are found where services are
+from quanheng.kernel.attestations.following import acts as following
 from quanheng.kernel.attestations.keeping import retention  # noqa: F401  # acts are found where services are
 from quanheng.kernel.attestations.keys import acts as keyacts  # noqa: F401  # acts are found where services are
+from quanheng.kernel.attestations.keys import platform  # noqa: F401  # acts are found where services are
 from quanheng.kernel.attestations.keys.issuers import did_of, key_at, signer_of
 from quanheng.kernel.attestations.models import Attestation
 from quanheng.kernel.base.actor import Actor

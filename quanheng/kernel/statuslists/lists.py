@@ -106,6 +106,11 @@ def opened(data: bytes | dict[str, Any], keys: Iterable[IssuerKey]) -> StatusLis
         key = next((one for one in keys if one.id == reference and one.validity.contains(made)), None)
         if key is None or reference.partition("#")[0] != document["issuer"]:
             raise BadList("状态清单不是由平台签名的。", "The status list is not signed by the platform.")
+        if key.compromised is not None and made >= key.compromised:
+            raise BadList(
+                "状态清单由已宣布泄露的平台密钥签名。",
+                "The status list is signed with a compromised key of the platform.",
+            )
         suites.get(proof["cryptosuite"]).verify(document, proof, key.public_multikey)
         purpose = subject["statusPurpose"]
         if purpose not in PURPOSES:

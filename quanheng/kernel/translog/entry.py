@@ -58,6 +58,15 @@ def key_ended(key_id: str, public: str, until: datetime) -> dict[str, str]:
     return {"type": "key-end", "id": key_id, "publicKey": public, "until": _moment(until)}
 
 
+def key_followed(key_id: str, public: str, after: str, sha256: str, since: datetime) -> dict[str, str]:
+    """A key of the platform signed which one follows it: the public half of that, and the digest of the statement."""
+    return {"type": "key-followed", "id": key_id, "publicKey": public} | {
+        "by": after,
+        "sha256": sha256,
+        "since": _moment(since),
+    }
+
+
 def key_compromised(key_id: str, public: str, since: datetime) -> dict[str, str]:
     """Others may have had a signing key since a moment."""
     return {"type": "key-compromised", "id": key_id, "publicKey": public, "since": _moment(since)}

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from quanheng.kernel.attestations.credentials.canonical import canonical_bytes, loads
+from quanheng.kernel.attestations.credentials.succession import followed
 from quanheng.kernel.attestations.credentials.suites.base import Signer
 from quanheng.kernel.attestations.credentials.suites.registry import suites
 from quanheng.kernel.attestations.errors import AttestationError, TrustError
@@ -106,6 +107,10 @@ class TrustBundle:
     witnesses: tuple[str, ...] = ()
     # Keys of the platform itself: what it signs (this bundle, status lists) and signed with former keys.
     platform: tuple[IssuerKey, ...] = ()
+    # How these followed each other: each former key's statement of the next.
+    successions: tuple[dict[str, Any], ...] = ()
+    # The statements by which the reader's pin led to the key that signed this; empty where it was that key.
+    led: tuple[dict[str, Any], ...] = ()
     # Status lists by their addresses, or why one cannot be used; None where none were given.
     lists: "Mapping[str, StatusList | BadList] | None" = None
     # The newest checkpoint of the log that the reader has.
@@ -120,6 +125,7 @@ class TrustBundle:
         renditions: dict[str, frozenset[str]] | None = None,
         log_keys: tuple[Iterable[str], Iterable[str]] = ((), ()),
         platform: Iterable[IssuerKey] = (),
+        successions: Iterable[dict[str, Any]] = (),
     ) -> "TrustBundle":
         """Put a bundle together from records (a server builds it from its own registers).
 
@@ -133,7 +139,14 @@ class TrustBundle:
         known = {issuer.did: issuer for issuer in issuers}
         logs, witnesses = map(tuple, log_keys)
         return cls(
-            generated, known, by_document, renditions or {}, logs=logs, witnesses=witnesses, platform=tuple(platform)
+            generated,
+            known,
+            by_document,
+            renditions or {},
+            logs=logs,
+            witnesses=witnesses,
+            platform=tuple(platform),
+            successions=tuple(successions),
         )
 
     def status_at(self, document: str, moment: datetime) -> StatusEntry | None:
@@ -154,6 +167,8 @@ class TrustBundle:
             document["renditions"] = {name: sorted(hashes) for name, hashes in self.renditions.items()}
         if self.platform:
             document["platform"] = [_key_json(key) for key in self.platform]
+        if self.successions:
+            document["successions"] = list(self.successions)
         return document | {
             name: list(keys) for name, keys in (("logs", self.logs), ("witnesses", self.witnesses)) if keys
         }
@@ -168,9 +183,10 @@ class TrustBundle:
 def load(data: bytes | Path, pin: str | None = None) -> TrustBundle:
     """Read a trust bundle from bytes or a file.
 
-    With `pin`, the platform's public Multikey known from elsewhere, its signature must verify. TrustError
-    when the bundle cannot be read or the signature does not hold.
+    With `pin`, the platform's public Multikey known from elsewhere, its signature must verify, or that of a key to
+    which it leads (`succession`). TrustError when the bundle cannot be read or the signature does not hold.
     """
+    led: list[dict[str, Any]] = []
     try:
         raw = data.read_bytes() if isinstance(data, Path) else data
         document = loads(raw, max_bytes=MAX_BUNDLE_BYTES)
@@ -178,7 +194,9 @@ def load(data: bytes | Path, pin: str | None = None) -> TrustBundle:
             proof = document.get("proof")
             if not isinstance(proof, dict):
                 raise TrustError("unsigned-bundle", "信任清单没有平台签名。", "The bundle is not signed.")
-            suites.get(proof.get("cryptosuite")).verify(document, proof, pin)
+            led = _led(document, proof, pin)
+            signed_with = str(led[-1]["publicKeyMultibase"]) if led else pin
+            suites.get(proof.get("cryptosuite")).verify(document, proof, signed_with)
         bundle = _read(document)
     except OSError as error:
         raise TrustError(
@@ -199,7 +217,30 @@ def load(data: bytes | Path, pin: str | None = None) -> TrustBundle:
             "bundle-format", f"信任清单含有错误的时间（{error}）。", f"A time in the bundle is wrong ({error})."
         ) from error
     bundle.pinned = pin is not None
+    bundle.led = tuple(led)
+    for step in led:
+        _refuse_lost(bundle, step)
     return bundle
+
+
+def _led(document: dict[str, Any], proof: dict[str, Any], pin: str) -> list[dict[str, Any]]:
+    """The steps from the pinned key to the one that the bundle says it is signed with: a bundle of before the last
+    change is signed with a former one."""
+    steps = followed(pin, document.get("successions", []))
+    signed_with = str(proof.get("verificationMethod"))
+    place = next((at for at, one in enumerate(steps) if one.get("id") == signed_with), -1)
+    return steps[: place + 1]
+
+
+def _refuse_lost(bundle: TrustBundle, step: dict[str, Any]) -> None:
+    """What a key stated after others may have had it leads nowhere."""
+    former = next((key for key in bundle.platform if key.id == step["former"]), None)
+    if former and former.compromised and _aware(step["since"]) >= former.compromised:
+        raise TrustError(
+            "key-compromised",
+            "您所用的平台公钥已宣布泄露，不能由它接续到新密钥，请从可靠渠道重新取得平台公钥。",
+            "The platform key that you pinned was declared compromised; get the new one from a source you trust.",
+        )
 
 
 def _read(document: dict[str, Any]) -> TrustBundle:
@@ -213,6 +254,7 @@ def _read(document: dict[str, Any]) -> TrustBundle:
         {name: frozenset(hashes) for name, hashes in document.get("renditions", {}).items()},
         log_keys=(map(str, document.get("logs", ())), map(str, document.get("witnesses", ()))),
         platform=[_key(key) for key in document.get("platform", ())],
+        successions=document.get("successions", ()),
     )
 
 

@@ -36,14 +36,7 @@ def rotate_key(actor: Actor, organisation: Organisation, *, reason: str) -> Issu
     Raises Conflict where the last change has not taken effect yet.
     """
     need_reason(reason)
-    now = timezone.localtime().replace(microsecond=0)
-    old = key_at(organisation, now)
-    rows = {one.pk: one for one in IssuerKey.objects.select_for_update().filter(organisation=organisation)}
-    if any(one.valid_from > now for one in rows.values()):
-        raise Conflict(_("上一次更换尚未生效（一分钟内），请稍后再试。"))
-    moment = now + AHEAD
-    _end(rows[old.pk], moment)
-    return make_key(organisation, moment)
+    return replaced(organisation)[1]
 
 
 @act("attestations.key.compromise", on=Organisation, label=_("宣布密钥泄露"), may=ALARMED, tells=("",))
@@ -56,8 +49,34 @@ def declare_compromised(
     What the log has of before stays good: nobody can enter anything there afterwards. Raises Invalid for a moment
     that cannot be, Conflict where the key was declared compromised from that moment or an earlier one.
     """
-    reason = need_reason(reason)
-    found = IssuerKey.objects.select_for_update().filter(organisation=organisation, uid=key).first()
+    found = compromised(organisation, key, since, need_reason(reason))
+    touched = graph.below(queries.in_doubt(found).values_list("pk", flat=True)[: graph.MOST])
+    path = f"/worklists/key/{found.uid}/"
+    remark(about={"number": f"{found.public_multibase[:14]}…", "path": path})
+    tell_dependents(touched, path, known=[organisation.pk])
+    return found
+
+
+def replaced(owner: Organisation | None) -> tuple[IssuerKey, IssuerKey]:
+    """The key that ends in a minute, and the new one that signs from then on; None is the platform itself.
+
+    Raises Conflict where the last change has not taken effect yet.
+    """
+    now = timezone.localtime().replace(microsecond=0)
+    old = key_at(owner, now)
+    rows = {one.pk: one for one in IssuerKey.objects.select_for_update().filter(organisation=owner)}
+    if any(one.valid_from > now for one in rows.values()):
+        raise Conflict(_("上一次更换尚未生效（一分钟内），请稍后再试。"))
+    moment, old = now + AHEAD, rows[old.pk]
+    old.valid_until = moment
+    old.save(update_fields=["valid_until"])
+    enter(Draft("key", "", entry.key_ended(old.key_id, old.public_multibase, moment), None))
+    return old, make_key(owner, moment)
+
+
+def compromised(owner: Organisation | None, key: str, since: datetime, reason: str) -> IssuerKey:
+    """The key with this public name, declared compromised; None is the platform itself."""
+    found = IssuerKey.objects.select_for_update().filter(organisation=owner, uid=key).first()
     if found is None:
         raise NotFound(_("该机构没有这把密钥，请从密钥页选择。"))
     now = timezone.now()
@@ -73,14 +92,4 @@ def declare_compromised(
     found.save(update_fields=["compromised_from", "compromise_reason", "valid_until"])
     remark(key=found.public_multibase, since=found.compromised_from.isoformat())
     enter(Draft("key", "", entry.key_compromised(found.key_id, found.public_multibase, found.compromised_from), None))
-    touched = graph.below(queries.in_doubt(found).values_list("pk", flat=True)[: graph.MOST])
-    path = f"/worklists/key/{found.uid}/"
-    remark(about={"number": f"{found.public_multibase[:14]}…", "path": path})
-    tell_dependents(touched, path, known=[organisation.pk])
     return found
-
-
-def _end(key: IssuerKey, moment: datetime) -> None:
-    key.valid_until = moment
-    key.save(update_fields=["valid_until"])
-    enter(Draft("key", "", entry.key_ended(key.key_id, key.public_multibase, moment), None))

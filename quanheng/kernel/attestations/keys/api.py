@@ -11,11 +11,13 @@ from pydantic import AwareDatetime, Field
 from quanheng.kernel.attestations import queries
 from quanheng.kernel.attestations.api import AttestationOut
 from quanheng.kernel.attestations.keys.acts import declare_compromised, rotate_key
+from quanheng.kernel.attestations.keys.platform import declare_platform_compromised, rotate_platform_key
 from quanheng.kernel.attestations.keys.views import concerned, key_of
 from quanheng.kernel.base.api import ActorRequest, Page, ReasonIn, Shape, problems
 from quanheng.kernel.base.paging import page_of
 from quanheng.kernel.parties.models import Organisation
 from quanheng.kernel.parties.queries import by_uid
+from quanheng.kernel.translog.services import operator_of
 
 router = Router(tags=["attestations"])
 
@@ -80,3 +82,26 @@ def compromise(request: ActorRequest, uid: str, key: str, body: CompromiseIn) ->
 def in_doubt(request: ActorRequest, uid: str, key: str, cursor: str = "", limit: int = Query(50, ge=1, le=100)) -> Any:
     """What was logged with a key after others may have had it: to be examined again."""
     return page_of(queries.in_doubt(key_of(concerned(request.actor, uid), key)), cursor, limit)
+
+
+@router.get("/verify/platform-keys", response=list[KeyOut])
+def platform_keys(request: ActorRequest) -> Any:
+    """The platform's own keys, the newest first: they sign trust bundles and status lists. To be pinned beforehand."""
+    return list(queries.keys_of(None))
+
+
+_OPERATED = problems(401, 403, 404, 409, 422)
+
+
+@router.post("/verify/platform-keys", response={201: KeyOut, **_OPERATED})
+def rotate_platform(request: ActorRequest, body: ReasonIn) -> Any:
+    """A new key of the platform from the next minute on, named by the old one so that whoever pinned that follows; for
+    the administrator of the regulator that runs the platform."""
+    return Status(201, rotate_platform_key(request.actor, operator_of(request.actor), reason=body.reason))
+
+
+@router.post("/verify/platform-keys/{key}/compromise", response={200: KeyOut, **_OPERATED})
+def compromise_platform(request: ActorRequest, key: str, body: CompromiseIn) -> Any:
+    """Others may have had a key of the platform since a moment: what it signed from then on is worth nothing."""
+    operator = operator_of(request.actor)
+    return declare_platform_compromised(request.actor, operator, key=key, since=body.since, reason=body.reason)

@@ -17,6 +17,7 @@ from quanheng.kernel.attestations import queries
 from quanheng.kernel.attestations.falls.views import worklist_page
 from quanheng.kernel.attestations.forms import CompromiseForm, RotateForm
 from quanheng.kernel.attestations.keys.acts import ALARMED, HOLDERS, declare_compromised, rotate_key
+from quanheng.kernel.attestations.keys.platform import declare_platform_compromised, rotate_platform_key
 from quanheng.kernel.attestations.models import IssuerKey
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.acts import ACTS
@@ -26,6 +27,7 @@ from quanheng.kernel.base.errors import Denied, NotFound, SignInNeeded
 from quanheng.kernel.base.html import local
 from quanheng.kernel.parties.models import Organisation
 from quanheng.kernel.parties.queries import by_uid
+from quanheng.kernel.translog.services import operated_by, operator_of
 
 
 def concerned(actor: Actor, uid: str) -> Organisation:
@@ -38,8 +40,8 @@ def concerned(actor: Actor, uid: str) -> Organisation:
     return found
 
 
-def key_of(organisation: Organisation, uid: str) -> IssuerKey:
-    """A key of the organisation."""
+def key_of(organisation: Organisation | None, uid: str) -> IssuerKey:
+    """A key of the organisation, or (None) of the platform."""
     found = queries.keys_of(organisation).filter(uid=uid).first()
     if found is None:
         raise NotFound(_("该机构没有这把密钥，请从密钥页选择。"))
@@ -140,3 +142,59 @@ def in_doubt_page(request: ActorRequest, uid: str, key: str) -> HttpResponse:
         messages.info(request, _("该密钥没有宣布泄露，没有需要复核的报告。"))
         return redirect("issuer-keys", uid=uid)
     return worklist_page(request, "key", found.uid)
+
+
+def _platform_crumbs(last: Any = "") -> list[tuple[Any, str]]:
+    crumbs = [(_("查验"), reverse("verify")), (_("平台签名密钥"), reverse("platform-keys") if last else "")]
+    return [*crumbs, (last, "")] if last else crumbs
+
+
+@require_safe
+def platform_page(request: ActorRequest) -> HttpResponse:
+    """The platform's own keys: for whoever wants to know one beforehand, and for those who replace them."""
+    now = timezone.now()
+    page = {
+        "keys": [(one, *_standing(one, now)) for one in queries.keys_of(None)],
+        "may_rotate": operated_by(request.actor) is not None,
+        "crumbs": _platform_crumbs(),
+    }
+    return render(request, "attestations/platform_keys.html", page)
+
+
+@require_http_methods(["GET", "POST"])
+def platform_rotate_page(request: ActorRequest) -> HttpResponse:
+    """A new key of the platform, named by the present one."""
+    operator = operator_of(request.actor)
+    label, back = ACTS["attestations.platform.rotate"].label, reverse("platform-keys")
+    form = RotateForm(request.POST if request.method == "POST" else None)
+    act, done = (
+        partial(rotate_platform_key, request.actor, operator),
+        _("新的平台密钥一分钟后启用，旧密钥已签名指定它。"),
+    )
+    if answer := acted(request, form, act, back=back, done=done):
+        return answer
+    text = _(
+        "旧密钥先签名指定新密钥，再停用：已经记下旧公钥的人，查验程序自动认得新的，不必重新取得。更换写入透明日志。"
+    )
+    page = {"organisation": operator, "form": form, "label": label, "back": back, "danger": False, "text": text}
+    page["crumbs"] = _platform_crumbs(str(label))
+    return render(request, "attestations/key_act.html", page, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+def platform_compromise_page(request: ActorRequest, key: str) -> HttpResponse:
+    """A key of the platform that others may have."""
+    operator, found = operator_of(request.actor), key_of(None, key)
+    label, back = ACTS["attestations.platform.compromise"].label, reverse("platform-keys")
+    form = CompromiseForm(request.POST if request.method == "POST" else None)
+    act = partial(declare_platform_compromised, request.actor, operator, key=found.uid)
+    done = _("已宣布该平台密钥泄露。新密钥已启用，状态清单一分钟内重新签名。")
+    if answer := acted(request, form, act, back=back, done=done):
+        return answer
+    text = _(
+        "宣布后该密钥立即停用，且不能撤回。所填时间以后由它签名的状态清单和接续声明一律不被承认；"
+        "记下该公钥的人须从可靠渠道重新取得新公钥。"
+    )
+    page = {"organisation": operator, "form": form, "label": label, "danger": True, "key": found, "back": back}
+    page |= {"text": text, "crumbs": _platform_crumbs(str(label))}
+    return render(request, "attestations/key_act.html", page, status=422 if form.errors else 200)
