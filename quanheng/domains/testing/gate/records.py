@@ -66,6 +66,14 @@ class Work(NamedTuple):
     results: int
 
 
+class Load(NamedTuple):
+    """How many results were determined with an instrument on a day, for whichever case."""
+
+    instrument: int
+    day: date
+    results: int
+
+
 class Twin(NamedTuple):
     """What another order holds, too. ``number`` is that order's or its report's; empty where it is another
     institution's: whom that one works for is not for this one to learn."""
@@ -96,6 +104,7 @@ class Records:
     ordered: frozenset[int] = frozenset()
     determined: frozenset[int] = frozenset()
     work: tuple[Work, ...] = ()
+    loads: tuple[Load, ...] = ()
     raw: tuple[str, ...] = ()
     same_raw: tuple[Twin, ...] = ()
     likeness: str = ""
@@ -169,6 +178,18 @@ _WORK = Asked(
         .annotate(Count("id"))
     )
 )
+# What the instruments of a case that have a capacity were used for on its days, in whichever case.
+_LOADS = Asked(
+    lambda case: (
+        Result.objects.filter(
+            instruments__in=Instrument.objects.filter(results__case=case, tests_a_day__isnull=False).values("pk")
+        )
+        .filter(measured_on__in=Result.objects.filter(case=case).values("measured_on"))
+        .order_by()
+        .values_list("instruments", "measured_on")
+        .annotate(Count("id"))
+    )
+)
 _LIKE = Asked(
     lambda likeness, case: (
         GateRecord.objects.filter(likeness=likeness)
@@ -180,7 +201,7 @@ _LIKE = Asked(
 
 
 def records_of(order: Order, results: Sequence[Result], *, day: date, signatory: int | None) -> Records:
-    """Read what the rules look at for an order whose results were read; at most ten queries."""
+    """Read what the rules look at for an order whose results were read; at most eleven queries."""
     case = order.case_id
     here, raw = order.case.handler_id or 0, dict(_RAW(case))
     alike = next((rule for rule in rules_on(day) if rule.key == "results.alike"), None)
@@ -200,6 +221,7 @@ def records_of(order: Order, results: Sequence[Result], *, day: date, signatory:
         ordered=ordered,
         determined=determined,
         work=_work(case, results),
+        loads=_loads(case, results),
         raw=tuple(raw),
         same_raw=_same_raw(case, here, raw),
         likeness=likeness,
@@ -242,6 +264,18 @@ def _work(case: int, results: Sequence[Result]) -> tuple[Work, ...]:
     """What each operator of these results recorded on the days of them."""
     pairs = {(one.operator_id, one.measured_on) for one in results if one.operator_id and one.measured_on}
     return tuple(Work(*row) for row in _WORK(case) if (row[0], row[1]) in pairs) if pairs else ()
+
+
+def _loads(case: int, results: Sequence[Result]) -> tuple[Load, ...]:
+    """What each instrument of these results did on the days of them; not asked where no capacity is stated."""
+    pairs = {
+        (instrument.pk, one.measured_on)
+        for one in results
+        if one.measured_on and one.provider_id is None
+        for instrument in prefetched(one, "instruments")
+        if instrument.tests_a_day
+    }
+    return tuple(Load(*row) for row in _LOADS(case) if (row[0], row[1]) in pairs) if pairs else ()
 
 
 def _same_raw(case: int, here: int, raw: dict[str, str]) -> tuple[Twin, ...]:

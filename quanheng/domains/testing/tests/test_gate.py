@@ -305,6 +305,16 @@ def too_much(book: Book, order: Order) -> None:
     )
 
 
+def instrument_overrun(book: Book, order: Order) -> None:
+    """The instrument can do 300 a day; another order had it do 300 on the same day, by other people."""
+    Instrument.objects.update(tests_a_day=300)
+    too_much(book, order)
+    Result.objects.exclude(case_id=order.case_id).update(operator=None)
+    used = Result.objects.filter(operator=None).exclude(case_id=order.case_id)
+    through = Result.instruments.through
+    through.objects.bulk_create(through(result=one, instrument=book.instrument) for one in used)
+
+
 def same_file(book: Book, order: Order) -> None:
     for one in (order, book.bring(book.order(), "working")):
         RawFile.objects.create(
@@ -358,6 +368,23 @@ def test_an_operator_in_two_places_on_a_day_wants_a_reason(book: Book) -> None:
 
 def test_more_tests_in_a_day_than_a_person_can_do_want_a_reason(book: Book) -> None:
     explained(book, "operator.volume", too_much)
+
+
+def test_more_tests_in_a_day_than_an_instrument_can_do_want_a_reason(book: Book) -> None:
+    explained(book, "instrument.volume", instrument_overrun)
+
+
+def test_an_instrument_may_be_used_up_to_what_it_can_do(book: Book) -> None:
+    order = ready(book)
+    assert found(book, order, "instrument.volume").outcome == "not-evaluated"  # nobody has stated what it can do
+    Instrument.objects.update(tests_a_day=1)
+    told = found(book, order, "instrument.volume")
+    assert told.outcome == "pass" and told.looked_at[0].endswith(" 1/1")
+    # The day before was another day.
+    other = ready(book)
+    assert found(book, order, "instrument.volume").outcome == "fail"
+    Result.objects.filter(case_id=other.case_id).update(measured_on=timezone.localdate() - timedelta(days=1))
+    assert found(book, order, "instrument.volume").outcome == "pass"
 
 
 def test_raw_data_of_another_report_want_a_reason(book: Book) -> None:
@@ -517,7 +544,13 @@ def test_without_instruments_and_days_nothing_is_claimed(book: Book) -> None:
     order = ready(book)
     Result.instruments.through.objects.all().delete()
     Result.objects.update(measured_on=None, operator=None)
-    for key in ("instrument.calibrated", "instrument.in_service", "method.in_force", "sample.chain"):
+    for key in (
+        "instrument.calibrated",
+        "instrument.in_service",
+        "instrument.volume",
+        "method.in_force",
+        "sample.chain",
+    ):
         assert found(book, order, key).outcome == "not-evaluated", key
     for key in ("operator.one_place", "operator.volume", "raw.copied", "results.digits", "results.scatter"):
         assert found(book, order, key).outcome == "not-evaluated", key
