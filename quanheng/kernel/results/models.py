@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.grants import Holds, Oversees
-from quanheng.kernel.base.models import Record
+from quanheng.kernel.base.models import Record, Row
 from quanheng.kernel.parties.roles import REGULATORS
 from quanheng.kernel.results.grants import Reported
 
@@ -105,6 +105,8 @@ class RawFile(Record):
     media_type = models.CharField(_("类型"), max_length=80)
     size = models.BigIntegerField(_("大小"))
     sha256 = models.CharField("SHA-256", max_length=64)
+    # What its curves or its picture look like, to be compared with those of other reports; empty where it has none.
+    fingerprint = models.BinaryField(default=bytes, editable=False)
     attached_by = models.ForeignKey("parties.Person", null=True, on_delete=models.PROTECT, related_name="+")
     shared_at = models.DateTimeField(_("提供给委托方"), null=True)
     withdrawn_at = models.DateTimeField(_("撤下时间"), null=True)
@@ -118,7 +120,7 @@ class RawFile(Record):
     act_related = ("case",)
     # Its case decides whether anything is changed: whoever moves the case waits for the act on the file.
     act_locked = ("case",)
-    audit_exclude = frozenset({"file"})
+    audit_exclude = frozenset({"file", "fingerprint"})
 
     class Meta:
         verbose_name = _("原始记录")
@@ -139,3 +141,19 @@ class RawFile(Record):
 
     def __str__(self) -> str:
         return self.name
+
+
+class RawKey(Row):
+    """A number under which the fingerprint of a raw file is found: files that look alike share some of theirs."""
+
+    raw = models.ForeignKey(RawFile, on_delete=models.PROTECT, related_name="keys")
+    key = models.PositiveIntegerField()
+
+    visible_to = Holds("raw__case__handler") | Oversees("raw__case__region_code", *REGULATORS)
+
+    class Meta:
+        verbose_name = _("原始记录指纹")
+        indexes = [models.Index(fields=["key"], name="raw_key")]
+
+    def __str__(self) -> str:
+        return f"{self.raw_id} {self.key}"

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 import json
+import math
+import random
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +21,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from quanheng.domains.services.models import Commission
 from quanheng.domains.testing import services
@@ -37,8 +42,8 @@ from quanheng.kernel.base.errors import Conflict, Invalid
 from quanheng.kernel.objects.models import HandOver, Instrument, Outage, PastCalibration, Sample
 from quanheng.kernel.parties.models import SignatoryField
 from quanheng.kernel.requirements.models import Item, Requirement, Standard
-from quanheng.kernel.results.models import RawFile, Result
-from quanheng.kernel.results.services import Entered
+from quanheng.kernel.results.models import RawFile, RawKey, Result
+from quanheng.kernel.results.services import Entered, attach_raw_file
 from quanheng.kernel.translog.auditing import audit
 from quanheng.kernel.translog.models import LogEntry
 from tests.orderbook import FAR_OFF, LONG_AGO, Book, open_book
@@ -72,7 +77,7 @@ def issue(book: Book, order: Order, **reasons: str) -> Attestation:
 
 
 def test_each_rule_has_its_code_its_source_and_one_edition_a_day() -> None:
-    today = rules.rules_on(date(2026, 11, 27))
+    today = rules.rules_on(date(2026, 11, 28))
     assert {one.key for one in today} == set(FINDERS)
     assert len({one.key for one in today}) == len(today)
     assert all(one.source and one.title_zh and one.title_en for one in today)
@@ -84,9 +89,9 @@ def test_each_rule_has_its_code_its_source_and_one_edition_a_day() -> None:
 
 
 def test_another_edition_of_a_rule_has_another_digest() -> None:
-    today = rules.rules_on(date(2026, 11, 27))
+    today = rules.rules_on(date(2026, 11, 28))
     other = (replace(today[0], grade="soft"), *today[1:])
-    assert rules.digest_of(today) == rules.digest_on(date(2026, 11, 27)) != rules.digest_of(other)
+    assert rules.digest_of(today) == rules.digest_on(date(2026, 11, 28)) != rules.digest_of(other)
 
 
 # --- an honest report -----------------------------------------------------------------------------------------
@@ -391,6 +396,76 @@ def test_raw_data_of_another_report_want_a_reason(book: Book) -> None:
     explained(book, "raw.copied", same_file)
 
 
+def curve(seed: int, *, noise: float = 0.01) -> list[float]:
+    """A heating curve as an instrument writes it: the shape of all of its kind, and noise of its own."""
+    chance = random.Random(seed)
+    return [1 - math.exp(-place / 200) + chance.gauss(0, noise) for place in range(1000)]
+
+
+def table(points: list[float]) -> bytes:
+    rows = "".join(f"{place / 10:.1f},{point:.4f}\n" for place, point in enumerate(points))
+    return f"时间/s,温度/℃\n{rows}".encode()
+
+
+def picture(seed: int, kind: str = "PNG", size: tuple[int, int] = (640, 480)) -> bytes:
+    """A photograph of a device on a bench: where it lies and how light falls on it differs from one to the next."""
+    chance = random.Random(seed)
+    image = Image.new("L", (640, 480), 90)
+    draw = ImageDraw.Draw(image)
+    for _patch in range(40):
+        x, y = chance.randrange(640), chance.randrange(480)
+        draw.ellipse((x, y, x + chance.randrange(20, 160), y + chance.randrange(20, 160)), fill=chance.randrange(256))
+    grain = Image.frombytes("L", image.size, chance.randbytes(640 * 480)).point(lambda one: one // 16)
+    image = ImageChops.add(image.filter(ImageFilter.GaussianBlur(3)), grain).resize(size)
+    out = io.BytesIO()
+    image.save(out, kind, quality=90)
+    return out.getvalue()
+
+
+def attached(book: Book, order: Order, data: bytes, name: str = "曲线.csv") -> RawFile:
+    return attach_raw_file(book.operator, order.case, file=ContentFile(data), name=name)
+
+
+def with_file(book: Book, data: bytes, name: str = "曲线.csv") -> Order:
+    order = book.bring(book.order(), "working")
+    attached(book, order, data, name)
+    book.bring(order, "for_decision")
+    return order
+
+
+def test_a_curve_of_another_report_that_was_changed_wants_a_reason(book: Book, settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    points, chance = curve(1), random.Random(9)
+    first = with_file(book, table(points))
+    assert found(book, first, "raw.alike").outcome == "pass"
+    assert found(book, with_file(book, table(curve(2))), "raw.alike").outcome == "pass"
+    for copy in (
+        [round(point, 3) for point in points],
+        [point * 1.8 + 32 for point in points],
+        [point + chance.gauss(0, 0.002) for point in points],
+        [points[int(place * 0.8)] for place in range(1250)],
+        points[10:-10],
+    ):
+        told = found(book, with_file(book, table(copy)), "raw.alike")
+        assert told.outcome == "fail" and "曲线.csv" in told.zh and told.mend_en
+
+
+def test_a_photograph_of_another_report_that_was_changed_wants_a_reason(
+    book: Book, settings: Any, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    first = with_file(book, picture(1), "a.png")
+    assert found(book, with_file(book, picture(2), "a.png"), "raw.alike").outcome == "pass"
+    for copy in (picture(1, "JPEG"), picture(1, "JPEG", (320, 240)), picture(1, size=(600, 450))):
+        told = found(book, with_file(book, copy, "b.png"), "raw.alike")
+        assert told.outcome == "fail" and "照片" in told.zh
+    with pytest.raises(Invalid) as refused:
+        issue(book, with_file(book, picture(1, size=(500, 375)), "b.png"))
+    assert [error.field for error in refused.value.errors] == ["gate_raw_alike"]
+    RawKey.objects.exclude(raw__case=first.case).delete()
+    assert found(book, first, "raw.alike").outcome == "pass"
+
+
 def test_all_pieces_tested_pass_and_uncounted_ones_are_not_evaluated(book: Book) -> None:
     order = ready(book)
     assert found(book, order, "sample.counted").outcome == "not-evaluated"
@@ -552,7 +627,14 @@ def test_without_instruments_and_days_nothing_is_claimed(book: Book) -> None:
         "sample.chain",
     ):
         assert found(book, order, key).outcome == "not-evaluated", key
-    for key in ("operator.one_place", "operator.volume", "raw.copied", "results.digits", "results.scatter"):
+    for key in (
+        "operator.one_place",
+        "operator.volume",
+        "raw.copied",
+        "raw.alike",
+        "results.digits",
+        "results.scatter",
+    ):
         assert found(book, order, key).outcome == "not-evaluated", key
 
 
