@@ -38,6 +38,7 @@ from quanheng.kernel.attestations.credentials.canonical import loads
 from quanheng.kernel.attestations.credentials.gated import gate_lines, gate_summary, gated
 from quanheng.kernel.attestations.models import Attestation
 from quanheng.kernel.attestations.queries import check
+from quanheng.kernel.attestations.shown import gate_rows
 from quanheng.kernel.base.errors import Conflict, Invalid
 from quanheng.kernel.objects.models import HandOver, Instrument, Outage, PastCalibration, Sample
 from quanheng.kernel.parties.models import SignatoryField
@@ -231,6 +232,12 @@ def test_a_signatory_without_the_field_is_found_by_the_rule_too(book: Book) -> N
     assert found(book, order, "signatory.authorised").outcome == "pass"
     SignatoryField.objects.update(category="rice")
     assert found(book, order, "signatory.authorised").outcome == "fail"
+    SignatoryField.objects.update(category="*")
+    told = found(book, order, "signatory.authorised")
+    assert told.outcome == "pass" and "全部领域" in told.zh and "all fields" in told.en
+    rows = gate_rows(loads(issue(book, ready(book)).document))
+    (row,) = [one for one in rows if one["rule"] == "signatory.authorised"]
+    assert [str(one) for one in row["looked_at"]] == ["全部领域"]
     # Before anybody is about to sign there is nothing to tell.
     draft = evaluate(order, results_of(order.case_id), day=timezone.localdate())
     assert next(one for one in draft.asked if one.rule.key == "signatory.authorised").found.outcome == "not-evaluated"
