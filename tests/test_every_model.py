@@ -62,6 +62,7 @@ ELSEWHERE = {
     "requirements.StandardCode": "as a filter of /standards/",
     "requirements.Watch": "/standards/watched/",
     "results.RawFile": "on its order",
+    "results.RawKey": "in the gate of its order, as what it finds: raw.alike",
     "results.Result": "on its order and in its report",
     "search.Document": "/search/",
     "services.Commission": "/commissions/",

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from quanheng.domains.testing import services
 from quanheng.domains.testing.models import Order
 from quanheng.kernel.attestations.falls import graph, worklists
+from quanheng.kernel.attestations.falls.amended import changed
 from quanheng.kernel.attestations.falls.doubts import doubts_of
 from quanheng.kernel.attestations.falls.voiding import void_calibration
 from quanheng.kernel.attestations.following import acts as following
@@ -26,9 +28,10 @@ from quanheng.kernel.competence.services import withdraw_recognition
 from quanheng.kernel.objects.models import CalibrationVoid, Instrument
 from quanheng.kernel.objects.services import CalibrationFacts, record_calibration_of_instrument
 from quanheng.kernel.parties.roles import Role
+from quanheng.kernel.results.services import Entered
 from quanheng.kernel.translog.tests.issuing import issue
 from tests.browse import browse
-from tests.orderbook import Book, open_book
+from tests.orderbook import FAR_OFF, Book, open_book
 
 PLATFORM = Actor.platform()
 TODAY = timezone.localdate()
@@ -136,6 +139,51 @@ def test_a_certificate_withdrawn_or_suspended_warns_below_it(book: Book) -> None
     assert path in {one.path for one in notices_for(book.buyer)} & {one.path for one in notices_for(steward(book))}
     _fall, _found, rows = worklists.worklist(book.officer, "certificate", certificate.uid)
     assert [one.pk for one in rows] == [report.pk]
+
+
+def amend(book: Book, certificate: Attestation) -> Attestation:
+    """The certificate's case is amended, its result stated otherwise, and issued anew."""
+    order = Order.objects.get(case=certificate.case)
+    services.amend_report(book.signatory, order, reason="复核发现有误")
+    standard = Instrument.objects.create(
+        owner=book.institution, name_zh="另一标准器", serial="s", calibrated_on=date(2020, 1, 1),
+        calibrated_until=date(2035, 1, 1), calibrated_by="上级", calibration_number="外部证书",
+    )  # fmt: skip
+    row = Entered(1, "24.0", "km/h", "0.2", "2", (standard.uid,), TODAY)
+    services.enter_results(book.operator, order, rows=[row])
+    services.submit_results(book.operator, order)
+    services.review_results(book.reviewer, order)
+    services.issue_report(book.signatory, Order.objects.get(pk=order.pk))
+    return Attestation.objects.get(supersedes=certificate)
+
+
+def test_a_certificate_whose_result_was_amended_warns_below_it(book: Book) -> None:
+    report, certificate = chained(book, 1)
+    later = amend(book, certificate)
+    assert kinds(report) == [(1, "amended")] and kinds(later) == []
+    assert "result" in Attestation.objects.get(pk=certificate.pk).amended.split(",")
+    path = f"/worklists/certificate/{certificate.uid}/"
+    assert path in {one.path for one in notices_for(book.buyer)} & {one.path for one in notices_for(steward(book))}
+    fall, _found, rows = worklists.worklist(book.officer, "certificate", certificate.uid)
+    assert [one.pk for one in rows] == [report.pk] and "已更正" in str(fall.title)
+    assert certificate.uid in {one.uid for one in worklists.falls(book.officer)}
+    # Recorded anew with its instrument, it changes nothing in what was issued before.
+    facts = CalibrationFacts(later.number, book.instrument.calibrated_on or TODAY, FAR_OFF, "计量院")
+    record_calibration_of_instrument(book.operator, Instrument.objects.get(pk=book.instrument.pk), facts=facts)
+    assert kinds(report) == [(1, "amended")]
+    after = reported(book)
+    # Documents carry their time to the second.
+    Attestation.objects.filter(pk=after.pk).update(issued_at=timezone.now() + timedelta(seconds=1))
+    assert kinds(after) == []
+
+
+def test_an_amendment_of_what_nobody_rests_on_is_no_fall() -> None:
+    items = [{"nameZh": "示值", "value": "1", "operator": "甲"}]
+    one = {"credentialSubject": {"items": items, "client": {"nameZh": "乙"}}, "validFrom": "2026-01-01T00:00:00+08:00"}
+    other = {"credentialSubject": {"items": [items[0] | {"operator": "丙"}], "client": {"nameZh": "丁"}}}
+    assert changed(one, other) == ()
+    assert changed(one, other | {"validUntil": "2027-01-01T00:00:00+08:00"}) == ("validity",)
+    assert changed(one, {"credentialSubject": {"items": items, "object": {"serialNumber": "9"}}}) == ("instrument",)
 
 
 def test_a_subcontractor_s_report_that_is_withdrawn_warns_below_it(book: Book) -> None:

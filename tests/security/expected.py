@@ -376,6 +376,7 @@ SEEN: dict[str, Who | str] = {
     "requirements.Watch": ALL_OF_LAB,
     # In the scene it is not meant for the client.
     "results.RawFile": {**ALL_OF_LAB, **OVER_LAB},
+    "results.RawKey": {**ALL_OF_LAB, **OVER_LAB},
     "results.Result": {**ALL_OF_CLIENT, **ALL_OF_LAB, **OVER_LAB},
     "search.Document": NOBODY,
     "services.Commission": {**ALL_OF_CLIENT, **OVER_CLIENT},

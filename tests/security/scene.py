@@ -64,6 +64,7 @@ from quanheng.kernel.parties.services import correct_registration, merge_organis
 from quanheng.kernel.region.models import Region
 from quanheng.kernel.registers.models import Export, SavedView
 from quanheng.kernel.requirements.models import Conflict, Watch
+from quanheng.kernel.results.models import RawKey
 from quanheng.kernel.results.services import Entered, attach_raw_file
 from quanheng.kernel.search.models import Document
 from quanheng.kernel.signals.models import Signal
@@ -261,7 +262,8 @@ def _report(scene: Scene, prefix: str) -> None:
     )
     testing.enter_results(operator, order, rows=[row])
     picture = ContentFile(text.encode(), f"{text}.csv")
-    scene.keep(attach_raw_file(operator, order.case, file=picture, name=picture.name or ""), "name", "sha256")
+    raw = scene.keep(attach_raw_file(operator, order.case, file=picture, name=picture.name or ""), "name", "sha256")
+    scene.keep(RawKey.objects.create(raw=raw, key=1))
     testing.submit_results(operator, order)
     testing.return_for_correction(scene.actor("lab", Role.REVIEWER), order, reason=f"{text} 请核对")
     testing.submit_results(operator, order)

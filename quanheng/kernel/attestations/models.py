@@ -85,6 +85,8 @@ class Attestation(Record):
     supersedes = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="superseded_by")
     state_reason = models.CharField(max_length=300, blank=True)
     state_changed_at = models.DateTimeField(null=True)
+    # What the document that superseded it changed of what others rest on, separated by commas; see ``amended``.
+    amended = models.CharField(max_length=40, blank=True)
     # Its place in the status lists; documents of before there were any have none.
     status_list = models.PositiveIntegerField(null=True)
     status_index = models.PositiveIntegerField(null=True)
@@ -108,6 +110,8 @@ class Attestation(Record):
                 condition=models.Q(supersedes__isnull=False),
                 name="attestation_superseding",
             ),
+            # Those that fell because another took their place.
+            models.Index(fields=["-state_changed_at"], condition=~models.Q(amended=""), name="attestation_amended"),
             # The few that a status list has to name.
             models.Index(
                 fields=["status_list"], condition=~models.Q(state="issued"), name="attestation_no_longer_issued"

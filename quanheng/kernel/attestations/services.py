@@ -17,9 +17,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.attestations.credentials import credential
+from quanheng.kernel.attestations.credentials.canonical import loads
 from quanheng.kernel.attestations.credentials.statement import Issuer, Recognition, Statement
 from quanheng.kernel.attestations.errors import AttestationError, StatementError
-from quanheng.kernel.attestations.falls import graph, voiding  # acts are found where services are
+from quanheng.kernel.attestations.falls import amended, graph, voiding  # acts are found where services are
 from quanheng.kernel.attestations.following import acts as following
 from quanheng.kernel.attestations.keeping import retention  # noqa: F401  # acts are found where services are
 from quanheng.kernel.attestations.keys import acts as keyacts  # noqa: F401  # acts are found where services are
@@ -247,13 +248,13 @@ def _change(attestation: Attestation, change: str, reason: str, by: str = "") ->
     attestation.state = _STATES[change][1]
     attestation.state_reason = reason
     attestation.state_changed_at = timezone.now()
-    attestation.save(update_fields=["state", "state_reason", "state_changed_at"])
+    attestation.save(update_fields=["state", "state_reason", "state_changed_at", "amended"])
     now = attestation.state_changed_at
     enter(Draft("status", attestation.uid, entry.changed(attestation.address, attestation.state, now, by), now))
     # For those who are told and do not see its case: what anybody may read of it, and where.
     remark(about={"number": attestation.number, "path": f"/verify/?number={attestation.number}"})
     following.tell_followers(attestation)
-    if change in ("suspend", "withdraw"):
+    if change in ("suspend", "withdraw") or (change == "supersede" and attestation.amended):
         # What rests on it, as on a certificate of calibration, has to be looked at again.
         touched = graph.below(numbers=[attestation.number])
         voiding.tell_dependents(touched, f"/worklists/certificate/{attestation.uid}/")
@@ -293,6 +294,7 @@ def supersede_attestation(actor: Actor, attestation: Attestation, *, by: Attesta
     if by.supersedes_id != attestation.pk:
         raise ValueError(f"{by.number} does not supersede {attestation.number}")
     remark(superseded_by=by.number)
+    attestation.amended = ",".join(amended.changed(loads(attestation.document), loads(by.document)))
     return _change(attestation, "supersede", reason, by.address)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -236,6 +237,11 @@ def summary(document: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def looked_at(names: Iterable[str]) -> list[Any]:
+    """What a rule has looked at, in words: a signatory who may sign in every field is recorded as ``*``."""
+    return [_("全部领域") if one == "*" else one for one in names]
+
+
 def gate_rows(document: dict[str, Any]) -> list[dict[str, Any]]:
     """The rules that were checked before issue: what came out as word and shape, what was looked at, the reasons."""
     return [
@@ -248,7 +254,7 @@ def gate_rows(document: dict[str, Any]) -> list[dict[str, Any]]:
             "hard": one.grade == "hard",
             "tone": _OUTCOMES[one.outcome][0],
             "word": _GATED[one.outcome],
-            "looked_at": one.looked_at,
+            "looked_at": looked_at(one.looked_at),
             "said": one.explanation_zh,
         }
         for one in gated(document)

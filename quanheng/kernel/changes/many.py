@@ -28,6 +28,7 @@ OFFERED = (
     "competence.recognition.suspend",
     "competence.recognition.withdraw",
     "competence.scope.end",
+    "objects.instrument.change",
     "objects.instrument.release",
     "objects.instrument.retire",
     "objects.instrument.stop",
@@ -117,6 +118,11 @@ def _value(actor: Actor, hint: Any, raw: Any) -> Any:
         if not isinstance(raw, bool):
             raise ValueError(raw)
         return raw
+    if kind is int:
+        text = str(raw)
+        if isinstance(raw, bool) or not (text.isascii() and text.isdigit() and len(text) < 10):
+            raise ValueError(raw)
+        return int(text)
     if not isinstance(raw, str):
         raise ValueError(raw)
     if kind is str:

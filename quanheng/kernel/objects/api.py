@@ -46,6 +46,7 @@ class InstrumentOut(Shape):
     calibrated_on: date | None
     calibrated_until: date | None
     calibrated_by: str
+    tests_a_day: int | None
     in_service: bool
     retired_on: date | None
     usable: bool
@@ -72,6 +73,9 @@ class InstrumentIn(Shape):
     calibrated_on: date | None = None
     calibrated_until: date | None = None
     calibrated_by: str = Field("", max_length=120)
+    tests_a_day: int | None = Field(
+        None, ge=1, le=services.MOST_A_DAY, description="Determinations that it can do on one day"
+    )
 
 
 class ProductChange(ReasonIn):
@@ -93,6 +97,9 @@ class InstrumentChange(ReasonIn):
     quantity: str | None = Field(None, max_length=40)
     range_text: str | None = Field(None, max_length=80)
     accuracy: str | None = Field(None, max_length=60)
+    tests_a_day: int | None = Field(
+        None, ge=0, le=services.MOST_A_DAY, description="Determinations that it can do on one day; 0: not stated"
+    )
 
 
 class CalibrationIn(Shape):

@@ -74,6 +74,14 @@ INSTRUMENT_COLUMNS = (
         help=_WHOLE,
         synonyms=("检定机构", "检定/校准机构", "溯源机构", "laboratory", "calibration laboratory"),
     ),
+    Column(
+        "tests_a_day",
+        _("每日最多检测项数"),
+        kind="number",
+        example="24",
+        help=_("这台设备一天最多能做多少项检测；填写后，签发前核查当日用量，不填亦可。"),
+        synonyms=("日检测能力", "每日检测能力", "每日能力", "daily capacity", "tests per day"),
+    ),
 )
 
 PRODUCT_COLUMNS = (

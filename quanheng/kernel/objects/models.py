@@ -49,6 +49,8 @@ class Instrument(Record):
     calibrated_on = models.DateField(_("校准日期"), null=True, blank=True)
     calibrated_until = models.DateField(_("校准有效期至"), null=True, blank=True)
     calibrated_by = models.CharField(_("校准机构"), max_length=120, blank=True)
+    # How many determinations it can do on one day, as its owner states it; None: not stated.
+    tests_a_day = models.PositiveIntegerField(_("每日最多检测项数"), null=True, blank=True)
     in_service = models.BooleanField(_("在用"), default=True)
     retired_on = models.DateField(_("注销日期"), null=True, blank=True)
 

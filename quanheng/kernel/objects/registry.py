@@ -66,6 +66,11 @@ register(
         importing="instruments",
         bulk=(
             BulkAct("objects.instrument.stop", _("停用")),
+            BulkAct(
+                "objects.instrument.change",
+                _("写明每日能力"),
+                (Wanted("tests_a_day", _("每日最多检测项数（0 为不写明）"), int),),
+            ),
             BulkAct("objects.instrument.retire", _("报废或移出台账"), danger=True),
             BulkAct(
                 "attestations.calibration.void",
@@ -91,6 +96,9 @@ register(
                 sort="calibrated_until",
             ),
             Column("calibrated_by", _("校准机构"), lambda row: row.calibrated_by, hidden=True),
+            Column(
+                "tests_a_day", _("每日最多检测项数"), lambda row: row.tests_a_day, kind=int, number=True, hidden=True
+            ),
             Column("in_service", _("在用"), lambda row: row.in_service, kind=bool, hidden=True),
             Column(
                 "usable",

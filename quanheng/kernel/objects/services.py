@@ -27,6 +27,8 @@ from quanheng.science.quantities import kind
 __all__ = ["dispose_sample", "move_sample", "return_sample"]  # beside what is written here
 
 MAX_ROWS = 50_000
+# One determination a second, day and night: whoever states more has made a slip.
+MOST_A_DAY = 86_400
 # Who looks after an organisation's products, and who after its instruments (ISO/IEC 17025 6.4).
 PRODUCT_ROLES = (Role.MEMBER, Role.QUALITY_MANAGER, Role.ADMINISTRATOR)
 INSTRUMENT_ROLES = (Role.MEMBER, Role.OPERATOR, Role.QUALITY_MANAGER, Role.ADMINISTRATOR)
@@ -69,6 +71,7 @@ class InstrumentFacts:
     calibrated_on: date | None = None
     calibrated_until: date | None = None
     calibrated_by: str = ""
+    tests_a_day: int | None = None
 
 
 def _product(cells: Cells, owner: Organisation, families: Mapping[str, ProductFamily]) -> Product:
@@ -95,6 +98,7 @@ def _instrument(cells: Cells, owner: Organisation) -> Instrument:
         calibrated_on=cells.day("calibrated_on"),
         calibrated_until=cells.day("calibrated_until"),
         calibrated_by=cells.text("calibrated_by", 120, required=False),
+        tests_a_day=cells.integer("tests_a_day", 1, MOST_A_DAY, default=0) or None,
     )
     if instrument.quantity:
         cells.science("quantity", lambda: kind(instrument.quantity))
@@ -334,7 +338,7 @@ def return_to_service(actor: Actor, instrument: Instrument, *, reason: str, on: 
 
 
 # What an instrument is; its calibration is recorded by an act of its own.
-DESCRIBED = ("name_zh", "name_en", "model", "serial", "quantity", "range_text", "accuracy")
+DESCRIBED = ("name_zh", "name_en", "model", "serial", "quantity", "range_text", "accuracy", "tests_a_day")
 
 
 @act("objects.instrument.change", on=Instrument, label=_("变更测量设备"), may=Holds("owner", *INSTRUMENT_ROLES))
@@ -350,15 +354,20 @@ def change_instrument(
     quantity: str | None = None,
     range_text: str | None = None,
     accuracy: str | None = None,
+    tests_a_day: int | None = None,
 ) -> Instrument:
-    """Describe an instrument anew, with the reason; None leaves as it is. Raises Invalid by field, Conflict."""
+    """Describe an instrument anew, with the reason; None leaves as it is. Raises Invalid by field, Conflict.
+
+    ``tests_a_day``: how many determinations it can do on one day; 0 takes the statement back.
+    """
     need_reason(reason)
     _still_there(instrument)
-    given = (name_zh, name_en, model, serial, quantity, range_text, accuracy)
+    given = (name_zh, name_en, model, serial, quantity, range_text, accuracy, tests_a_day)
     stated = {
         name: getattr(instrument, name) if value is None else value
         for name, value in zip(DESCRIBED, given, strict=True)
     }
+    stated["tests_a_day"] = stated["tests_a_day"] or None
     cells = Cells(stated)
     new = _instrument(cells, instrument.owner)
     refuse(cells.errors)

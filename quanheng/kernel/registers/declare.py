@@ -73,7 +73,7 @@ class Filter:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a bulk act wants to know beside its reason: ``name`` is the act's argument, ``kind`` a date or a text."""
+    """What a bulk act wants to know beside its reason: ``name``: the argument; ``kind``: date, number or text."""
 
     name: str
     label: Any

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.grants import Holds, Oversees
-from quanheng.kernel.base.models import Record
+from quanheng.kernel.base.models import Record, Row
 from quanheng.kernel.parties.roles import REGULATORS
 from quanheng.kernel.results.grants import Reported
 
@@ -73,6 +73,8 @@ class Result(Record):
         # What one person has done on one day.
         indexes = [
             models.Index(fields=["operator", "measured_on"], name="result_of_a_day"),
+            # What one instrument has done on one day: the day narrows more than its years of use.
+            models.Index(fields=["measured_on"], condition=models.Q(measured_on__isnull=False), name="result_day"),
             # What rests on another institution's report.
             models.Index(
                 fields=["provider_report"], condition=~models.Q(provider_report=""), name="result_by_provider_report"
@@ -103,6 +105,8 @@ class RawFile(Record):
     media_type = models.CharField(_("类型"), max_length=80)
     size = models.BigIntegerField(_("大小"))
     sha256 = models.CharField("SHA-256", max_length=64)
+    # What its curves or its picture look like, to be compared with those of other reports; empty where it has none.
+    fingerprint = models.BinaryField(default=bytes, editable=False)
     attached_by = models.ForeignKey("parties.Person", null=True, on_delete=models.PROTECT, related_name="+")
     shared_at = models.DateTimeField(_("提供给委托方"), null=True)
     withdrawn_at = models.DateTimeField(_("撤下时间"), null=True)
@@ -116,7 +120,7 @@ class RawFile(Record):
     act_related = ("case",)
     # Its case decides whether anything is changed: whoever moves the case waits for the act on the file.
     act_locked = ("case",)
-    audit_exclude = frozenset({"file"})
+    audit_exclude = frozenset({"file", "fingerprint"})
 
     class Meta:
         verbose_name = _("原始记录")
@@ -137,3 +141,19 @@ class RawFile(Record):
 
     def __str__(self) -> str:
         return self.name
+
+
+class RawKey(Row):
+    """A number under which the fingerprint of a raw file is found: files that look alike share some of theirs."""
+
+    raw = models.ForeignKey(RawFile, on_delete=models.PROTECT, related_name="keys")
+    key = models.PositiveIntegerField()
+
+    visible_to = Holds("raw__case__handler") | Oversees("raw__case__region_code", *REGULATORS)
+
+    class Meta:
+        verbose_name = _("原始记录指纹")
+        indexes = [models.Index(fields=["key"], name="raw_key")]
+
+    def __str__(self) -> str:
+        return f"{self.raw_id} {self.key}"

@@ -27,7 +27,8 @@ from quanheng.kernel.base.texts import filled
 from quanheng.kernel.cases.models import Case
 from quanheng.kernel.cases.process import PROCESSES
 from quanheng.kernel.parties.roles import Role
-from quanheng.kernel.results.models import RawFile, Result, kept_at
+from quanheng.kernel.results.models import RawFile, RawKey, Result, kept_at
+from quanheng.kernel.results.printing import keys_of, printed
 from quanheng.kernel.results.sniffing import HEAD, media_type
 
 logger = logging.getLogger(__name__)
@@ -55,6 +56,8 @@ class Kept:
     media_type: str
     size: int
     sha256: str
+    # Of its curves or its picture; see ``printing``.
+    fingerprint: bytes = b""
 
 
 def open_for_files(case: Case) -> bool:
@@ -112,6 +115,7 @@ def record_raw_file(
         media_type=kept.media_type,
         size=kept.size,
         sha256=kept.sha256,
+        fingerprint=kept.fingerprint,
         attached_by_id=actor.person_id,
         shared_at=_now() if shared else None,
     )
@@ -119,6 +123,8 @@ def record_raw_file(
     try:
         with transaction.atomic():
             raw.save(force_insert=True)
+            if kept.fingerprint:
+                RawKey.objects.bulk_create(RawKey(raw=raw, key=key) for key in keys_of(kept.fingerprint))
     except IntegrityError:
         raise _known(RawFile.objects.get(case=case, sha256=kept.sha256, withdrawn_at=None)) from None
     remark(file=raw.name, sha256=raw.sha256)
@@ -184,7 +190,8 @@ def _keep(file: File[Any], name: str) -> Kept:
     for chunk in file.chunks():
         head = head or chunk[:HEAD]
         digest.update(chunk)
-    file.seek(0)
+    kind = media_type(head)
+    fingerprint = printed(file, kind)
     storage = RawFile._meta.get_field("file").storage
     place = kept_at(None, "")
     try:
@@ -200,7 +207,7 @@ def _keep(file: File[Any], name: str) -> Kept:
     except BaseException:
         _forget(place)
         raise
-    return Kept(place, clean_name(name), media_type(head), size, digest.hexdigest())
+    return Kept(place, clean_name(name), kind, size, digest.hexdigest(), fingerprint)
 
 
 def _settle(storage: Any, place: str) -> None:

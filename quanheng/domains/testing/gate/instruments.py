@@ -1,4 +1,7 @@
-"""Instruments on the day of use: in calibration, and not out for repair (SAMR Order 39, Article 13)."""
+"""Instruments on the day of use: in calibration, not out for repair, not used for more than a day holds.
+
+SAMR Order 39, Article 13; ISO/IEC 17025 6.4.
+"""
 
 from __future__ import annotations
 
@@ -85,6 +88,52 @@ def in_service(records: Records, _numbers: Mapping[str, float]) -> Finding:
         )
         return failed(wrong.values(), mend, looked)
     return passed("所用设备在检测之日都没有停用或送修。", "No instrument was out of service on the day of use.", looked)
+
+
+@finds("instrument.volume")
+def volume(records: Records, _numbers: Mapping[str, float]) -> Finding:
+    """No instrument determined more results on a day than its owner says that it can (``Instrument.tests_a_day``).
+
+    All results of that day count, of whichever order: an instrument has one day, however many clients it has.
+    """
+    uses = records.uses
+    if not uses:
+        return missing("没有记录所用设备或使用日期。", "No instrument, or no day of use, is recorded.", _NAME)
+    used = {instrument.pk: instrument for _result, instrument, _day in uses}
+    stated = {key: one.tests_a_day for key, one in used.items() if one.tests_a_day}
+    if not stated:
+        mend = (
+            "请在测量设备台账写明设备每日最多检测项数。",
+            "State with the instrument how many determinations it can do on a day.",
+        )
+        return missing(
+            f"所用 {len(used)} 台设备都没有写明每日最多检测项数。",
+            f"Of none of the {len(used)} instrument(s) used is a daily capacity stated.",
+            mend,
+        )
+    loads = sorted(one for one in records.loads if one.instrument in stated)
+    looked = [f"{used[key].uid} {day} {count}/{stated[key]}" for key, day, count in loads]
+    wrong = [
+        (
+            f"“{used[key]}”于 {day} 用于 {count} 项检测，超过其每日能力 {stated[key]} 项",
+            f"{_called(used[key])} was used for {count} determinations on {day}, above the {stated[key]} it can do",
+        )
+        for key, day, count in loads
+        if count > stated[key]
+    ]
+    if wrong:
+        mend = (
+            "请核对所用设备与检测日期；属实的，写明如何在一天内完成。",
+            "Check instrument and day; where they are right, say how that was done in a day.",
+        )
+        return failed(wrong, mend, looked)
+    open_zh = f"；另 {len(used) - len(stated)} 台没有写明" if len(used) > len(stated) else ""
+    open_en = f"; of {len(used) - len(stated)} more none is stated" if len(used) > len(stated) else ""
+    return passed(
+        f"{len(stated)} 台设备当日用量不超过其每日能力{open_zh}。",
+        f"{len(stated)} instrument(s) used within their daily capacity{open_en}.",
+        looked,
+    )
 
 
 def _called(instrument: Instrument) -> str:

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 
 from quanheng.domains.testing.gate.finding import Finding, failed, finds, missing, passed
-from quanheng.domains.testing.gate.records import Records
+from quanheng.domains.testing.gate.records import Print, Records, Twin
 from quanheng.kernel.results.models import Result
+from quanheng.kernel.results.printing import PHOTO, curves_in
 from quanheng.science.errors import ScienceError
 from quanheng.science.forensics.digits import FEWEST, last_digits
 from quanheng.science.forensics.scatter import too_little
@@ -38,6 +39,66 @@ def copied(records: Records, _numbers: Mapping[str, float]) -> Finding:
         return failed(wrong, mend, records.raw)
     count = len(records.raw)
     return passed(f"{count} 个原始记录不与其他报告相同。", f"{count} raw file(s), none of another report.", records.raw)
+
+
+@finds("raw.alike")
+def looks_alike(records: Records, numbers: Mapping[str, float]) -> Finding:
+    """No curve or photograph is that of another order, saved anew, scaled, cut or made noisy.
+
+    ``curve``, ``photo``: two that differ by less than this share of the noise that they carry are one; honest ones
+    differ by √2 of it.
+    """
+    if not records.prints:
+        return missing(
+            "没有附可比对的曲线（不少于 128 点的文本数据）或照片（PNG、JPEG）。",
+            "No curve (text data of 128 points or more) or photograph (PNG, JPEG) is attached to compare.",
+        )
+    if found := _copies(records.prints, records.like_raw, numbers):
+        wrong = []
+        for mine, theirs in found:
+            zh, en = Twin("", theirs.number).told
+            what = ("照片", "photograph") if mine.fingerprint[:1] == PHOTO else ("曲线", "curve")
+            wrong.append(
+                (
+                    f"“{mine.name}”与 {zh} 的{what[0]}是同一{what[0]}，仅另存、缩放、裁切或加过噪声",
+                    f'"{mine.name}" is the {what[1]} of {en}, saved anew, scaled, cut or made noisy',
+                )
+            )
+        mend = (
+            "请附上本次检测自己的曲线或照片；同一批次共用的，写明理由。",
+            "Attach the curve or photograph of this determination; where one serves several orders, say so.",
+        )
+        return failed(wrong, mend)
+    count = len(records.prints)
+    return passed(
+        f"{count} 个曲线或照片文件不与其他报告雷同。",
+        f"{count} curve(s) or photograph(s), none that of another report.",
+    )
+
+
+def _copies(mine: Sequence[Print], others: Sequence[Print], numbers: Mapping[str, float]) -> list[tuple[Print, Print]]:
+    """Pairs of files that are one; the numerical library is loaded only where there is something to compare."""
+    if not others:
+        return []
+    from quanheng.science.forensics.likeness import same_curve, same_photo
+
+    found = []
+    for one in mine:
+        for other in others:
+            if one.fingerprint[:1] != other.fingerprint[:1]:
+                continue
+            if one.fingerprint[:1] == PHOTO:
+                same = same_photo(one.fingerprint[1:], other.fingerprint[1:]) < numbers["photo"]
+            else:
+                same = any(
+                    same_curve(a, b) < numbers["curve"]
+                    for a in curves_in(one.fingerprint)
+                    for b in curves_in(other.fingerprint)
+                )
+            if same:
+                found.append((one, other))
+                break
+    return found
 
 
 @finds("results.alike")

@@ -20,6 +20,12 @@ def authorised(records: Records, _numbers: Mapping[str, float]) -> Finding:
     order = records.order
     field = order.family.code if order.family_id and order.family else order.activity
     held = [one for one in records.fields if one in (field, "*")]
+    if held == ["*"]:
+        return passed(
+            f"签字人 {records.day} 获授权签发全部领域，包括“{field}”。",
+            f"Authorised on {records.day} for all fields, {field} among them.",
+            held,
+        )
     if held:
         return passed(
             f"签字人 {records.day} 获授权签发“{field}”。", f"Authorised on {records.day} for {field}.", (f"{held[0]}",)

@@ -21,7 +21,11 @@ from quanheng.kernel.base.statements import Asked, prefetched
 from quanheng.kernel.objects.models import HandOver, Instrument, Outage, PastCalibration, Sample
 from quanheng.kernel.parties.queries import fields_of
 from quanheng.kernel.requirements.models import Requirement
-from quanheng.kernel.results.models import RawFile, Result
+from quanheng.kernel.results.models import RawFile, RawKey, Result
+
+# Of numbers of fingerprints so many are looked up, and so many files compared: a millisecond each.
+LOOKED_AT = 2000
+COMPARED = 12
 
 
 class Calibrated(NamedTuple):
@@ -66,6 +70,14 @@ class Work(NamedTuple):
     results: int
 
 
+class Load(NamedTuple):
+    """How many results were determined with an instrument on a day, for whichever case."""
+
+    instrument: int
+    day: date
+    results: int
+
+
 class Twin(NamedTuple):
     """What another order holds, too. ``number`` is that order's or its report's; empty where it is another
     institution's: whom that one works for is not for this one to learn."""
@@ -77,6 +89,14 @@ class Twin(NamedTuple):
     def told(self) -> tuple[str, str]:
         """Which it is, in Chinese and English."""
         return (self.number, self.number) if self.number else ("另一机构的报告", "another institution's report")
+
+
+class Print(NamedTuple):
+    """The fingerprint of a raw file; ``number`` as of a Twin, for one of another order."""
+
+    name: str
+    fingerprint: bytes
+    number: str = ""
 
 
 @dataclass(frozen=True)
@@ -96,8 +116,11 @@ class Records:
     ordered: frozenset[int] = frozenset()
     determined: frozenset[int] = frozenset()
     work: tuple[Work, ...] = ()
+    loads: tuple[Load, ...] = ()
     raw: tuple[str, ...] = ()
     same_raw: tuple[Twin, ...] = ()
+    prints: tuple[Print, ...] = ()
+    like_raw: tuple[Print, ...] = ()
     likeness: str = ""
     same_results: tuple[Twin, ...] = ()
 
@@ -148,7 +171,9 @@ _REQUIRED = Asked(
 # Of one commission, whoever carries it out: a plan spreads the items of a product over several institutions.
 _ORDERED = Asked(lambda parent: Result.objects.filter(case__parent=parent).values_list("requirement_id", "case__state"))
 _RAW = Asked(
-    lambda case: RawFile.objects.filter(case=case, withdrawn_at=None).order_by("id").values_list("sha256", "name")
+    lambda case: (
+        RawFile.objects.filter(case=case, withdrawn_at=None).order_by("id").values_list("sha256", "name", "fingerprint")
+    )
 )
 _SAME_RAW = Asked(
     lambda case: (
@@ -159,6 +184,25 @@ _SAME_RAW = Asked(
         .values_list("sha256", "case__number", "case__handler_id")[:20]
     )
 )
+# Files of other orders that share numbers with those of a case, most of them first. The numbers of the noise stand
+# before those of the shape, which thousands of honest curves may share: of these no more than so many are looked at.
+_LIKE_RAW = Asked(
+    lambda case: (
+        RawFile.objects.filter(withdrawn_at=None)
+        .filter(
+            keys__in=RawKey.objects.filter(
+                key__in=RawKey.objects.filter(raw__case=case, raw__withdrawn_at=None).values("key")
+            )
+            .order_by("-key", "-id")
+            .values("id")[:LOOKED_AT]
+        )
+        .exclude(case=case)
+        .exclude(sha256__in=RawFile.objects.filter(case=case, withdrawn_at=None).values("sha256"))
+        .annotate(shared=Count("keys"))
+        .order_by("-shared", "-id")
+        .values_list("name", "fingerprint", "case__number", "case__handler_id")[:COMPARED]
+    )
+)
 # What the operators of a case recorded on its days, for whichever institution.
 _WORK = Asked(
     lambda case: (
@@ -166,6 +210,18 @@ _WORK = Asked(
         .filter(measured_on__in=Result.objects.filter(case=case).values("measured_on"))
         .order_by()
         .values_list("operator_id", "measured_on", "case__handler_id")
+        .annotate(Count("id"))
+    )
+)
+# What the instruments of a case that have a capacity were used for on its days, in whichever case.
+_LOADS = Asked(
+    lambda case: (
+        Result.objects.filter(
+            instruments__in=Instrument.objects.filter(results__case=case, tests_a_day__isnull=False).values("pk")
+        )
+        .filter(measured_on__in=Result.objects.filter(case=case).values("measured_on"))
+        .order_by()
+        .values_list("instruments", "measured_on")
         .annotate(Count("id"))
     )
 )
@@ -180,9 +236,11 @@ _LIKE = Asked(
 
 
 def records_of(order: Order, results: Sequence[Result], *, day: date, signatory: int | None) -> Records:
-    """Read what the rules look at for an order whose results were read; at most ten queries."""
+    """Read what the rules look at for an order whose results were read; at most twelve queries."""
     case = order.case_id
-    here, raw = order.case.handler_id or 0, dict(_RAW(case))
+    here, files = order.case.handler_id or 0, list(_RAW(case))
+    raw = {digest: name for digest, name, _fingerprint in files}
+    prints = tuple(Print(name, bytes(fingerprint)) for _digest, name, fingerprint in files if fingerprint)
     alike = next((rule for rule in rules_on(day) if rule.key == "results.alike"), None)
     likeness = likeness_of(results, int(alike.parameters["least"])) if alike else ""
     ordered, determined = _ordered(order, results)
@@ -200,8 +258,14 @@ def records_of(order: Order, results: Sequence[Result], *, day: date, signatory:
         ordered=ordered,
         determined=determined,
         work=_work(case, results),
+        loads=_loads(case, results),
         raw=tuple(raw),
         same_raw=_same_raw(case, here, raw),
+        prints=prints,
+        like_raw=tuple(
+            Print(name, bytes(fingerprint), number if handler == here else "")
+            for name, fingerprint, number, handler in (_LIKE_RAW(case) if prints else ())
+        ),
         likeness=likeness,
         same_results=tuple(
             Twin("results", number if issuer == here else "")
@@ -242,6 +306,18 @@ def _work(case: int, results: Sequence[Result]) -> tuple[Work, ...]:
     """What each operator of these results recorded on the days of them."""
     pairs = {(one.operator_id, one.measured_on) for one in results if one.operator_id and one.measured_on}
     return tuple(Work(*row) for row in _WORK(case) if (row[0], row[1]) in pairs) if pairs else ()
+
+
+def _loads(case: int, results: Sequence[Result]) -> tuple[Load, ...]:
+    """What each instrument of these results did on the days of them; not asked where no capacity is stated."""
+    pairs = {
+        (instrument.pk, one.measured_on)
+        for one in results
+        if one.measured_on and one.provider_id is None
+        for instrument in prefetched(one, "instruments")
+        if instrument.tests_a_day
+    }
+    return tuple(Load(*row) for row in _LOADS(case) if (row[0], row[1]) in pairs) if pairs else ()
 
 
 def _same_raw(case: int, here: int, raw: dict[str, str]) -> tuple[Twin, ...]:

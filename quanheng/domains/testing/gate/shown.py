@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from quanheng.domains.testing.gate.evaluation import Evaluation, evaluate
 from quanheng.domains.testing.models import Order
 from quanheng.domains.testing.queries import results_of
+from quanheng.kernel.attestations.shown import looked_at
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.errors import Denied, bilingual
 from quanheng.kernel.cases.models import Case
@@ -36,7 +37,7 @@ def rows(evaluation: Evaluation) -> list[dict[str, Any]]:
             "outcome": one.found.outcome,
             "tone": _WORDS[one.found.outcome][0],
             "word": _WORDS[one.found.outcome][1],
-            "looked_at": one.found.looked_at,
+            "looked_at": looked_at(one.found.looked_at),
             "said": "",
         }
         for one in asked
@@ -65,11 +66,14 @@ def gate_of(actor: Actor, order: Order) -> Evaluation:
 def gate_out(evaluation: Evaluation) -> dict[str, Any]:
     """The evaluation as the API tells it."""
     shown = [
-        {name: row[name] for name in _PLAIN} | {name: str(row[name]) for name in _LAZY} for row in rows(evaluation)
+        {name: row[name] for name in _PLAIN}
+        | {name: str(row[name]) for name in _LAZY}
+        | {"looked_at": [str(one) for one in row["looked_at"]]}
+        for row in rows(evaluation)
     ]
     counts = {grade: len(evaluation.failing(grade)) for grade in ("hard", "soft")}
     return {"rules": evaluation.rules, **counts, "rows": shown}
 
 
-_PLAIN = ("rule", "version", "hard", "outcome", "source", "looked_at")
+_PLAIN = ("rule", "version", "hard", "outcome", "source")
 _LAZY = ("title", "why", "mend")

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 import json
+import math
+import random
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,6 +21,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from quanheng.domains.services.models import Commission
 from quanheng.domains.testing import services
@@ -33,12 +38,13 @@ from quanheng.kernel.attestations.credentials.canonical import loads
 from quanheng.kernel.attestations.credentials.gated import gate_lines, gate_summary, gated
 from quanheng.kernel.attestations.models import Attestation
 from quanheng.kernel.attestations.queries import check
+from quanheng.kernel.attestations.shown import gate_rows
 from quanheng.kernel.base.errors import Conflict, Invalid
 from quanheng.kernel.objects.models import HandOver, Instrument, Outage, PastCalibration, Sample
 from quanheng.kernel.parties.models import SignatoryField
 from quanheng.kernel.requirements.models import Item, Requirement, Standard
-from quanheng.kernel.results.models import RawFile, Result
-from quanheng.kernel.results.services import Entered
+from quanheng.kernel.results.models import RawFile, RawKey, Result
+from quanheng.kernel.results.services import Entered, attach_raw_file
 from quanheng.kernel.translog.auditing import audit
 from quanheng.kernel.translog.models import LogEntry
 from tests.orderbook import FAR_OFF, LONG_AGO, Book, open_book
@@ -72,7 +78,7 @@ def issue(book: Book, order: Order, **reasons: str) -> Attestation:
 
 
 def test_each_rule_has_its_code_its_source_and_one_edition_a_day() -> None:
-    today = rules.rules_on(date(2026, 11, 27))
+    today = rules.rules_on(date(2026, 11, 28))
     assert {one.key for one in today} == set(FINDERS)
     assert len({one.key for one in today}) == len(today)
     assert all(one.source and one.title_zh and one.title_en for one in today)
@@ -84,9 +90,9 @@ def test_each_rule_has_its_code_its_source_and_one_edition_a_day() -> None:
 
 
 def test_another_edition_of_a_rule_has_another_digest() -> None:
-    today = rules.rules_on(date(2026, 11, 27))
+    today = rules.rules_on(date(2026, 11, 28))
     other = (replace(today[0], grade="soft"), *today[1:])
-    assert rules.digest_of(today) == rules.digest_on(date(2026, 11, 27)) != rules.digest_of(other)
+    assert rules.digest_of(today) == rules.digest_on(date(2026, 11, 28)) != rules.digest_of(other)
 
 
 # --- an honest report -----------------------------------------------------------------------------------------
@@ -226,6 +232,12 @@ def test_a_signatory_without_the_field_is_found_by_the_rule_too(book: Book) -> N
     assert found(book, order, "signatory.authorised").outcome == "pass"
     SignatoryField.objects.update(category="rice")
     assert found(book, order, "signatory.authorised").outcome == "fail"
+    SignatoryField.objects.update(category="*")
+    told = found(book, order, "signatory.authorised")
+    assert told.outcome == "pass" and "全部领域" in told.zh and "all fields" in told.en
+    rows = gate_rows(loads(issue(book, ready(book)).document))
+    (row,) = [one for one in rows if one["rule"] == "signatory.authorised"]
+    assert [str(one) for one in row["looked_at"]] == ["全部领域"]
     # Before anybody is about to sign there is nothing to tell.
     draft = evaluate(order, results_of(order.case_id), day=timezone.localdate())
     assert next(one for one in draft.asked if one.rule.key == "signatory.authorised").found.outcome == "not-evaluated"
@@ -305,6 +317,16 @@ def too_much(book: Book, order: Order) -> None:
     )
 
 
+def instrument_overrun(book: Book, order: Order) -> None:
+    """The instrument can do 300 a day; another order had it do 300 on the same day, by other people."""
+    Instrument.objects.update(tests_a_day=300)
+    too_much(book, order)
+    Result.objects.exclude(case_id=order.case_id).update(operator=None)
+    used = Result.objects.filter(operator=None).exclude(case_id=order.case_id)
+    through = Result.instruments.through
+    through.objects.bulk_create(through(result=one, instrument=book.instrument) for one in used)
+
+
 def same_file(book: Book, order: Order) -> None:
     for one in (order, book.bring(book.order(), "working")):
         RawFile.objects.create(
@@ -360,8 +382,95 @@ def test_more_tests_in_a_day_than_a_person_can_do_want_a_reason(book: Book) -> N
     explained(book, "operator.volume", too_much)
 
 
+def test_more_tests_in_a_day_than_an_instrument_can_do_want_a_reason(book: Book) -> None:
+    explained(book, "instrument.volume", instrument_overrun)
+
+
+def test_an_instrument_may_be_used_up_to_what_it_can_do(book: Book) -> None:
+    order = ready(book)
+    assert found(book, order, "instrument.volume").outcome == "not-evaluated"  # nobody has stated what it can do
+    Instrument.objects.update(tests_a_day=1)
+    told = found(book, order, "instrument.volume")
+    assert told.outcome == "pass" and told.looked_at[0].endswith(" 1/1")
+    # The day before was another day.
+    other = ready(book)
+    assert found(book, order, "instrument.volume").outcome == "fail"
+    Result.objects.filter(case_id=other.case_id).update(measured_on=timezone.localdate() - timedelta(days=1))
+    assert found(book, order, "instrument.volume").outcome == "pass"
+
+
 def test_raw_data_of_another_report_want_a_reason(book: Book) -> None:
     explained(book, "raw.copied", same_file)
+
+
+def curve(seed: int, *, noise: float = 0.01) -> list[float]:
+    """A heating curve as an instrument writes it: the shape of all of its kind, and noise of its own."""
+    chance = random.Random(seed)
+    return [1 - math.exp(-place / 200) + chance.gauss(0, noise) for place in range(1000)]
+
+
+def table(points: list[float]) -> bytes:
+    rows = "".join(f"{place / 10:.1f},{point:.4f}\n" for place, point in enumerate(points))
+    return f"时间/s,温度/℃\n{rows}".encode()
+
+
+def picture(seed: int, kind: str = "PNG", size: tuple[int, int] = (640, 480)) -> bytes:
+    """A photograph of a device on a bench: where it lies and how light falls on it differs from one to the next."""
+    chance = random.Random(seed)
+    image = Image.new("L", (640, 480), 90)
+    draw = ImageDraw.Draw(image)
+    for _patch in range(40):
+        x, y = chance.randrange(640), chance.randrange(480)
+        draw.ellipse((x, y, x + chance.randrange(20, 160), y + chance.randrange(20, 160)), fill=chance.randrange(256))
+    grain = Image.frombytes("L", image.size, chance.randbytes(640 * 480)).point(lambda one: one // 16)
+    image = ImageChops.add(image.filter(ImageFilter.GaussianBlur(3)), grain).resize(size)
+    out = io.BytesIO()
+    image.save(out, kind, quality=90)
+    return out.getvalue()
+
+
+def attached(book: Book, order: Order, data: bytes, name: str = "曲线.csv") -> RawFile:
+    return attach_raw_file(book.operator, order.case, file=ContentFile(data), name=name)
+
+
+def with_file(book: Book, data: bytes, name: str = "曲线.csv") -> Order:
+    order = book.bring(book.order(), "working")
+    attached(book, order, data, name)
+    book.bring(order, "for_decision")
+    return order
+
+
+def test_a_curve_of_another_report_that_was_changed_wants_a_reason(book: Book, settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    points, chance = curve(1), random.Random(9)
+    first = with_file(book, table(points))
+    assert found(book, first, "raw.alike").outcome == "pass"
+    assert found(book, with_file(book, table(curve(2))), "raw.alike").outcome == "pass"
+    for copy in (
+        [round(point, 3) for point in points],
+        [point * 1.8 + 32 for point in points],
+        [point + chance.gauss(0, 0.002) for point in points],
+        [points[int(place * 0.8)] for place in range(1250)],
+        points[10:-10],
+    ):
+        told = found(book, with_file(book, table(copy)), "raw.alike")
+        assert told.outcome == "fail" and "曲线.csv" in told.zh and told.mend_en
+
+
+def test_a_photograph_of_another_report_that_was_changed_wants_a_reason(
+    book: Book, settings: Any, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    first = with_file(book, picture(1), "a.png")
+    assert found(book, with_file(book, picture(2), "a.png"), "raw.alike").outcome == "pass"
+    for copy in (picture(1, "JPEG"), picture(1, "JPEG", (320, 240)), picture(1, size=(600, 450))):
+        told = found(book, with_file(book, copy, "b.png"), "raw.alike")
+        assert told.outcome == "fail" and "照片" in told.zh
+    with pytest.raises(Invalid) as refused:
+        issue(book, with_file(book, picture(1, size=(500, 375)), "b.png"))
+    assert [error.field for error in refused.value.errors] == ["gate_raw_alike"]
+    RawKey.objects.exclude(raw__case=first.case).delete()
+    assert found(book, first, "raw.alike").outcome == "pass"
 
 
 def test_all_pieces_tested_pass_and_uncounted_ones_are_not_evaluated(book: Book) -> None:
@@ -517,9 +626,22 @@ def test_without_instruments_and_days_nothing_is_claimed(book: Book) -> None:
     order = ready(book)
     Result.instruments.through.objects.all().delete()
     Result.objects.update(measured_on=None, operator=None)
-    for key in ("instrument.calibrated", "instrument.in_service", "method.in_force", "sample.chain"):
+    for key in (
+        "instrument.calibrated",
+        "instrument.in_service",
+        "instrument.volume",
+        "method.in_force",
+        "sample.chain",
+    ):
         assert found(book, order, key).outcome == "not-evaluated", key
-    for key in ("operator.one_place", "operator.volume", "raw.copied", "results.digits", "results.scatter"):
+    for key in (
+        "operator.one_place",
+        "operator.volume",
+        "raw.copied",
+        "raw.alike",
+        "results.digits",
+        "results.scatter",
+    ):
         assert found(book, order, key).outcome == "not-evaluated", key
 
 

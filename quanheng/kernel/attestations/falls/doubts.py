@@ -33,6 +33,7 @@ _WORDS: dict[str, tuple[Any, Any]] = {
     ),
     "withdrawn": (_("溯源链第 %(level)s 级：所依据的证书或报告已撤销。"),) * 2,
     "suspended": (_("溯源链第 %(level)s 级：所依据的证书或报告已暂停。"),) * 2,
+    "amended": (_("溯源链第 %(level)s 级：所依据的证书或报告已更正，结果、有效期或设备有变。"),) * 2,
     "key": (_("溯源链第 %(level)s 级：所依据的证书或报告的签名密钥可能已泄露，不能证明签发在此之前。"),) * 2,
     "recognition": (_("溯源链第 %(level)s 级：所依据的证书或报告的签发机构在签发日不具有所声明的资质。"),) * 2,
 }
@@ -79,12 +80,28 @@ def doubts_of(attestation: Attestation) -> list[Doubt]:
         found.update(_void(level, basis, known))
         last = [graph.in_force(known.get(use.instrument, []), use.day) for use in basis.uses]
         certificates = {one.number for one in last if one is not None and one.number}
-        above = [one for one in _documents(certificates, basis.reports) if one.attestation.pk not in seen]
+        # One that was put in the place of another since: what was issued before rests on the other all the same.
+        replaced = {
+            one.number
+            for use, now in zip(basis.uses, last, strict=True)
+            for one in known.get(use.instrument, [])
+            if now is not None and one.on == now.on and one.number
+        } - certificates
+        above = [one for one in _documents(certificates | replaced, basis.reports) if one.attestation.pk not in seen]
         for document in above:
-            found.update(_of_document(level + 1, document))
+            told = _of_document(level + 1, document)
+            if document.attestation.number in replaced - basis.reports:
+                told = (one for one in told if one.kind == "amended" and _before(attestation, document.attestation))
+            found.update(told)
+        above = [one for one in above if one.attestation.number not in replaced - basis.reports]
         seen |= {document.attestation.pk for document in above}
         cases = {document.attestation.case_id for document in above} - {None}
     return sorted(found, key=lambda one: (one.level, one.kind, one.since or date.min))
+
+
+def _before(attestation: Attestation, document: Attestation) -> bool:
+    """Whether something was issued before a document was amended."""
+    return document.state_changed_at is not None and attestation.issued_at < document.state_changed_at
 
 
 def _void(level: int, basis: graph.Basis, known: dict[int, list[graph.Calibrated]]) -> Iterator[Doubt]:
@@ -114,6 +131,9 @@ def _of_document(level: int, one: _Standing) -> Iterator[Doubt]:
     if document.state in (State.WITHDRAWN, State.SUSPENDED):
         changed = document.state_changed_at
         yield Doubt(level, str(document.state), timezone.localdate(changed) if changed else None)
+    if document.state == State.SUPERSEDED and document.amended:
+        changed = document.state_changed_at
+        yield Doubt(level, "amended", timezone.localdate(changed) if changed else None)
     compromised = document.key.compromised_from
     if compromised is not None and (one.logged is None or one.logged >= compromised):
         yield Doubt(level, "key", timezone.localdate(compromised))

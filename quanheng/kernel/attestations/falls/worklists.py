@@ -1,8 +1,9 @@
 """Worklists: something fell on which reports rest, and every report that has to be looked at again.
 
 What falls is a key (others may have it), a recognition (suspended, withdrawn), a calibration (declared void from a
-day), or a document that others rest on (withdrawn, suspended). Each sees of a worklist what is his own: issuers and
-clients their reports, regulators those of their region, whoever asked to be told the reports asked about.
+day), or a document that others rest on (withdrawn, suspended, amended in what they rest on). Each sees of a worklist
+what is his own: issuers and clients their reports, regulators those of their region, whoever asked to be told the
+reports asked about.
 """
 
 from __future__ import annotations
@@ -130,7 +131,7 @@ def claiming(recognition: Recognition) -> QuerySet[Attestation]:
 
 
 def _certificates(actor: Actor, concerned: bool = True) -> QuerySet[Attestation]:
-    rows = Attestation.objects.filter(state__in=FALLEN)
+    rows = Attestation.objects.filter(Q(state__in=FALLEN) | ~Q(amended=""))
     if concerned:
         rows = restrict(rows.filter(kind__in=graph.CALIBRATING), actor)
     return rows.defer("document").select_related("issuer").order_by("-state_changed_at", "-id")
@@ -141,7 +142,9 @@ def _certificate(actor: Actor, one: Attestation) -> Fall:
         "certificate",
         one.uid,
         f"{one.number} · {local(one.issuer)}",
-        filled(_("文件已%(state)s"), state=one.get_state_display()),
+        _("文件已更正，结果、有效期或设备有变")
+        if one.amended and one.state not in FALLEN
+        else filled(_("文件已%(state)s"), state=one.get_state_display()),
         timezone.localdate(one.state_changed_at or one.issued_at),
         one.state_reason,
         Attestation.visible_to.allows(actor, one),

@@ -11,6 +11,7 @@ from django.test import Client
 from quanheng.kernel.audit.models import Entry
 from quanheng.kernel.base.actor import Actor, Post
 from quanheng.kernel.base.errors import Conflict, Invalid, NotFound, Refusal, SignInNeeded
+from quanheng.kernel.changes.many import act_on_many
 from quanheng.kernel.objects import queries, services
 from quanheng.kernel.objects.models import Instrument, Product
 from quanheng.kernel.objects.services import CalibrationFacts, InstrumentFacts, ProductFacts
@@ -69,6 +70,8 @@ def manager(places: dict[str, Organisation]) -> Actor:
         ({"calibrated_until": date(2025, 1, 1)}, "calibrated_until"),
         ({"calibrated_on": date(2999, 1, 1), "calibrated_until": date(2999, 1, 1)}, "calibrated_on"),
         ({"accuracy": "x" * 61}, "accuracy"),
+        ({"tests_a_day": 0}, "tests_a_day"),
+        ({"tests_a_day": 86_401}, "tests_a_day"),
     ],
 )
 def test_a_wrong_instrument_is_refused_by_field(
@@ -208,3 +211,23 @@ def test_a_visitor_sees_nothing_over_the_api(client: Client, places: dict[str, O
     assert client.get(f"/api/v1/instruments/{gauge.uid}").status_code == 404
     body = {"owner": places["own"].uid, "name_zh": "表", "serial": "1"}
     assert client.post("/api/v1/instruments", body, content_type="application/json").status_code == 401
+
+
+def test_what_an_instrument_can_do_on_a_day_is_stated_and_taken_back(
+    places: dict[str, Organisation], manager: Actor
+) -> None:
+    gauge = services.register_instrument(manager, places["own"], facts=GAUGE)
+    assert gauge.tests_a_day is None
+    assert services.change_instrument(manager, gauge, tests_a_day=24, reason="作业指导书").tests_a_day == 24
+    assert services.change_instrument(manager, gauge, accuracy="0.5 级", reason="铭牌").tests_a_day == 24
+    with pytest.raises(Invalid) as refused:
+        services.change_instrument(manager, gauge, tests_a_day=90_000, reason="笔误")
+    assert [error.field for error in refused.value.errors] == ["tests_a_day"]
+    services.change_instrument(manager, gauge, tests_a_day=0, reason="不再写明")
+    assert Instrument.objects.get().tests_a_day is None
+    services.load_instruments(manager, places["own"], rows=[{"name_zh": "表", "serial": "A-2", "tests_a_day": "12"}])
+    assert Instrument.objects.get(serial="A-2").tests_a_day == 12
+    (_done,) = act_on_many(manager, "objects.instrument.change", [gauge.uid], {"tests_a_day": "36"}, "作业指导书").done
+    assert Instrument.objects.get(pk=gauge.pk).tests_a_day == 36
+    with pytest.raises(Invalid):
+        act_on_many(manager, "objects.instrument.change", [gauge.uid], {"tests_a_day": "36.5"}, "作业指导书")

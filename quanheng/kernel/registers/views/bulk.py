@@ -31,6 +31,8 @@ class BulkForm(forms.Form):
             self.fields[one.name] = (
                 forms.DateField(label=one.label, widget=Day())
                 if one.kind is date
+                else forms.IntegerField(label=one.label, min_value=0)
+                if one.kind is int
                 else forms.CharField(label=one.label, max_length=200)
             )
         self.fields["reason"] = forms.CharField(
@@ -40,7 +42,7 @@ class BulkForm(forms.Form):
     def arguments(self) -> dict[str, Any]:
         """What was given beside the reason, as texts."""
         given = {name: value for name, value in self.cleaned_data.items() if name != "reason"}
-        return {name: value.isoformat() if isinstance(value, date) else value for name, value in given.items()}
+        return {name: value.isoformat() if isinstance(value, date) else str(value) for name, value in given.items()}
 
 
 @require_POST
