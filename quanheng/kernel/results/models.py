@@ -73,8 +73,6 @@ class Result(Record):
         # What one person has done on one day.
         indexes = [
             models.Index(fields=["operator", "measured_on"], name="result_of_a_day"),
-            # What one instrument has done on one day: the day narrows more than its years of use.
-            models.Index(fields=["measured_on"], condition=models.Q(measured_on__isnull=False), name="result_day"),
             # What rests on another institution's report.
             models.Index(
                 fields=["provider_report"], condition=~models.Q(provider_report=""), name="result_by_provider_report"
