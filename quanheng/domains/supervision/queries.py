@@ -53,12 +53,22 @@ class LaboratoryPage:
     inquiries: Sequence[Inquiry]
 
 
+def compared(actor: Actor, uid: str) -> Scrutiny | None:
+    """The comparison of one laboratory; None where there is none, or the actor may not see it."""
+    return scrutinies(actor).filter(organisation__uid=uid).first()
+
+
 def scrutiny_of(actor: Actor, uid: str) -> Scrutiny:
-    """The comparison of one laboratory. Raises NotFound, also where the actor may not see it."""
-    row = scrutinies(actor).filter(organisation__uid=uid).first()
+    """As ``compared``; raises NotFound."""
+    row = compared(actor, uid)
     if row is None:
-        raise NotFound(_("没有找到该机构的比对结果，或您无权查看。最近十二个月没有签发报告的机构没有比对结果。"))
+        raise not_compared()
     return row
+
+
+def not_compared() -> NotFound:
+    """What is answered where there is no comparison for whoever asks."""
+    return NotFound(_("没有找到该机构的比对结果，或您无权查看。最近十二个月没有签发报告的机构没有比对结果。"))
 
 
 def laboratory_page(actor: Actor, uid: str) -> LaboratoryPage:

@@ -21,6 +21,8 @@ from quanheng.kernel.base.grants import Oversees
 from quanheng.kernel.base.html import local
 from quanheng.kernel.cases.head import head_of
 from quanheng.kernel.cases.services import why_not_move
+from quanheng.kernel.parties.models import Organisation
+from quanheng.kernel.parties.queries import by_uid
 from quanheng.kernel.parties.roles import REGULATORS
 
 # Each move asks for words: by which name they are asked for.
@@ -65,10 +67,16 @@ def laboratory(request: ActorRequest, uid: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def inquire(request: ActorRequest, uid: str) -> HttpResponse:
-    """Open an inquiry: what the laboratory is asked to account for; what was found is chosen already."""
-    row = queries.scrutiny_of(request.actor, uid)
-    place, back = row.organisation, f"/supervision/laboratories/{uid}/"
-    told = [telling.measure_told(one.measure, one.numbers) for one in queries.seen(row)]
+    """Open an inquiry: what the laboratory is asked to account for; what was found is chosen already.
+
+    Of a single report one can ask an institution, too, that has issued too little to be compared.
+    """
+    row = queries.compared(request.actor, uid)
+    place = row.organisation if row else by_uid(Organisation.objects.all(), uid, request.actor)
+    if row is None and not services.OPENING.allows(request.actor, place):
+        raise queries.not_compared()
+    back = f"/supervision/laboratories/{uid}/" if row else f"/organisations/{uid}/"
+    told = [telling.measure_told(one.measure, one.numbers) for one in queries.seen(row)] if row else []
     chosen = {
         "measures": [one["key"] for one in told if one["finding"]],
         "reports": request.GET.get("report", "")[:200],
@@ -88,7 +96,7 @@ def inquire(request: ActorRequest, uid: str) -> HttpResponse:
     )
     if opened:
         return redirect(INQUIRY.path.format(uid=made[0].case.uid)) if made else opened
-    shown = {"form": form, "row": row, "title": label, "back": back, "place": "registers"}
+    shown = {"form": form, "organisation": place, "title": label, "back": back, "place": "registers"}
     shown["crumbs"] = [*_list(_("机构比对"), "/supervision/laboratories/"), (local(place), back), (label, "")]
     return render(request, "supervision/inquire.html", shown, status=422 if form.errors else 200)
 

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from quanheng.kernel.attestations import queries, shown
 from quanheng.kernel.attestations.api import MAX_FILE, pdf_response, projection_response, proof_response
+from quanheng.kernel.attestations.beside import offered_beside
 from quanheng.kernel.attestations.credentials import untp
 from quanheng.kernel.attestations.credentials.credential import CONTEXT_PATHS, context_document
 from quanheng.kernel.attestations.credentials.rawdata import check_raw, digest
@@ -153,7 +154,8 @@ def _kept(actor: Actor, found: Attestation) -> dict[str, Any]:
             }
             for one in changes(actor, found)
         ]
-        + keep_link(actor, found),
+        + keep_link(actor, found)
+        + offered_beside(actor, found),
         "events": [
             {"what": told.what, "when": told.when, "who": told.who, "detail": told.reason}
             for told in row_story(actor, found)

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
-from quanheng.domains.supervision.models import Inquiry
+from quanheng.domains.supervision.models import Inquiry, Scrutiny
 from quanheng.domains.supervision.tests.conftest import Watch
+from quanheng.kernel.attestations.models import Attestation
 from tests.browse import browse
 
 MaxQueries = Callable[[int], AbstractContextManager[Any]]
@@ -97,3 +98,19 @@ def test_the_api_tells_the_same_and_refuses_the_same(watch: Watch) -> None:
     assert officer.post(f"{inquiry}/accept-correction", {"text": "x"}, JSON).json()["outcome"] == "corrected"
     assert officer.post(f"{inquiry}/hand-over", {"text": "x"}, JSON).status_code == 409
     assert browse(watch.rival).get(inquiry).status_code == 404
+
+
+def test_from_the_page_of_a_report_to_an_inquiry_about_it(watch: Watch) -> None:
+    report = Attestation.objects.get(number=watch.report())
+    address = f"/r/{report.uid}"
+    offered = f"{RANKING}{watch.suspect.uid}/inquire/?report={report.number}"
+    assert offered in browse(watch.officer).get(address).content.decode()
+    for actor in (watch.district, watch.elsewhere, watch.quality, None):
+        assert "inquire/" not in browse(actor).get(address).content.decode()
+    # Whoever has issued too little to be compared can be asked about a report all the same.
+    Scrutiny.objects.filter(organisation=watch.suspect).delete()
+    officer = browse(watch.officer)
+    assert report.number in officer.get(offered).content.decode()
+    answer = officer.post(offered, {"question": "请说明", "reports": report.number})
+    assert answer.status_code == 302 and Inquiry.objects.count() == 1
+    assert browse(watch.elsewhere).get(offered).status_code == 404

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('attestations', "0009_succession"),
+        ('attestations', '0009_succession'),
         ('cases', '0002_drop_assignee'),
         ('parties', '0006_verified_addresses'),
     ]

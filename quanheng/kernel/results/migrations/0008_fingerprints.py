@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('results', '0008_result_result_day'),
+        ('results', '0007_erased'),
     ]
 
     operations = [
