@@ -65,7 +65,8 @@ def replaced(owner: Organisation | None) -> tuple[IssuerKey, IssuerKey]:
     now = timezone.localtime().replace(microsecond=0)
     old = key_at(owner, now)
     rows = {one.pk: one for one in IssuerKey.objects.select_for_update().filter(organisation=owner)}
-    if any(one.valid_from > now for one in rows.values()):
+    # Whoever waited for the lock sees that the key ended, but not yet the one that was made to follow it.
+    if rows[old.pk].valid_until is not None or any(one.valid_from > now for one in rows.values()):
         raise Conflict(_("上一次更换尚未生效（一分钟内），请稍后再试。"))
     moment, old = now + AHEAD, rows[old.pk]
     old.valid_until = moment

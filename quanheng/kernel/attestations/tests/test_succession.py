@@ -18,7 +18,7 @@ from quanheng.kernel.attestations.credentials import trust
 from quanheng.kernel.attestations.credentials.canonical import canonical_bytes
 from quanheng.kernel.attestations.credentials.suites.registry import suites
 from quanheng.kernel.attestations.errors import TrustError
-from quanheng.kernel.attestations.keys import sealing
+from quanheng.kernel.attestations.keys import acts, sealing
 from quanheng.kernel.attestations.keys.acts import AHEAD
 from quanheng.kernel.attestations.keys.issuers import did_of, key_at, make_key, signer_of
 from quanheng.kernel.attestations.keys.platform import declare_platform_compromised, rotate_platform_key
@@ -107,6 +107,18 @@ def test_until_the_minute_is_over_the_former_key_signs_and_nothing_is_lost(opera
     assert pinned() == first and trust.load(queries.whole_bundle(), first).led == ()
     with pytest.raises(Conflict):
         rotate_platform_key(running(operator), operator, reason="再来一次")
+
+
+def test_of_two_regulators_who_replace_it_at_once_one_is_refused(
+    operator: Organisation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pinned_key = key_at(None, timezone.now())
+    rotated(operator)
+    # The second asked which key signs before the first was done, and does not see the new one yet.
+    monkeypatch.setattr(acts, "key_at", lambda _owner, _at: pinned_key)
+    with pytest.raises(Conflict):
+        rotate_platform_key(running(operator), operator, reason="同时更换")
+    assert len(queries.successions()) == 1
 
 
 def test_reports_and_lists_of_before_verify_as_ever(
