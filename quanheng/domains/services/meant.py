@@ -12,6 +12,7 @@ from quanheng.domains.services.slips import Piece
 Span = tuple[int, int]
 
 # One product named as what another is for: 电动自行车用锂电池, "battery for e-bikes".
+_FOR_BEHIND = ("用的", "专用的", "上用的", "上的")
 _FOR_ZH, _FOR_EN = {"用", "专用", "用的", "上的"}, {" for ", " for an ", " for a ", " of "}
 _CHINESE = re.compile(r"[\u4e00-\u9fff]+")
 # The cross-section of a conductor, as said and as it stands in the name of an item.
@@ -109,6 +110,11 @@ def _products(
             elif between in _FOR_EN:
                 kept[-1] = (kept[-1][0], end, kept[-1][2])
                 continue
+        # 锂电池, 电动自行车用的: what it is for, said behind, says more of the same thing.
+        behind = next((word for word in _FOR_BEHIND if folded.startswith(word, end)), "")
+        first = next((one for one in kept if one[2][0].kind == "product"), None)
+        if behind and first and meanings[0].kind == "product":
+            end, meanings = end + len(behind), first[2]
         kept.append((start, end, meanings))
     named = {meanings[0].code for _a, _b, meanings in kept if meanings[0].kind == "product"}
     for start, end, key in standards:

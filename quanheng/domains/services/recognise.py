@@ -36,7 +36,7 @@ class Chip:
     purpose      export, tender, type_test, ...
     recognition  CMA, CNAS
     service      urgent, on_site, standards_consulting
-    declined     code of a recognition, scheme or service that the writer does not want
+    declined     code of a recognition, scheme, service, item or activity that the writer does not want
     quantity     decimal number, e.g. "2"
     budget       yuan, decimal, e.g. "30000"
     deadline     last day, ISO 8601
@@ -109,8 +109,23 @@ _STANDARD = re.compile(
 )
 # IP54: the item is named by what is required of it.
 _IP = re.compile(r"(?<![a-z0-9])ip\s?[0-6x][0-9x](?![0-9])")
-_DECLINE = re.compile(r"(?:不要|不用|不需要|不必|无需|没有必要|without|no need for|not need|don't need|no)\s*$")
-_DECLINABLE = {"recognition", "scheme", "service"}
+# 不做CCC, but not 做不做CCC, which asks.
+_NOT = "|".join(
+    f"(?<!{word[1]}){word}" for word in ("不要", "不用", "不需要", "不必", "不做", "不办", "不搞", "不考虑")
+)
+_UNTESTED = "(?<!测)不测|(?<!检)不检|(?<!查)不查"
+_DONE = "(?:再)?(?:做|办|搞|测|检|查|验|送检|检测|测试|试验)?"
+_DECLINE = re.compile(
+    rf"(?:(?:{_NOT}|无需|没有必要){_DONE}|{_UNTESTED}"
+    r"|without|no need for|not need|don't need|\bno|\bnot)\s*$"
+)
+# CCC就不做了: said behind, and nothing after it that is declined instead (检测不用上门).
+_DECLINED = re.compile(
+    rf"\s*(?:认证|检测|测试|试验)?\s*(?:就|先|暂时|可以|都|也)?(?:{_NOT}|{_UNTESTED})(?:做|办|测|检)?(?:了|啦)?\s*(?=$|[,.;!、])"
+)
+_DECLINABLE = {"recognition", "scheme", "service", "item", "activity"}
+# 一份报告 counts what is written, not what is tested.
+_PAPER = re.compile(r"[^,.;、]{0,12}(?:报告|证书)")
 
 
 def recognise(text: str, knowledge: Knowledge, today: date) -> Understanding:
@@ -151,7 +166,11 @@ def recognise(text: str, knowledge: Knowledge, today: date) -> Understanding:
         count = _plain(number_of(match["n"]))
         # 零件 is a part, not none of them.
         if count != "0" and not _overlaps(*match.span(), [piece[:2] for piece in pieces]):
-            take(*match.span(), "quantity", count, f"{count} {match['unit']}", f"{count} {match['unit']}")
+            if match["unit"] == "份" and _PAPER.match(folded, match.end()):
+                taken.append(match.span())
+                continue
+            unit = match["unit"] if match["unit"].isascii() else ""
+            take(*match.span(), "quantity", count, f"{count} {match['unit']}", f"{count} {unit}".strip())
     for start, _end, meanings in pieces:
         before = _COUNT_EN.search(folded[:start])
         if before and meanings[0].kind in {"product", "instrument"}:
@@ -161,6 +180,7 @@ def recognise(text: str, knowledge: Knowledge, today: date) -> Understanding:
     free = list(meaningful(folded, [*taken, *(piece[:2] for piece in pieces)]))
     found = meant(folded, pieces, free, standards, knowledge)
     for start, end, meanings in found.pieces:
+        declined = bool(_DECLINE.search(folded[:start]) or _DECLINED.match(folded, end))
         if meanings[0].kind == "place" and (span := only(folded, start, end)) and not _overlaps(*span, taken):
             place, (start, end) = meanings[0], span
             taken.append(span)
@@ -169,8 +189,7 @@ def recognise(text: str, knowledge: Knowledge, today: date) -> Understanding:
             continue
         taken.append((start, end))
         for meaning in meanings:
-            declined = meaning.kind in _DECLINABLE and _DECLINE.search(folded[:start])
-            kind = "declined" if declined else meaning.kind
+            kind = "declined" if declined and meaning.kind in _DECLINABLE else meaning.kind
             chips.append(Chip(kind, meaning.code, meaning.zh, text[start:end], start, end, meaning.en))
     for start, end, size in found.sizes:
         take(start, end, "size", size, f"{size} mm²", f"{size} mm²")

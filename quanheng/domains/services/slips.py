@@ -92,6 +92,9 @@ def _near_chinese(text: str, word: str) -> bool:
         return sorted(text) == sorted(word) and _one_slip(text, word)
     if len(word) < _MIN_CHINESE or (len(text) != len(word) and (text[0], text[-1]) != (word[0], word[-1])):
         return False
+    # What a thing is stands last: 充电器 is no 充电桩, however alike they are written.
+    if len(text) == len(word) and text[:-1] == word[:-1]:
+        return False
     return _one_slip(text, word)
 
 

@@ -18,6 +18,7 @@ from quanheng.kernel.competence.models import Activity
 from quanheng.kernel.requirements.models import Item, ProductFamily, Requirement, Standard
 from quanheng.kernel.requirements.queries import successors
 from quanheng.kernel.requirements.reach import reach_of
+from quanheng.kernel.requirements.schemes import MANDATORY, scheme_kind
 
 # What is larger is a project, and better stated as several needs.
 MAX_LINES = 80
@@ -82,6 +83,12 @@ def read_need(need: Need, day: date) -> Reading:
         _read_items(need, day, reading, items, _activities(said - METROLOGY if instruments else said))
     if instruments:
         _read_instruments(instruments, said, day, reading)
+    schemes = need.family.schemes if need.family else ()
+    if "CCC" in chips.codes(need.understanding, "declined") and MANDATORY in map(scheme_kind, schemes):
+        reading.warn(
+            "mandatory",
+            _("您说不做 CCC，方案未列入认证。但该产品在强制性产品认证目录内：未经认证不得出厂、销售或进口。"),
+        )
     others = chips.of_kind(need.understanding, "product")[1:]
     if others:
         names = "、".join(chip["label"] for chip in others), ", ".join(chip["label_en"] for chip in others)
@@ -108,11 +115,11 @@ def _read_items(need: Need, day: date, reading: Reading, items: Sequence[str], a
     by_item: dict[str, list[Requirement]] = {}
     for one in current:
         by_item.setdefault(one.item.code, []).append(one)
-    picked = set(chips.codes(need.understanding, "requirement"))
+    picked, declined = (set(chips.codes(need.understanding, kind)) for kind in ("requirement", "declined"))
     without_requirement = {
         item.code: item for item in Item.objects.filter(code__in=[code for code in items if code not in by_item])
     }
-    for code in items or by_item:
+    for code in [one for one in items or by_item if one not in declined]:
         variants = by_item.get(code, [])
         if variants:
             best = min(variants, key=lambda one: _rank(one, picked, named))

@@ -54,6 +54,16 @@ def body(shop: Shop) -> Any:
     )  # fmt: skip
 
 
+# --- what is not wanted ---
+
+
+def test_who_declines_what_the_law_asks_for_is_told_so_and_gets_no_such_step(shop: Shop, body: Any) -> None:
+    plan = _plan(shop, "电动自行车做检测，不做CCC，制动性能就不测了")
+    assert plan.certification == [] and "mandatory" in _kinds(plan)
+    assert sorted(line.item.code for line in plan.lines.select_related("item")) == ["mass", "speed"]
+    assert "mandatory" not in _kinds(_plan(shop, "电动自行车做检测"))
+
+
 # --- what is on file --------------------------------------------------------------------------------------
 
 

@@ -16,6 +16,14 @@ TIANJIN = shipped_knowledge("12")
 
 # Each need, and below it, indented, its chips as kind:code; "?" begins words that stay unknown.
 NEEDS = """
+不做CCC，只要电线的绝缘厚度测试报告
+    declined:CCC | product:cable | item:insulation_thickness_1_5 | item:insulation_thickness_2_5 | activity:testing
+锂电池包过不过得了新国标 电动自行车用的 GB43854
+    product:ebike_battery | standard:GB 43854-2024
+大米测镉和铅，不测农残，CMA就不要了
+    product:rice | item:cadmium | item:lead | declined:pesticide_residues | declined:CMA
+压力表 检测不用，校准要
+    declined:testing | instrument:general_pressure_gauge | activity:calibration
 我们厂新做的电瓶车要出口，想做检测，预算三万，三月前拿报告
     product:ebike | purpose:export | activity:testing | budget:30000 | deadline:2027-02-28
 电动自行车 3C认证 多少钱 多久
@@ -243,3 +251,29 @@ def test_hostile_text_is_read_in_time(text: str) -> None:
     found = recognise(text, TIANJIN, TODAY)
     # And nothing is made up: whatever is understood stands in the text.
     assert all(chip.words == text[chip.start : chip.end] for chip in found.chips)
+
+
+@pytest.mark.parametrize(
+    ("text", "declined"),
+    [
+        ("电动自行车做不做CCC", False),
+        ("电动自行车需不需要CCC", False),
+        ("电动自行车CCC不做行吗", False),
+        ("电动自行车CCC不要超过两周", False),
+        ("电动自行车不办CCC", True),
+        ("电动自行车先不考虑CCC", True),
+        ("电动自行车CCC认证先不做", True),
+        ("e-bike test, not CCC", True),
+        ("e-bike test without CCC", True),
+    ],
+)
+def test_what_is_not_wanted_is_told_from_what_is_asked(text: str, declined: bool) -> None:
+    read = recognise(text, TIANJIN, TODAY)
+    assert ("CCC" in read.codes("declined")) is declined
+    assert ("CCC" in read.codes("scheme")) is not declined
+
+
+def test_copies_of_a_report_are_no_samples_and_a_charger_is_no_charging_station() -> None:
+    assert recognise("要一份大米的检测报告", TIANJIN, TODAY).codes("quantity") == []
+    assert recognise("大米三份，出检测报告", TIANJIN, TODAY).codes("quantity") == ["3"]
+    assert "ev_charger" not in recognise("电动车充电器老是被投诉", TIANJIN, TODAY).codes("product")
