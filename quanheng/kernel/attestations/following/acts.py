@@ -126,12 +126,17 @@ def asked_by(token: str) -> Follow:
 def confirm(token: str) -> Follow:
     """The link was opened by whoever reads the address: from now on it is told. Once is enough."""
     found = asked_by(token)
-    Follow.objects.filter(pk=found.pk, confirmed_at=None).update(confirmed_at=timezone.now(), owed_at=None, tries=0)
-    # What happened between the question and its confirmation is told at once.
-    changed = found.attestation.state_changed_at
-    if found.confirmed_at is None and changed is not None and changed > found.asked_at:
-        owe(Q(pk=found.pk))
-    return found
+    if found.confirmed_at is not None:
+        return found
+    with transaction.atomic():
+        # Locked: whoever changes it in this moment tells those who had confirmed before, or is seen here.
+        changed = lock(found.attestation).state_changed_at
+        waiting = Follow.objects.filter(pk=found.pk, confirmed_at=None)
+        confirmed = waiting.update(confirmed_at=timezone.now(), owed_at=None, tries=0)
+        # What happened between the question and its confirmation is told at once.
+        if confirmed and changed is not None and changed > found.asked_at:
+            owe(Q(pk=found.pk))
+    return found if confirmed else asked_by(token)
 
 
 def check_stop(token: str) -> None:
