@@ -73,7 +73,8 @@ def _dispute(member: Actor, order: Order, now: datetime) -> Story:
     """A report says that everything conforms; the retest elsewhere finds otherwise, and the report has to be mended."""
     random = Random(SEED + 2)
     first = _institution(order)
-    (disputed,) = [one for one in results_of(order.case_id) if one.item.quantity and one.uncertainty][:1]
+    measured = [one for one in results_of(order.case_id) if one.item.quantity and one.uncertainty]
+    disputed = min(measured, key=lambda one: not (one.lower or one.upper))
     yield office_hours_after(random, 1)
     objection = services.object_to(
         member,

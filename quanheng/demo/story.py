@@ -308,13 +308,16 @@ def _drawn(random: Random, result: Result, *, fails: bool) -> dict[str, str]:
             judged=result.limit != Requirement.Limit.REPORT,
             fails=failing,
         )
-        if not _in_scope(result, found["value"]):
-            continue
-        if fails and not failing and result.upper:
-            # The scope ends at the limit. What lies far below contradicts another report as well.
-            return {**found, "value": format((Decimal(result.upper) * 3 / 10).normalize(), "f")}
-        return found
-    # What just meets its limit.
+        if not result.item.quantity:
+            return found
+        # Of what nothing is asked, nothing fails.
+        right = not fails or (failing and bool(result.lower or result.upper))
+        if right and _in_scope(result, found["value"]):
+            return found
+    # What just meets its limit. Where the scope ends there, or nothing is limited, what lies far below all others
+    # contradicts another report as well.
+    if fails and (result.upper or not result.lower):
+        return {**found, "value": format((Decimal(result.upper or 3) * 3 / 10).normalize(), "f")}
     return {**found, "value": result.upper or result.lower}
 
 
