@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Case, Count, IntegerField, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
@@ -20,9 +20,10 @@ from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.errors import NotFound
 from quanheng.kernel.base.grants import restrict
 from quanheng.kernel.base.html import local
+from quanheng.kernel.base.statements import Asked
 from quanheng.kernel.cases import running
 from quanheng.kernel.cases.calendar import WorkCalendar
-from quanheng.kernel.competence.models import Activity
+from quanheng.kernel.competence.models import Activity, ScopeLine
 from quanheng.kernel.parties.models import Organisation
 from quanheng.kernel.region.models import Region
 from quanheng.kernel.results.models import Result
@@ -105,11 +106,11 @@ class Today:
         edition = running.edition()
         return cls(day, edition.days, edition.days_of((STATEMENT,), day))
 
-    def last_day(self, row: Capacity) -> date:
+    def last_day(self, row: Capacity | Stated) -> date:
         """Until when what was said of work for others is counted."""
         return self.calendar.add_workdays(row.outside_on, self.term)
 
-    def outside(self, row: Capacity) -> int:
+    def outside(self, row: Capacity | Stated) -> int:
         """The institution's work for others as it counts: nothing once the statement is too old."""
         return row.outside if row.outside and self.last_day(row) >= self.day else 0
 
@@ -122,22 +123,50 @@ class Today:
         return Queue(row.pk, row.per_week, row.ahead + self.outside(row), opens, row.most_weeks, pieces)
 
 
-class Book:
-    """The queues of some institutions on a day, one query; none where nothing is stated."""
+class Stated(NamedTuple):
+    """The columns of a statement that its queue is reckoned from."""
 
-    def __init__(self, organisations: Iterable[int], day: date) -> None:
+    pk: int
+    organisation_id: int
+    scope_line_id: int | None
+    activity: str
+    family_id: int | None
+    unit: str
+    per_week: int
+    outside: int
+    outside_on: date
+    most_weeks: int | None
+    opens_on: date | None
+    ahead: int
+
+
+# Of everybody who does an activity: to name those who are asked for would cost more than they do.
+_STATED = Asked(
+    lambda activity: with_ahead(standing().filter(activity=activity)).order_by().values_list(*Stated._fields)
+)
+
+
+class Book:
+    """The queues of some institutions on a day for the activities of some scope lines; a query for each activity."""
+
+    def __init__(self, lines: Iterable[ScopeLine], day: date) -> None:
         self.today = Today.of(day)
         self.stating: set[int] = set()
         self._by_line: dict[int, Queue] = {}
         self._by_field: dict[tuple[int, str, int | None], Queue] = {}
-        for row in with_ahead(standing(Capacity.objects.filter(organisation__in=set(organisations)))):
-            queue = self.today.queue(row)
-            self.stating.add(row.organisation_id)
-            if row.scope_line_id:
-                self._by_line[row.scope_line_id] = queue
-            else:
-                self._by_field[row.organisation_id, row.activity, row.family_id] = queue
+        asked = {(line.organisation_id, line.activity) for line in lines}
+        for activity in sorted({activity for _organisation, activity in asked}):
+            for row in map(Stated._make, _STATED(activity)):
+                if (row.organisation_id, activity) in asked:
+                    self._keep(row)
         self.queues = lru_cache(maxsize=None)(self._queues)
+
+    def _keep(self, row: Stated) -> None:
+        self.stating.add(row.organisation_id)
+        if row.scope_line_id:
+            self._by_line[row.scope_line_id] = self.today.queue(row)
+        else:
+            self._by_field[row.organisation_id, row.activity, row.family_id] = self.today.queue(row)
 
     def _queues(self, organisation: int, activity: str, family: int | None, line: int) -> tuple[Queue, ...]:
         """Every queue that a determination for a product family would stand in."""

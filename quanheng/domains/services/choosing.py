@@ -68,15 +68,11 @@ class Market:
         self.room, self._counted = room, counted
         self.offers = {
             match.subject.position: {
-                offer.line.pk: offer for offer in match.offers if offer.line.organisation_id != gone
+                offer.line.id: offer for offer in match.offers if offer.line.organisation_id != gone
             }
             for match in self.matches
         }
         self._first = [self._wanted(match) for match in self.matches]
-
-    def work(self, match: Match, offer: Offer) -> Work:
-        """What an offer would be given."""
-        return Work.of(match.subject, match.activity, offer.line)
 
     def _wanted(self, match: Match) -> Wanted:
         found = self.offers[match.subject.position].values()
@@ -88,7 +84,7 @@ class Market:
     def _candidate(self, match: Match, offer: Offer, days: int) -> Candidate:
         line = offer.line
         counted = self._counted(days, match.activity not in METROLOGY)
-        return Candidate(line.organisation_id, line.pk, line.price_cents * match.subject.count, counted)
+        return Candidate(line.organisation_id, line.id, line.price_cents * match.subject.count, counted)
 
     def _again(self, given: dict[int, int], barred: Barred) -> list[Wanted]:
         """The same once more: slower where more is given to a queue, without whoever does not take an item on."""
@@ -99,8 +95,8 @@ class Market:
             for one in first.candidates:
                 if (position, one.line) in barred:
                     continue
-                work = self.work(match, offers[one.line])
-                if given.keys() & {queue.key for queue in self.room.queues(work)}:
+                work = offers[one.line].work
+                if any(queue.key in given for queue in work.queues):
                     days = self.room.days(work, given)
                     if ended := self.room.lasting.ends_early(work.line, days):
                         barred[position, one.line] = ended
@@ -119,11 +115,7 @@ class Market:
         wanted, looks = [one for one in self._first if one.candidates], 0
         while True:
             composed = _compose(wanted, prefer, limits, max(LEAST_SECONDS, ends - time.perf_counter()))
-            works = {
-                match.subject.position: self.work(match, self._taken(match, composed.choice))
-                for match in self.matches
-                if match.subject.position in composed.choice
-            }
+            works = {position: self.offers[position][one.line].work for position, one in composed.choice.items()}
             amounts = self.room.amounts(works.values())
             over = self._over(works, amounts, wanted)
             slower = self._slower(works, amounts, given) if looks < LOOKS else {}
@@ -139,16 +131,12 @@ class Market:
         gap = None if looks else composed.gap
         return Chosen(offers, days, wanted, composed.choice, gap, composed.relaxations, left)
 
-    def _taken(self, match: Match, choice: Choice) -> Offer:
-        position = match.subject.position
-        return self.offers[position][choice[position].line]
-
     def _slower(self, works: dict[int, Work], amounts: dict[int, int], given: dict[int, int]) -> dict[int, int]:
         """What queues are given, where items take longer together than they were reckoned with."""
         found: dict[int, int] = {}
         for work in works.values():
             if self.room.days(work, amounts) > self.room.days(work, given):
-                found |= {queue.key: amounts[queue.key] for queue in self.room.queues(work)}
+                found |= {queue.key: amounts[queue.key] for queue in work.queues}
         return found
 
     def _over(self, works: dict[int, Work], amounts: dict[int, int], wanted: Sequence[Wanted]) -> Barred:
@@ -159,9 +147,9 @@ class Market:
         for position, work in works.items():
             if ended := self.room.lasting.ends_early(work.line, self.room.days(work, amounts)):
                 found[position, work.line.pk] = ended
-        queues = {queue.key: queue for work in works.values() for queue in self.room.queues(work)}
+        queues = {queue.key: queue for work in works.values() for queue in work.queues}
         for key, queue in queues.items():
-            inside = [position for position, work in works.items() if queue in self.room.queues(work)]
+            inside = [position for position, work in works.items() if queue in work.queues]
             inside.sort(key=lambda position: (-others[position], -position))
             now = amounts[key]
             while queue.full(now):

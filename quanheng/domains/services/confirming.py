@@ -82,15 +82,16 @@ def _refuse_changed(plan: Plan, need: Need, lines: Sequence[PlanLine]) -> None:
     # Whoever confirms at the same moment waits: two plans do not both get the last place in a queue.
     hold(places)
     room, matches = ask(subjects, need, timezone.localdate(), places)
-    amounts = room.amounts(placed(plan, line) for line in lines)
+    works = [placed(room, plan, line) for line in lines]
+    amounts = room.amounts(works)
     errors = []
-    for line, match in zip(lines, matches, strict=True):
+    for line, match, work in zip(lines, matches, works, strict=True):
         offer = match.by_line.get(line.scope_line_id)
         if offer is None:
             errors.append(FieldError("lines", why_unable(match, line.institution), line.position))
             continue
-        price, days = offer.line.price_cents * line.count, room.days(placed(plan, line), amounts)
-        if refused := room.refuses(placed(plan, line), amounts):
+        price, days = offer.line.price_cents * line.count, room.days(work, amounts)
+        if refused := room.refuses(work, amounts):
             errors.append(FieldError("lines", unable(line.item, line.institution, [refused]), line.position))
         # Sooner than was planned is no change that anybody has to be asked about.
         elif price != line.price_cents or days > line.days or offer.line.days != line.days - line.wait_days:

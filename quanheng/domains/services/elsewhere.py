@@ -68,7 +68,7 @@ def able(room: Room, matches: Sequence[Match], without: Collection[int]) -> list
         if key in without:
             continue
         lines = [(match, _best(match, key)) for match in matches]
-        works = [_work(match, line) for match, line in lines if line]
+        works = [room.work(match.subject, match.activity, line) for match, line in lines if line]
         amounts = room.amounts(works)
         if any(room.refuses(work, amounts) for work in works):
             continue  # each of it by itself, but not all of it
@@ -83,10 +83,6 @@ def able(room: Room, matches: Sequence[Match], without: Collection[int]) -> list
     return sorted(replacements, key=lambda one: (len(one.missing), one.price_cents, one.days, one.institution.pk))
 
 
-def _work(match: Match, line: ScopeLine) -> Work:
-    return Work.of(match.subject, match.activity, line)
-
-
 def taken(room: Room, matches: Sequence[Match], institution: Organisation) -> Taken:
     """All that was asked, by one institution. Raises Invalid with the reason for each item that it cannot do."""
     items: list[Ordered] = []
@@ -98,7 +94,7 @@ def taken(room: Room, matches: Sequence[Match], institution: Organisation) -> Ta
             errors.append(FieldError("institution", why_unable(match, institution), match.subject.position))
             continue
         items += [Ordered(line, match.subject.requirement)] * match.subject.count
-        works.append((match, _work(match, line)))
+        works.append((match, room.work(match.subject, match.activity, line)))
     amounts = room.amounts(work for _match, work in works)
     for match, work in works:
         if refused := room.refuses(work, amounts):

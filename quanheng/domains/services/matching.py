@@ -29,11 +29,12 @@ ABLE_ANYWHERE = 1000
 class Offer:
     """A scope line that can do what is asked, with what speaks for it and what has to be known of it.
 
-    ``days``: working days until it is done behind whatever its institution has in hand.
+    ``days``: working days until it is done behind whatever its institution has in hand, ``work`` what it is given.
     """
 
     line: ScopeLine
     candidate: Candidate
+    work: Work
     days: int
 
     @cached_property
@@ -129,7 +130,7 @@ def ask(
                     holder=holder,
                 )
     answers = who_can_many(asks, able=ABLE_ANYWHERE if near.binding else ABLE, unable=UNABLE)
-    able = (one.line.organisation_id for answer in answers.values() for one in answer.able)
+    able = (one.line for answer in answers.values() for one in answer.able)
     room = Room(able, day)
     return room, [_match(slot, subject, need, answers, room, near) for slot, subject in enumerate(subjects)]
 
@@ -164,11 +165,11 @@ def _match(
             without = both(_("此项能力不在%(asked)s之下"), asked=Recognition.Scheme(answer.ask.scheme).label)
             lacking += [(one.line, without) for one in offers if one.line.organisation_id not in holders]
             offers = [one for one in offers if one.line.organisation_id in holders]
-        reckoned = {one.line.pk: _reckoned(subject, activity, one.line, room) for one in offers}
-        refused = [(one.line, reason) for one in offers if (reason := reckoned[one.line.pk][1])]
+        made = {one.line.id: _offer(subject, activity, one, room) for one in offers}
+        refused = [(one.line, reason) for one in offers if (reason := room.refuses(made[one.line.id].work))]
         if refused:
-            without_room = {line.pk for line, _reason in refused}
-            offers, lacking = [one for one in offers if one.line.pk not in without_room], [*lacking, *refused]
+            without_room = {line.id for line, _reason in refused}
+            offers, lacking = [one for one in offers if one.line.id not in without_room], [*lacking, *refused]
         away = [(one, reason) for one in offers if (reason := near.refuses(one))] if near.binding else []
         if away:
             far = {one.line.pk for one, _reason in away}
@@ -177,12 +178,12 @@ def _match(
         found = Match(
             subject,
             activity,
-            tuple(Offer(one.line, one, reckoned[one.line.pk][0]) for one in offers),
+            tuple(made[one.line.id] for one in offers),
             first.unable,
             tuple(lacking),
-            tuple(Offer(one.line, one, reckoned[one.line.pk][0]) for one, _reason in away),
+            tuple(made[one.line.id] for one, _reason in away),
             # Somebody can, who only has no room now.
-            busy=any(room.busy(Work.of(subject, activity, line)) for line, _reason in refused),
+            busy=any(room.busy(made[line.id].work) for line, _reason in refused),
         )
         if found.offers:
             return found
@@ -190,9 +191,6 @@ def _match(
     return next((one for one in matches if one.beyond), matches[0])
 
 
-def _reckoned(subject: Subject, activity: str, line: ScopeLine, room: Room) -> tuple[int, Told | None]:
-    """The days of a line behind its institution's queue, and why it cannot take the work on or finish it in time."""
-    if not room.states(line.organisation_id):
-        return line.days, room.lasting.ends_early(line, line.days)
-    work = Work.of(subject, activity, line)
-    return room.days(work), room.refuses(work)
+def _offer(subject: Subject, activity: str, one: Candidate, room: Room) -> Offer:
+    work = room.work(subject, activity, one.line)
+    return Offer(one.line, one, work, room.days(work))

@@ -201,10 +201,9 @@ def _candidate(offer: Offer, chosen: Offer, match: Match, room: Room, partners: 
     count, line = match.subject.count, offer.line
     organisation = line.organisation
     good, bad = list(offer.reasons), list(offer.doubts)
-    if room.states(line.organisation_id):
-        work = Work.of(match.subject, match.activity, line)
-        bad += room.waits(work)
-        if at_once := room.at_once(work):
+    if offer.work.queues:
+        bad += room.waits(offer.work)
+        if at_once := room.at_once(offer.work):
             good.append(at_once)
     if line.organisation_id in partners:
         good.append(_TOGETHER.told())
@@ -272,9 +271,9 @@ def give(plan: Plan, line: PlanLine, scope_line: ScopeLine, day: date) -> None:
     offer = match.by_line.get(scope_line.pk)
     if offer is None:
         raise Invalid.field("scope_line", why_unable(match, scope_line.organisation))
-    works = {one: placed(plan, one) for one in others}
-    works[line] = Work.of(match.subject, match.activity, offer.line)
-    whole = Room((work.line.organisation_id for work in works.values()), day)
+    whole = Room((offer.line, *(one.scope_line for one in others)), day)
+    works = {one: placed(whole, plan, one) for one in others}
+    works[line] = whole.work(match.subject, match.activity, offer.line)
     amounts = whole.amounts(works.values())
     if refused := whole.refuses(works[line], amounts):
         raise Invalid.field("scope_line", unable(line.item, offer.line.organisation, [refused]))
@@ -300,9 +299,9 @@ def give(plan: Plan, line: PlanLine, scope_line: ScopeLine, day: date) -> None:
     plan.save()
 
 
-def placed(plan: Plan, line: PlanLine) -> Work:
+def placed(room: Room, plan: Plan, line: PlanLine) -> Work:
     """What a stored line gives to its institution."""
-    return Work.of(subject_of(plan, line), line.activity, line.scope_line)
+    return room.work(subject_of(plan, line), line.activity, line.scope_line)
 
 
 def subject_of(plan: Plan, line: PlanLine) -> Subject:

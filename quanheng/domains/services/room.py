@@ -31,44 +31,43 @@ _AT_ONCE = Sentence(_("申报的能力有余量，不用排队"))
 
 @dataclass(frozen=True)
 class Work:
-    """A determination given to a scope line: ``bundle`` is the order that it is placed in."""
+    """A determination given to a scope line: the queues in which it stands, and the ``bundle`` that is one order."""
 
     line: ScopeLine
-    family: int | None
+    queues: tuple[Queue, ...]
     count: int
     bundle: str
 
-    @classmethod
-    def of(cls, subject: Subject, activity: str, line: ScopeLine) -> Work:
-        family = subject.family.pk if subject.family else None
-        return cls(line, family, subject.count, bundle_of(subject.item, activity))
-
 
 class Room:
-    """The queues of some institutions on a day, and what of a competence lasts behind them."""
+    """The queues in which work under some scope lines would stand on a day; what of a competence lasts behind them."""
 
-    def __init__(self, organisations: Iterable[int], day: date) -> None:
+    def __init__(self, lines: Iterable[ScopeLine], day: date) -> None:
         self.day = day
         self.lasting = Lasting(day)
-        self._book = Book(organisations, day)
+        self._book = Book(lines, day)
         self.full = lru_cache(maxsize=None)(self._full_until)
 
-    def queues(self, work: Work) -> tuple[Queue, ...]:
-        """Every queue that a determination stands in."""
-        line = work.line
-        return self._book.queues(line.organisation_id, line.activity, work.family, line.pk)
+    def work(self, subject: Subject, activity: str, line: ScopeLine) -> Work:
+        """What a scope line would be given."""
+        queues: tuple[Queue, ...] = ()
+        # Of those who state nothing, nothing is reckoned.
+        if line.organisation_id in self._book.stating:
+            family = subject.family.id if subject.family else None
+            queues = self._book.queues(line.organisation_id, activity, family, line.id)
+        return Work(line, queues, subject.count, bundle_of(subject.item, activity) if queues else "")
 
     def days(self, work: Work, given: Amounts = _NONE) -> int:
         """Working days until it is done; ``given``: what each queue is given beside it, or together with it."""
         usual = work.line.days
-        return max((one.days(_own(one, work, given), usual) for one in self.queues(work)), default=usual)
+        return max((one.days(_own(one, work, given), usual) for one in work.queues), default=usual)
 
     def amounts(self, works: Iterable[Work]) -> dict[int, int]:
         """What several determinations come to in each queue: pieces, or orders."""
         pieces: dict[int, int] = {}
         orders: dict[int, set[str]] = {}
         for work in works:
-            for one in self.queues(work):
+            for one in work.queues:
                 if one.pieces:
                     pieces[one.key] = pieces.get(one.key, 0) + work.count
                 else:
@@ -77,19 +76,15 @@ class Room:
 
     def busy(self, work: Work) -> bool:
         """Whether its institution takes nothing like it on today, however competent."""
-        return any(one.full(_own(one, work, _NONE)) for one in self.queues(work))
+        return any(one.full(_own(one, work, _NONE)) for one in work.queues)
 
     def refuses(self, work: Work, given: Amounts = _NONE) -> Told | None:
         """Why its institution does not take it on, or cannot finish it in time; None where it can."""
-        for one in self.queues(work):
+        for one in work.queues:
             own = _own(one, work, given)
             if one.full(own):
                 return self.full(one, own)
         return self.lasting.ends_early(work.line, self.days(work, given))
-
-    def states(self, organisation: int) -> bool:
-        """Whether an institution states any capacity: of the others nothing has to be reckoned."""
-        return organisation in self._book.stating
 
     def _full_until(self, queue: Queue, own: int) -> Told:
         """That a queue is full for so much more, and until when."""
@@ -99,12 +94,9 @@ class Room:
         return _FULL.told(day=calendar.add_workdays(self.day, queue.free_in(own)))
 
     def waits(self, work: Work, given: Amounts = _NONE) -> Iterator[Told]:
-        """In words, why it takes longer than usual, or that it does not although much is asked."""
-        queues = self.queues(work)
-        if not queues:
-            return
-        waits = max(one.waits for one in queues)
-        opens = max((one.opens_in for one in queues), default=0)
+        """In words, why it takes longer than usual; of work that stands in some queue."""
+        queues = work.queues
+        waits, opens = max(one.waits for one in queues), max(one.opens_in for one in queues)
         if opens and opens == waits:
             yield _OPENS.told(day=self._book.today.calendar.add_workdays(self.day, opens + 1))
         elif waits:
@@ -115,8 +107,7 @@ class Room:
 
     def at_once(self, work: Work) -> Told | None:
         """That nobody is ahead, where the institution says what it can do."""
-        queues = self.queues(work)
-        return _AT_ONCE.told() if queues and not any(one.waits for one in queues) else None
+        return None if any(one.waits for one in work.queues) else _AT_ONCE.told()
 
 
 def _own(queue: Queue, work: Work, given: Amounts) -> int:
