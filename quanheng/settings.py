@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "quanheng.kernel.search",
     "quanheng.kernel.opendata",
     "quanheng.domains.testing",
+    "quanheng.domains.capacity",
     "quanheng.domains.services",
     "quanheng.domains.governance",
     "quanheng.domains.exchange",

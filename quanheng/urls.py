@@ -14,6 +14,7 @@ urlpatterns = [
     path("account/", include("allauth.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("", include("quanheng.domains.testing.urls")),
+    path("", include("quanheng.domains.capacity.urls")),
     path("", include("quanheng.domains.services.urls")),
     path("", include("quanheng.domains.exchange.urls")),
     path("", include("quanheng.domains.stations.urls")),

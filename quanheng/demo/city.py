@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.demo.bodies import Bodies, found_bodies, open_account, staff_bodies
+from quanheng.demo.busy import state_capacities
 from quanheng.demo.counters import Counters, greet, open_counters, visits
 from quanheng.demo.exchanging import open_exchange
 from quanheng.demo.oversight import look_into
@@ -70,6 +71,7 @@ def load_city(scale_name: str, tell: Callable[[str], None]) -> list[dict[str, st
         laboratory, maker = _meeting()
         open_exchange(SEED, bodies, maker, now)
         look_into(bodies, laboratory)
+        tell(f"{state_capacities(bodies, laboratory)} 家机构申报了承接能力")
         accounts = _accounts(bodies, counters, laboratory, maker, now)
         tell(f"{len(counters.stations)} 个服务站点")
     tell("已建立检索索引")

@@ -16,6 +16,7 @@ from django.core.files.base import ContentFile
 from django.db import models
 from django.utils import timezone
 
+from quanheng.domains.capacity.models import Capacity
 from quanheng.domains.disputes.models import DisputedItem
 from quanheng.domains.disputes.services import complain, object_to
 from quanheng.domains.exchange.models import Contact, Corpus, Offering, TechnicalNeed, Word
@@ -182,6 +183,9 @@ def _registers(scene: Scene) -> None:
     scene.rows["competence.Recognition"] = recognition
     scene.rows["competence.ScopeLine"] = world.make_scope_line(
         recognition, item, standard, family=family, lower="0", upper="100", unit="km/h"
+    )
+    scene.keep(
+        Capacity.objects.create(organisation=lab, activity="testing", per_week=9, outside_on=timezone.localdate())
     )
     scene.keep(world.make_instrument(lab))
 

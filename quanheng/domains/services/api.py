@@ -134,6 +134,7 @@ def _line(line: PlanLine) -> dict[str, Any]:
         **{name: getattr(line, name) for name in ("position", "activity", "item", "institution", "count")},
         "price_cents": line.price_cents,
         "days": line.days,
+        "wait_days": line.wait_days,
         "requirement": {
             **{name: getattr(requirement, name) for name in (*plain, "sample_size", "source", "confidence")},
             "standard": requirement.standard.number,

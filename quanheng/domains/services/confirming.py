@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from quanheng.domains.capacity.services import hold
 from quanheng.domains.services.dictionary import dictionary
 from quanheng.domains.services.elsewhere import Replacement, able, ask_again, left_by, taken
 from quanheng.domains.services.matching import ask
 from quanheng.domains.services.models import Commission, Need, Plan, PlanLine
-from quanheng.domains.services.planning import subject_of, why_unable
+from quanheng.domains.services.planning import placed, subject_of, unable, why_unable
 from quanheng.domains.services.process import COMMISSION
 from quanheng.domains.services.wanting import bundle_of
 from quanheng.domains.services.words import yuan
@@ -43,7 +44,8 @@ def commission(actor: Actor, plan: Plan, need: Need, contact: str) -> Commission
     """The commission of a plan whose every line still holds, with its orders placed."""
     lines = list(
         plan.lines.select_related(
-            "item", "method", "institution", "scope_line__item", "requirement__method", "requirement__item"
+            *("item", "method", "institution", "scope_line__item", "scope_line__recognition", "scope_line__method"),
+            *("requirement__method", "requirement__item"),
         )
     )
     if not lines:
@@ -76,15 +78,23 @@ def commission(actor: Actor, plan: Plan, need: Need, contact: str) -> Commission
 def _refuse_changed(plan: Plan, need: Need, lines: Sequence[PlanLine]) -> None:
     """Ask the chosen again today: a scope lost or another price since the proposal is named line by line."""
     subjects = [subject_of(plan, line) for line in lines]
-    matches = ask(subjects, need, timezone.localdate(), [line.institution_id for line in lines])
+    places = [line.institution_id for line in lines]
+    # Whoever confirms at the same moment waits: two plans do not both get the last place in a queue.
+    hold(places)
+    room, matches = ask(subjects, need, timezone.localdate(), places)
+    works = [placed(room, plan, line) for line in lines]
+    amounts = room.amounts(works)
     errors = []
-    for line, match in zip(lines, matches, strict=True):
+    for line, match, work in zip(lines, matches, works, strict=True):
         offer = match.by_line.get(line.scope_line_id)
         if offer is None:
             errors.append(FieldError("lines", why_unable(match, line.institution), line.position))
             continue
-        price = offer.line.price_cents * line.count
-        if price != line.price_cents or offer.line.days != line.days:
+        price, days = offer.line.price_cents * line.count, room.days(work, amounts)
+        if refused := room.refuses(work, amounts):
+            errors.append(FieldError("lines", unable(line.item, line.institution, [refused]), line.position))
+        # Sooner than was planned is no change that anybody has to be asked about.
+        elif price != line.price_cents or days > line.days or offer.line.days != line.days - line.wait_days:
             changed = filled(
                 _(
                     "%(institution)s 的报价已变为 %(price)s 元、%(days)s 个工作日"
@@ -92,7 +102,7 @@ def _refuse_changed(plan: Plan, need: Need, lines: Sequence[PlanLine]) -> None:
                 ),
                 institution=line.institution.name_zh,
                 price=yuan(price),
-                days=offer.line.days,
+                days=days,
                 old=yuan(line.price_cents),
                 old_days=line.days,
             )
@@ -123,7 +133,8 @@ def _object(plan: Plan, need: Need, lines: Sequence[PlanLine]) -> tuple[str, str
 def replace(actor: Actor, made: Commission, order_uid: str, institution: Organisation) -> Order:
     """Place a lost order again with an institution that can do all of it today."""
     lost = lost_order(made, order_uid)
-    offer = taken(ask_again(lost, made.plan.need, institution.pk), institution)
+    hold([institution.pk])
+    offer = taken(*ask_again(lost, made.plan.need, institution.pk), institution)
     remark(replaced=lost.case.number, institution=institution.name_zh)
     return place_order(
         actor,
@@ -157,4 +168,4 @@ def lost_order(made: Commission, order_uid: str) -> Order:
 def replacements(made: Commission, order: Order) -> list[Replacement]:
     """Who could take over a lost order: those who can do all of it first, then by price; not who has left it."""
     without = {order.case.handler_id or 0} if left_by(order) else set()
-    return able(ask_again(order, made.plan.need), without)
+    return able(*ask_again(order, made.plan.need), without)

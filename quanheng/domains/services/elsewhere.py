@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from quanheng.domains.services.matching import Match, ask
 from quanheng.domains.services.models import Commission, Need
-from quanheng.domains.services.planning import why_unable
+from quanheng.domains.services.planning import unable, why_unable
+from quanheng.domains.services.room import Room, Work
 from quanheng.domains.services.wanting import subject_again
 from quanheng.domains.testing.models import Order
 from quanheng.domains.testing.queries import results_of
@@ -44,12 +45,12 @@ class Taken:
 
 def others(order: Order, positions: Collection[int], without: Collection[int]) -> list[Replacement]:
     """Who else can do these positions of an order; ``without``: keys of institutions that are not asked."""
-    return able(ask_again(order, _need(order), positions=positions), without)
+    return able(*ask_again(order, _need(order), positions=positions), without)
 
 
 def offer_of(order: Order, positions: Collection[int], institution: Organisation) -> Taken:
     """The offer of one institution for these positions of an order. Raises Invalid."""
-    return taken(ask_again(order, _need(order), institution.pk, positions), institution)
+    return taken(*ask_again(order, _need(order), institution.pk, positions), institution)
 
 
 def left_by(order: Order) -> bool:
@@ -57,7 +58,7 @@ def left_by(order: Order) -> bool:
     return order.case.state in ("declined", "failed") or order.ending == Order.Ending.INSTITUTION
 
 
-def able(matches: Sequence[Match], without: Collection[int]) -> list[Replacement]:
+def able(room: Room, matches: Sequence[Match], without: Collection[int]) -> list[Replacement]:
     """Who can do what was asked: those who can do all of it first, then by price."""
     found: dict[int, Organisation] = {
         offer.line.organisation_id: offer.line.organisation for match in matches for offer in match.offers
@@ -67,31 +68,42 @@ def able(matches: Sequence[Match], without: Collection[int]) -> list[Replacement
         if key in without:
             continue
         lines = [(match, _best(match, key)) for match in matches]
+        works = [room.work(match.subject, match.activity, line) for match, line in lines if line]
+        amounts = room.amounts(works)
+        if any(room.refuses(work, amounts) for work in works):
+            continue  # each of it by itself, but not all of it
         replacements.append(
             Replacement(
                 organisation,
-                sum(line.price_cents * match.subject.count for match, line in lines if line),
-                max(line.days for _match, line in lines if line),
+                sum(work.line.price_cents * work.count for work in works),
+                max(room.days(work, amounts) for work in works),
                 tuple(match.subject.item for match, line in lines if line is None),
             )
         )
     return sorted(replacements, key=lambda one: (len(one.missing), one.price_cents, one.days, one.institution.pk))
 
 
-def taken(matches: Sequence[Match], institution: Organisation) -> Taken:
+def taken(room: Room, matches: Sequence[Match], institution: Organisation) -> Taken:
     """All that was asked, by one institution. Raises Invalid with the reason for each item that it cannot do."""
     items: list[Ordered] = []
-    price, days, errors = 0, 0, []
+    works: list[tuple[Match, Work]] = []
+    errors = []
     for match in matches:
         line = _best(match, institution.pk)
         if line is None:
             errors.append(FieldError("institution", why_unable(match, institution), match.subject.position))
             continue
         items += [Ordered(line, match.subject.requirement)] * match.subject.count
-        price, days = price + line.price_cents * match.subject.count, max(days, line.days)
+        works.append((match, room.work(match.subject, match.activity, line)))
+    amounts = room.amounts(work for _match, work in works)
+    for match, work in works:
+        if refused := room.refuses(work, amounts):
+            told = unable(match.subject.item, institution, [refused])
+            errors.append(FieldError("institution", told, match.subject.position))
     if errors:
         raise Invalid(_("所选机构不能承担全部项目，请选择其他机构。"), errors=errors)
-    return Taken(tuple(items), price, days)
+    price = sum(work.line.price_cents * work.count for _match, work in works)
+    return Taken(tuple(items), price, max((room.days(work, amounts) for _match, work in works), default=0))
 
 
 def _best(match: Match, institution: int) -> ScopeLine | None:
@@ -101,8 +113,8 @@ def _best(match: Match, institution: int) -> ScopeLine | None:
 
 def ask_again(
     order: Order, need: Need, holder: int | None = None, positions: Collection[int] | None = None
-) -> list[Match]:
-    """What an order asked for, or some positions of it, asked of all institutions or of one."""
+) -> tuple[Room, list[Match]]:
+    """What an order asked for, or some positions of it, asked of all institutions or of one; with their room."""
     results = [one for one in results_of(order.case_id) if positions is None or one.position in positions]
     keys = [(result.item_id, result.requirement_id, result.method_id) for result in results]
     counts = Counter(keys)

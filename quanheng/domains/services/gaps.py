@@ -13,9 +13,10 @@ from quanheng.kernel.requirements.models import Item
 def record(need: Need, missing: Sequence[dict[str, Any]], day: date) -> None:
     """Keep what a plan of a day lacks (``planning.Draft.gaps``); what it lacks no more is met.
 
-    What is only too far away for the enterprise is no missing capacity.
+    What is only too far away for the enterprise is no missing capacity, and what everybody is only too busy for shows
+    in their load.
     """
-    missing = [one for one in missing if not one.get("beyond")]
+    missing = [one for one in missing if not one.get("beyond") and not one.get("full")]
     items = dict(Item.objects.filter(code__in=[one["item"] for one in missing]).values_list("code", "pk"))
     lacking = {(items[one["item"]], one["activity"]): one for one in missing}
     known = {(one.item_id, one.activity): one for one in Gap.objects.filter(need=need)}

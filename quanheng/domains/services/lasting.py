@@ -43,9 +43,12 @@ class Lasting:
             self._ready[days] = self._calendar.add_workdays(self._day, days + self._handling)
         return self._ready[days]
 
-    def ends_early(self, line: ScopeLine) -> Told | None:
-        """Why a competence valid today does not last until then; None where it does. Its relations are fetched."""
-        ready, recognition, method = self.ready(line.days), line.recognition, line.method
+    def ends_early(self, line: ScopeLine, days: int) -> Told | None:
+        """Why a competence valid today does not last until work of so many days is out; None where it does.
+
+        The line's relations are fetched.
+        """
+        ready, recognition, method = self.ready(days), line.recognition, line.method
         if line.valid_until < ready:
             return _LINE.told(until=line.valid_until, ready=ready)
         if recognition.valid_until < ready:

@@ -10,9 +10,9 @@ from functools import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.domains.services import chips
-from quanheng.domains.services.lasting import Lasting
 from quanheng.domains.services.models import Need
 from quanheng.domains.services.near import Nearness, nearness_of
+from quanheng.domains.services.room import Room, Work
 from quanheng.domains.services.wanting import METROLOGY, Subject
 from quanheng.domains.services.words import Told, all_both, both
 from quanheng.kernel.competence.asking import Answer, Ask, Candidate
@@ -27,10 +27,15 @@ ABLE_ANYWHERE = 1000
 
 @dataclass(frozen=True)
 class Offer:
-    """A scope line that can do what is asked, with what speaks for it and what has to be known of it."""
+    """A scope line that can do what is asked, with what speaks for it and what has to be known of it.
+
+    ``days``: working days until it is done behind whatever its institution has in hand, ``work`` what it is given.
+    """
 
     line: ScopeLine
     candidate: Candidate
+    work: Work
+    days: int
 
     @cached_property
     def reasons(self) -> list[Told]:
@@ -66,8 +71,9 @@ class Match:
     # Lines that can do it but for one thing: a further recognition that was wanted, that they end too soon, that they
     # are not near enough.
     lacking: tuple[tuple[ScopeLine, Told], ...] = ()
-    # Who could do it if they were near enough.
+    # Who could do it if they were near enough, or had room.
     beyond: tuple[Offer, ...] = ()
+    busy: bool = False
 
     @cached_property
     def by_line(self) -> dict[int, Offer]:
@@ -97,13 +103,13 @@ def ask(
     day: date,
     holders: Sequence[int | None] | None = None,
     near: Nearness | None = None,
-) -> list[Match]:
-    """A match for each determination, in order; five queries at most.
+) -> tuple[Room, list[Match]]:
+    """A match for each determination, in order, and the room that those who can do it have; six queries at most.
 
     ``holders``: for each determination the key of the one institution that is asked; without them, all are.
     """
     if not subjects:
-        return []
+        return Room((), day), []
     near = near or nearness_of(need)
     asks: dict[tuple[int, str, str], Ask] = {}
     for slot, (subject, holder) in enumerate(zip(subjects, holders or [None] * len(subjects), strict=True)):
@@ -124,8 +130,9 @@ def ask(
                     holder=holder,
                 )
     answers = who_can_many(asks, able=ABLE_ANYWHERE if near.binding else ABLE, unable=UNABLE)
-    lasting = Lasting(day)
-    return [_match(slot, subject, need, answers, lasting, near) for slot, subject in enumerate(subjects)]
+    able = (one.line for answer in answers.values() for one in answer.able)
+    room = Room(able, day)
+    return room, [_match(slot, subject, need, answers, room, near) for slot, subject in enumerate(subjects)]
 
 
 def _schemes(need: Need, activity: str) -> list[str]:
@@ -141,12 +148,13 @@ def _match(
     subject: Subject,
     need: Need,
     answers: dict[tuple[int, str, str], Answer],
-    lasting: Lasting,
+    room: Room,
     near: Nearness,
 ) -> Match:
     """By the first activity that anyone can do it by; where nobody can, by the first that anyone could farther away.
 
-    Who can today but not any more when the report would be out is not offered, nor who is not near enough.
+    Who can today but not any more when the report would be out is not offered, nor who is not near enough or takes
+    nothing more on.
     """
     matches = []
     for activity in subject.activities:
@@ -157,10 +165,11 @@ def _match(
             without = both(_("此项能力不在%(asked)s之下"), asked=Recognition.Scheme(answer.ask.scheme).label)
             lacking += [(one.line, without) for one in offers if one.line.organisation_id not in holders]
             offers = [one for one in offers if one.line.organisation_id in holders]
-        ended = [(one.line, reason) for one in offers if (reason := lasting.ends_early(one.line))]
-        if ended:
-            early = {line.pk for line, _reason in ended}
-            offers, lacking = [one for one in offers if one.line.pk not in early], [*lacking, *ended]
+        made = {one.line.id: _offer(subject, activity, one, room) for one in offers}
+        refused = [(one.line, reason) for one in offers if (reason := room.refuses(made[one.line.id].work))]
+        if refused:
+            without_room = {line.id for line, _reason in refused}
+            offers, lacking = [one for one in offers if one.line.id not in without_room], [*lacking, *refused]
         away = [(one, reason) for one in offers if (reason := near.refuses(one))] if near.binding else []
         if away:
             far = {one.line.pk for one, _reason in away}
@@ -169,12 +178,19 @@ def _match(
         found = Match(
             subject,
             activity,
-            tuple(Offer(one.line, one) for one in offers),
+            tuple(made[one.line.id] for one in offers),
             first.unable,
             tuple(lacking),
-            tuple(Offer(one.line, one) for one, _reason in away),
+            tuple(made[one.line.id] for one, _reason in away),
+            # Somebody can, who only has no room now.
+            busy=any(room.busy(made[line.id].work) for line, _reason in refused),
         )
         if found.offers:
             return found
         matches.append(found)
     return next((one for one in matches if one.beyond), matches[0])
+
+
+def _offer(subject: Subject, activity: str, one: Candidate, room: Room) -> Offer:
+    work = room.work(subject, activity, one.line)
+    return Offer(one.line, one, work, room.days(work))

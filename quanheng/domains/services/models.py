@@ -103,6 +103,8 @@ class PlanLine(models.Model):
     # The price of all pieces together.
     price_cents = models.PositiveBigIntegerField()
     days = models.PositiveSmallIntegerField()
+    # How many of the days are because of what its institution has in hand, or of its rate.
+    wait_days = models.PositiveSmallIntegerField(default=0)
     # Candidates considered, the chosen one first, each with the reasons for and against.
     considered = models.JSONField(default=list)
 

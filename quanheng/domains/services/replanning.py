@@ -10,12 +10,13 @@ from datetime import date
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from quanheng.domains.services.composing.choice import Candidate, Limits, Wanted, orders_of
+from quanheng.domains.capacity.services import hold
+from quanheng.domains.services.choosing import SECONDS, Market
+from quanheng.domains.services.composing.choice import Limits, orders_of
 from quanheng.domains.services.elsewhere import ask_again, left_by
 from quanheng.domains.services.lasting import handling
 from quanheng.domains.services.matching import Match, Offer
 from quanheng.domains.services.models import Commission, Plan
-from quanheng.domains.services.wanting import bundle_of
 from quanheng.domains.testing import queries as testing
 from quanheng.domains.testing.models import Order
 from quanheng.domains.testing.services import Ordered, place_order
@@ -57,37 +58,17 @@ class Replanned:
 
 def replan(made: Commission, lost: Order) -> Replanned:
     """The work of a lost order chosen anew as the plan preferred, within what is left of its budget and time."""
-    from quanheng.domains.services.composing.ways import compose  # 30 MB that only processes which compose carry
-
-    matches = ask_again(lost, made.plan.need)
+    room, matches = ask_again(lost, made.plan.need)
     gone = lost.case.handler_id if left_by(lost) else None
-    offers = {match.subject.position: _open(match, gone) for match in matches}
-    wanted = [_wanted(match, offers[match.subject.position]) for match in matches if offers[match.subject.position]]
-    choice = compose(wanted, made.plan.prefer or Plan.Prefer.BALANCED, _left(made, lost)).choice
+    market = Market(matches, room, gone=gone)
+    chosen = market.choose(made.plan.prefer or Plan.Prefer.BALANCED, _left(made, lost), SECONDS)
     by_position = {match.subject.position: match for match in matches}
     parts = []
-    for positions in orders_of(wanted, choice).values():
-        together = [(by_position[place], offers[place][choice[place].line]) for place in positions]
+    for positions in orders_of(chosen.wanted, chosen.choice).values():
+        together = [(by_position[place], chosen.offers[place], chosen.days[place]) for place in positions]
         parts.append(_part(together))
-    missing = tuple(match.subject.item for match in matches if not offers[match.subject.position])
+    missing = tuple(match.subject.item for match in matches if match.subject.position not in chosen.offers)
     return Replanned(tuple(parts), missing)
-
-
-def _open(match: Match, gone: int | None) -> dict[int, Offer]:
-    """Offers by scope line, without those of the institution that has left the order."""
-    return {offer.line.pk: offer for offer in match.offers if offer.line.organisation_id != gone}
-
-
-def _wanted(match: Match, offers: dict[int, Offer]) -> Wanted:
-    count = match.subject.count
-    return Wanted(
-        match.subject.position,
-        bundle_of(match.subject.item, match.activity),
-        tuple(
-            Candidate(one.line.organisation_id, key, one.line.price_cents * count, one.line.days)
-            for key, one in offers.items()
-        ),
-    )
 
 
 def _left(made: Commission, lost: Order) -> Limits:
@@ -110,20 +91,22 @@ def _days_left(deadline: date | None, today: date) -> int | None:
     return None
 
 
-def _part(together: Sequence[tuple[Match, Offer]]) -> Part:
+def _part(together: Sequence[tuple[Match, Offer, int]]) -> Part:
     ordered: list[Ordered] = []
-    for match, offer in together:
+    for match, offer, _days in together:
         ordered += [Ordered(offer.line, match.subject.requirement)] * match.subject.count
     return Part(
         institution=together[0][1].line.organisation,
         ordered=tuple(ordered),
-        price_cents=sum(offer.line.price_cents * match.subject.count for match, offer in together),
-        days=max(offer.line.days for _match, offer in together),
+        price_cents=sum(offer.line.price_cents * match.subject.count for match, offer, _days in together),
+        days=max(days for _match, _offer, days in together),
     )
 
 
 def place_again(actor: Actor, made: Commission, lost: Order) -> list[Order]:
     """Place a lost order again as ``replan`` chooses. Raises Conflict where nobody else can do any of it."""
+    # Asked once more with the queues held: nobody else takes the places that were found.
+    hold(part.institution.pk for part in replan(made, lost).parts)
     found = replan(made, lost)
     if not found.parts:
         raise Conflict(

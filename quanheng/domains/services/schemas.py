@@ -179,6 +179,7 @@ class PlanLineOut(Shape):
     count: int
     price_cents: int
     days: int
+    wait_days: int = Field(description="How many of the days are because of the institution's queue and its capacity")
     considered: list[ConsideredOut]
 
 

@@ -38,7 +38,7 @@ class Timing:
             self._done[days] = max((one for one in ended if one), default=ready)
         return self._done[days]
 
-    def counted(self, days: int, *, test: bool) -> int:
+    def counted(self, days: int, test: bool) -> int:
         """An order's days as they count: what no certificate waits for may take as long as certification does."""
         if test or not self._entries:
             return days

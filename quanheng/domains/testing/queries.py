@@ -24,6 +24,14 @@ from quanheng.kernel.results.models import Result
 
 # States in which an order came to nothing: its work is open again.
 LOST = ("declined", "cancelled", "failed")
+# Results that somebody has ordered, whose institution has still to determine them.
+UNDETERMINED = Q(
+    case__process="testing.order",
+    case__closed_at=None,
+    case__state__in=("offered", "quoted", "accepted", "working"),
+    verdict="",
+    provider=None,
+)
 
 # The signed original is some ten kilobytes: what names a report does not read it.
 _ORIGINAL = "attestation__document"

@@ -73,14 +73,10 @@ def answer(request: ActorRequest, register: Register, given: dict[str, Any]) -> 
     cursor, limit = given.pop("cursor") or "", given.pop("limit")
     asked: Asked = ask(register, given)
     found = page(register, rows_of(register, request.actor, asked), asked, cursor, limit)
-    readers = [("uid", _uid), *((column.key, column.value) for column in register.columns)]
+    readers = [("uid", register.called), *((column.key, column.value) for column in register.columns)]
     items = [{key: read(row) for key, read in readers} for row in found.items]
     content = to_json({"items": items, "next": found.next, "previous": found.previous}, fallback=str)
     return HttpResponse(content, content_type="application/json")
-
-
-def _uid(row: Any) -> str:
-    return str(row.uid)
 
 
 def _pascal(name: str) -> str:

@@ -94,10 +94,15 @@ def _nothing(_asked: Mapping[str, Any]) -> str:
     return ""
 
 
+def _uid(row: Any) -> str:
+    return str(row.uid)
+
+
 @dataclass(frozen=True)
 class Register:
     """A register. ``rows`` gives what an actor may see, with whatever its cells read fetched along.
 
+    ``called`` is the public name of a row: its uid, unless whoever knows that may read more than the register shows.
     ``url`` is the page of a row (None: it has none), ``sub`` the second line of its first cell. ``search`` narrows
     rows by words, knowing the other filters in force. ``order`` is the column by which rows stand without being asked,
     "-" in front for descending. ``importing`` names the kind of import that fills it. ``extra`` gives a template of
@@ -124,6 +129,7 @@ class Register:
     template: str = "registers/list.html"
     door: Callable[[Mapping[str, Any]], str] = _nothing
     extra: Callable[[Any], dict[str, Any]] | None = None
+    called: Callable[[Any], str] = _uid
     by_key: dict[str, Column] = field(init=False, default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,9 +16,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from quanheng.domains.services.across import Standing, late_and_waiting, reports_of, standings
 from quanheng.kernel.base.api import ActorRequest
-from quanheng.kernel.base.asking import tell
+from quanheng.kernel.base.asking import acted, not_now, page_of, posted, pressed
 from quanheng.kernel.base.checks import REASON_LENGTH
-from quanheng.kernel.base.errors import Denied, Invalid, Refusal, SignInNeeded
+from quanheng.kernel.base.errors import Denied, Invalid, SignInNeeded
 from quanheng.kernel.base.texts import filled, listed
 from quanheng.kernel.cases.standing import running_clocks
 from quanheng.kernel.parties import queries, services
@@ -101,27 +100,26 @@ def group_new(request: ActorRequest) -> HttpResponse:
     own = queries.managed_by(request.actor)
     if not own:
         raise Denied(_("只有机构管理员能建立集团，请联系本机构管理员。"))
-    form = GroupForm(own, request.POST if request.method == "POST" else None)
+    form, title, back = GroupForm(own, posted(request)), _("建立集团"), reverse("groups")
 
-    def act(given: dict[str, Any]) -> str:
-        lead = next(one for one in own if one.uid == given.pop("lead"))
-        group = services.create_group(request.actor, lead, **given)
-        return reverse("group", args=[group.uid])
+    def act(lead: str, **given: Any) -> Group:
+        return services.create_group(request.actor, next(one for one in own if one.uid == lead), **given)
 
-    return _asked(request, form, act, _("建立集团"), reverse("groups"))
+    answer = acted(
+        request,
+        form,
+        act,
+        back=back,
+        done=_("集团已建立，可以邀请成员了。"),
+        onward=lambda group: reverse("group", args=[group.uid]),
+    )
+    return answer or _page(request, form, title, back)
 
 
-def _asked(
-    request: ActorRequest, form: forms.Form, act: Callable[[dict[str, Any]], str], title: str, back: str, lead: str = ""
-) -> HttpResponse:
-    if form.is_bound and form.is_valid():
-        try:
-            return redirect(act(dict(form.cleaned_data)))
-        except Refusal as refusal:
-            tell(form, refusal)
+def _page(request: ActorRequest, form: forms.Form, title: str, back: str, lead: str = "") -> HttpResponse:
     crumbs = [(_("工作台"), "/work/"), (_("集团"), reverse("groups")), (title, "")]
-    context = {"form": form, "title": title, "lead": lead, "back": back, "place": "workbench", "crumbs": crumbs}
-    return render(request, "portal/group_form.html", context, status=422 if form.errors else 200)
+    context = {"title": title, "lead": lead, "back": back, "place": "workbench", "crumbs": crumbs}
+    return page_of(request, form, "portal/group_form.html", context)
 
 
 @require_safe
@@ -174,15 +172,18 @@ def _organisation(words: str) -> Organisation:
 def group_invite(request: ActorRequest, uid: str) -> HttpResponse:
     """Invite an organisation by its credit code or name."""
     group = _group(request, uid)
-    back = reverse("group", args=[uid])
+    form, back = InviteForm(request.POST), reverse("group", args=[uid])
 
-    def act(given: dict[str, Any]) -> str:
-        organisation = _organisation(given["firm"])
+    def act(firm: str) -> Organisation:
+        organisation = _organisation(firm)
         services.invite_to_group(request.actor, group, organisation=organisation)
-        messages.success(request, _("已邀请 %(name)s，对方管理员接受后成为成员。") % {"name": local(organisation)})
-        return back
+        return organisation
 
-    return _asked(request, InviteForm(request.POST), act, _("邀请加入集团"), back, local(group))
+    def invited(organisation: Organisation) -> str:
+        return _("已邀请 %(name)s，对方管理员接受后成为成员。") % {"name": local(organisation)}
+
+    answer = acted(request, form, act, back=back, done=invited)
+    return answer or _page(request, form, _("邀请加入集团"), back, local(group))
 
 
 def _party(request: ActorRequest, group: Group, other: str) -> Organisation:
@@ -195,13 +196,13 @@ def _party(request: ActorRequest, group: Group, other: str) -> Organisation:
 def group_join(request: ActorRequest, uid: str, other: str) -> HttpResponse:
     """Accept an invitation for one's organisation."""
     group = _group(request, uid)
-    try:
-        services.join_group(request.actor, _party(request, group, other), group=group)
-    except Refusal as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, _("已加入集团。牵头机构的人员可以代办并查看本机构的业务。"))
-    return redirect("groups")
+    party = _party(request, group, other)
+    return pressed(
+        request,
+        lambda: services.join_group(request.actor, party, group=group),
+        back=reverse("groups"),
+        done=_("已加入集团。牵头机构的人员可以代办并查看本机构的业务。"),
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -212,15 +213,11 @@ def group_part(request: ActorRequest, uid: str, other: str) -> HttpResponse:
     leads = group.lead_id in request.actor.organisations(Role.ADMINISTRATOR)
     back = reverse("group", args=[uid]) if leads else reverse("groups")
 
-    def act(given: dict[str, Any]) -> str:
-        if leads:
-            services.remove_from_group(request.actor, group, organisation=party, **given)
-        else:
-            services.leave_group(request.actor, party, group=group, **given)
-        messages.success(request, _("已办理，立即生效。"))
-        return back
-
-    form = PartForm(request.POST if request.method == "POST" else None)
-    return _asked(
-        request, form, act, _("移出集团") if leads else _("退出集团"), back, f"{local(group)} · {local(party)}"
-    )
+    if leads:
+        act = partial(services.remove_from_group, request.actor, group, organisation=party)
+    else:
+        act = partial(services.leave_group, request.actor, party, group=group)
+    form, title = PartForm(posted(request)), _("移出集团") if leads else _("退出集团")
+    why_not = None if leads or party.pk in request.actor.organisations(Role.ADMINISTRATOR) else not_now(title)
+    answer = acted(request, form, act, back=back, done=_("已办理，立即生效。"), why_not=why_not)
+    return answer or _page(request, form, title, back, f"{local(group)} · {local(party)}")

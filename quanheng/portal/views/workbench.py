@@ -22,6 +22,7 @@ from quanheng.kernel.cases.models import Case
 from quanheng.kernel.cases.process import PROCESSES
 from quanheng.kernel.cases.standing import ClockView, running_clocks
 from quanheng.kernel.changes.queries import waiting_first
+from quanheng.kernel.competence.services import STEWARDS
 from quanheng.kernel.parties.models import Membership, Person
 from quanheng.kernel.parties.queries import posts_of
 from quanheng.kernel.parties.roles import CLIENT_ROLES, INSTITUTIONS, REGULATORS, OrganisationKind, Role
@@ -121,6 +122,8 @@ def links_for(posts: Iterable[Membership]) -> list[Link]:
             add("/orders/", _("全部任务单"), "list-checks")
             label = local(post.organisation) if several else _("本机构的资质与能力")
             add(f"/organisations/{post.organisation.uid}/", label, "badge-check")
+            if role in STEWARDS:
+                add("/capacities/", _("承接能力与负荷"), "chart-column")
             add("/equipment/", _("测量设备台账"), "gauge")
             add("/worklists/", _("复核清单"), "triangle-alert")
             add("/reports/", _("报告与证书"), "file-check")
@@ -162,6 +165,7 @@ def links_for(posts: Iterable[Membership]) -> list[Link]:
         if role == Role.PLANNER:
             add("/plans/", _("规划落实"), "chart-column")
             add("/gaps/", _("能力缺口"), "triangle-alert")
+            add("/capacities/overview/", _("能力与负荷"), "gauge")
             add("/exchange/figures/", _("供需对接统计"), "chart-column")
     add("/verify/", _("查验报告与证书"), "scan-line")
     add("/registers/", _("全部登记册"), "table")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -19,10 +19,10 @@ from quanheng.domains.exchange.forms import AskForm, NoForm, ReasonForm, SignFor
 from quanheng.domains.exchange.models import Contact, Offering, TechnicalNeed
 from quanheng.domains.exchange.process import CONTACT
 from quanheng.domains.exchange.stating import money
-from quanheng.domains.exchange.views.asking import asked, posted
+from quanheng.domains.exchange.views.asking import asked
 from quanheng.kernel.base.api import ActorRequest
-from quanheng.kernel.base.asking import led_back
-from quanheng.kernel.base.errors import NotFound, Refusal
+from quanheng.kernel.base.asking import posted, pressed
+from quanheng.kernel.base.errors import NotFound
 from quanheng.kernel.base.html import local
 from quanheng.kernel.cases.head import head_of
 from quanheng.kernel.cases.services import ACTIONS, why_not_move
@@ -51,9 +51,7 @@ def ask_offerer(request: ActorRequest, uid: str) -> HttpResponse:
     offering = queries.offering_by_uid(request.actor, request.GET.get("with", ""))
     warning = "" if need.named else _("发出后，对方会知道贵企业的名称。")
 
-    def ask(text: str) -> Contact:
-        return services.ask_offerer(request.actor, need, offering=offering, message=text)
-
+    ask = partial(services.ask_offerer, request.actor, need, offering=offering)
     return _ask(request, need, offering, ask, warning)
 
 
@@ -64,9 +62,7 @@ def ask_needer(request: ActorRequest, uid: str) -> HttpResponse:
     need = queries.need_by_uid(request.actor, request.GET.get("with", ""))
     warning = "" if need.named else _("这家企业没有公开名称：它同意对接后您才会知道是谁。")
 
-    def ask(text: str) -> Contact:
-        return services.ask_needer(request.actor, offering, need=need, message=text)
-
+    ask = partial(services.ask_needer, request.actor, offering, need=need)
     return _ask(request, offering, need, ask, warning)
 
 
@@ -75,12 +71,6 @@ def _ask(request: ActorRequest, mine: Any, other: Any, ask: Any, warning: str) -
         raise NotFound(_("没有找到您的这条发布，请从列表中进入。"))
     need, offering = (mine, other) if isinstance(mine, TechnicalNeed) else (other, mine)
     back = reverse(f"exchange:{'need' if isinstance(other, TechnicalNeed) else 'offering'}", args=[other.uid])
-
-    def act(form: forms.Form) -> str:
-        contact = ask(form.cleaned_data["message"])
-        messages.success(request, _("邀约已发出，对方会收到通知。"))
-        return reverse("exchange:contact", args=[contact.case.uid])
-
     found = compared(need, offering)
     context = {
         "title": _("邀请对接"),
@@ -91,7 +81,15 @@ def _ask(request: ActorRequest, mine: Any, other: Any, ask: Any, warning: str) -
         "crumbs": [(_("首页"), "/"), (other.title, back), (_("邀请对接"), "")],
         "action": request.get_full_path(),
     }
-    return asked(request, AskForm(posted(request)), act, context, back=back)
+    return asked(
+        request,
+        AskForm(posted(request)),
+        ask,
+        context,
+        back=back,
+        done=_("邀约已发出，对方会收到通知。"),
+        onward=lambda contact: reverse("exchange:contact", args=[contact.case.uid]),
+    )
 
 
 @require_safe
@@ -137,24 +135,16 @@ def contact_act(request: ActorRequest, uid: str, name: str) -> HttpResponse:
     """One move: its page with what it asks for, or at once where it asks for nothing."""
     contact = queries.contact_by_uid(request.actor, uid)
     back, step = reverse("exchange:contact", args=[uid]), CONTACT.by_move[name]
+    if name in _DONE:
+        perform = partial(ACTIONS[CONTACT.name, name], request.actor, contact)
+        return pressed(request, perform, back=back, done=_DONE[name])
     if name not in _FORMS:
-        if request.method == "POST" and name in _DONE:
-            try:
-                ACTIONS[CONTACT.name, name](request.actor, contact)
-                messages.success(request, _DONE[name])
-            except Refusal as refusal:
-                messages.error(request, str(refusal))
         return redirect(back)
-    if answer := led_back(request, back, why_not_move(request.actor, contact, name)):
-        return answer
 
-    def act(form: forms.Form) -> str:
-        given = dict(form.cleaned_data)
+    def act(**given: Any) -> Any:
         if "amount" in given:
             given["amount_cents"] = money(given.pop("amount"))
-        ACTIONS[CONTACT.name, name](request.actor, contact, **given)
-        messages.success(request, _("已%(act)s。") % {"act": step.label})
-        return back
+        return ACTIONS[CONTACT.name, name](request.actor, contact, **given)
 
     context = {
         "title": step.label,
@@ -162,4 +152,5 @@ def contact_act(request: ActorRequest, uid: str, name: str) -> HttpResponse:
         "danger": bool(step.target) and not CONTACT.by_state[step.target or ""].good,
         "crumbs": _crumbs(contact, str(step.label)),
     }
-    return asked(request, _FORMS[name](posted(request)), act, context, back=back)
+    done, why_not = _("已%(act)s。") % {"act": step.label}, why_not_move(request.actor, contact, name)
+    return asked(request, _FORMS[name](posted(request)), act, context, back=back, done=done, why_not=why_not)

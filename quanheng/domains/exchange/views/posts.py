@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -18,9 +18,10 @@ from quanheng.domains.exchange.forms import NeedForm, OfferingForm, ReasonForm, 
 from quanheng.domains.exchange.models import Offering, TechnicalNeed
 from quanheng.domains.exchange.registry import TONES
 from quanheng.domains.exchange.shown import contact_row, facts_of, kept_range
-from quanheng.domains.exchange.views.asking import asked, posted
+from quanheng.domains.exchange.views.asking import asked
 from quanheng.domains.services.queries import gaps
 from quanheng.kernel.base.api import ActorRequest
+from quanheng.kernel.base.asking import not_now, posted
 from quanheng.kernel.base.errors import Denied, SignInNeeded
 from quanheng.kernel.base.html import local
 from quanheng.kernel.parties.models import Organisation
@@ -53,15 +54,20 @@ def need_new(request: ActorRequest) -> HttpResponse:
     owners = _owners(request, OrganisationKind.ENTERPRISE)
     form = NeedForm(owners, posted(request), initial=_from_gap(request) if request.method == "GET" else {})
 
-    def post(form: NeedForm) -> str:
-        owner = owners.get(uid=form.cleaned_data["organisation"])
-        need = services.post_need(request.actor, owner, facts=form.facts(), gap=form.cleaned_data["gap"])
-        messages.success(request, _("需求已发布。下面是可能帮得上的成果。"))
-        return reverse("exchange:need", args=[need.uid])
+    def post(organisation: str, gap: str, **_given: Any) -> TechnicalNeed:
+        return services.post_need(request.actor, owners.get(uid=organisation), facts=form.facts(), gap=gap)
 
     context = {"title": _("发布技术需求"), "lead": _("写清楚问题就够了，其余可以不填。"), "submit": _("发布")}
     crumbs = _crumbs((_("发布技术需求"), ""))
-    return asked(request, form, post, {**context, "crumbs": crumbs, "cancel": NEEDS}, template="exchange/post.html")
+    done = _("需求已发布。下面是可能帮得上的成果。")
+    return _posting(request, form, post, {**context, "crumbs": crumbs}, back=NEEDS, done=done, onward=_address)
+
+
+def _posting(
+    request: ActorRequest, form: Any, post: Any, context: dict[str, Any], *, back: str, **more: Any
+) -> HttpResponse:
+    """The page on which something is posted or stated anew."""
+    return asked(request, form, post, {**context, "cancel": back}, template="exchange/post.html", back=back, **more)
 
 
 def _from_gap(request: ActorRequest) -> dict[str, Any]:
@@ -88,29 +94,27 @@ def offering_new(request: ActorRequest) -> HttpResponse:
     owners = _owners(request, *services.OFFERERS)
     form = OfferingForm(owners, posted(request))
 
-    def post(form: OfferingForm) -> str:
-        owner = owners.get(uid=form.cleaned_data["organisation"])
-        offering = services.post_offering(request.actor, owner, facts=form.facts())
-        messages.success(request, _("成果已发布。下面是可能需要它的企业。"))
-        return reverse("exchange:offering", args=[offering.uid])
+    def post(organisation: str, **_given: Any) -> Offering:
+        return services.post_offering(request.actor, owners.get(uid=organisation), facts=form.facts())
 
     context = {"title": _("发布成果或能力"), "lead": _("企业按文字和技术指标找到您。"), "submit": _("发布")}
     crumbs = _crumbs((_("发布成果或能力"), ""), results=True)
-    return asked(request, form, post, {**context, "crumbs": crumbs, "cancel": RESULTS}, template="exchange/post.html")
+    done = _("成果已发布。下面是可能需要它的企业。")
+    return _posting(request, form, post, {**context, "crumbs": crumbs}, back=RESULTS, done=done, onward=_address)
 
 
 @require_safe
 def need_page(request: ActorRequest, uid: str) -> HttpResponse:
     """One need."""
     need = queries.need_by_uid(request.actor, uid)
-    return _page(request, need, need.state in OPEN_NEEDS)
+    return _page(request, need, _is_open(need))
 
 
 @require_safe
 def offering_page(request: ActorRequest, uid: str) -> HttpResponse:
     """One result."""
     offering = queries.offering_by_uid(request.actor, uid)
-    return _page(request, offering, offering.state == Offering.State.OPEN)
+    return _page(request, offering, _is_open(offering))
 
 
 def _page(request: ActorRequest, post: TechnicalNeed | Offering, open_: bool) -> HttpResponse:
@@ -183,23 +187,25 @@ def _revise(request: ActorRequest, post: Any, form_of: Any, revise: Any) -> Http
     back = _address(post)
     owner = Organisation.objects.filter(pk=post.organisation_id) if queries.keeps(request.actor, post) else []
     form = form_of(owner, posted(request), initial=stated(post) if owner else {})
-    _require_owner(request, post)
+    why_not = _why_not(request, post, _("修改"))
 
-    def act(form: Any) -> str:
-        revise(request.actor, post, facts=form.facts())
-        messages.success(request, _("已保存。"))
-        return back
+    def act(**_given: Any) -> Any:
+        return revise(request.actor, post, facts=form.facts())
 
     crumbs = _crumbs((post.title, back), (_("修改"), ""), results=isinstance(post, Offering))
-    context = {"title": _("修改"), "lead": post.title, "submit": _("保存"), "crumbs": crumbs, "cancel": back}
-    return asked(request, form, act, context, template="exchange/post.html", back=back)
+    context = {"title": _("修改"), "lead": post.title, "submit": _("保存"), "crumbs": crumbs}
+    return _posting(request, form, act, context, back=back, done=_("已保存。"), why_not=why_not)
 
 
-def _require_owner(request: ActorRequest, post: Any) -> None:
+def _why_not(request: ActorRequest, post: TechnicalNeed | Offering, label: Any) -> Any | None:
+    """Why the reader cannot do something about a post; None where it can. Raises SignInNeeded."""
     if not request.actor.signed_in:
         raise SignInNeeded(_("请先登录再进行此操作。"))
-    if not queries.owns(request.actor, post):
-        raise Denied(_("只有发布者能办理。"))
+    return None if queries.owns(request.actor, post) and _is_open(post) else not_now(label)
+
+
+def _is_open(post: TechnicalNeed | Offering) -> bool:
+    return post.state in OPEN_NEEDS if isinstance(post, TechnicalNeed) else post.state == Offering.State.OPEN
 
 
 def _address(post: Any) -> str:
@@ -219,17 +225,11 @@ def offering_withdraw(request: ActorRequest, uid: str) -> HttpResponse:
 
 
 def _withdraw(request: ActorRequest, post: Any, withdraw: Any) -> HttpResponse:
-    _require_owner(request, post)
-    back = _address(post)
-
-    def act(form: Any) -> str:
-        withdraw(request.actor, post, **form.cleaned_data)
-        messages.success(request, _("已撤回。"))
-        return back
-
+    why_not = _why_not(request, post, _("撤回"))
+    back, act = _address(post), partial(withdraw, request.actor, post)
     crumbs = _crumbs((post.title, back), (_("撤回"), ""), results=isinstance(post, Offering))
     context = {"title": _("撤回"), "lead": post.title, "danger": True, "crumbs": crumbs}
-    return asked(request, ReasonForm(posted(request)), act, context, back=back)
+    return asked(request, ReasonForm(posted(request)), act, context, back=back, done=_("已撤回。"), why_not=why_not)
 
 
 @require_safe

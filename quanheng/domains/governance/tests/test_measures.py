@@ -15,6 +15,7 @@ from quanheng.domains.governance.measures import Question, measures
 from quanheng.domains.governance.models import Reading
 from quanheng.domains.governance.services import take_readings
 from quanheng.domains.governance.tests.world import populate
+from quanheng.kernel.attestations.models import Attestation
 from quanheng.kernel.parties.queries import actor_of
 from quanheng.kernel.parties.roles import Role
 from tests.browse import browse
@@ -26,14 +27,14 @@ pytestmark = pytest.mark.django_db
 HELD = {"I07": 3, "I11": 9, "I58": 3, "I59": 2, "I60": 4, "I61": 4, "I72": 3, "I73": 2, "I78": 4}
 
 
-@pytest.fixture
+@pytest.fixture(params=[Role.CASE_OFFICER, Role.PLANNER])
 def seen(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Client:
-    """The registers as an officer of the measure's province sees them, counted once."""
+    """The registers as an officer or a planner of the measure's province sees them, counted once."""
     region = measures()[request.getfixturevalue("code")].region
     monkeypatch.setitem(settings.PACK, "deployment", {**settings.PACK["deployment"], "region": region})
     regulator = populate(region, "210000" if region == "120000" else "120000")
     take_readings()
-    return browse(actor_of(make_person((regulator, Role.CASE_OFFICER))))
+    return browse(actor_of(make_person((regulator, request.param))))
 
 
 def rows_behind(seen: Client, question: Question) -> list[dict[str, Any]]:
@@ -54,7 +55,11 @@ def test_the_count_is_that_of_the_records_it_opens_to(code: str, seen: Client) -
     questions = measure.questions(reading.day)
     rows = [row for one in questions for row in rows_behind(seen, one)]
     assert len({row["uid"] for row in rows}) == len(rows), "lists of one measure have no row in common"
-    values = {row[measure.distinct] for row in rows} - {""} if measure.distinct else {row["uid"] for row in rows}
+    values = {row["uid"] for row in rows}
+    if measure.distinct:
+        # Whose they are is not told of each report; how many there are is.
+        clients = Attestation.objects.filter(number__in=values).values_list(measure.distinct, flat=True)
+        values = set(map(str, clients)) - {"None"}
     assert reading.count == len(values) == HELD[code]
 
 
@@ -69,6 +74,25 @@ def test_the_page_that_it_opens_to_shows_as_many_rows(code: str, seen: Client) -
         # Every condition is a chip on the page, so that nobody takes the list for a larger one.
         assert len(page.context["active"]) == len(one.given)
     assert shown == reading.count or (measure.distinct and shown >= reading.count)
+
+
+@pytest.mark.parametrize("code", ["I60"])
+def test_a_planner_opens_a_single_report_to_its_public_face_and_no_further(code: str, seen: Client) -> None:
+    question = measures()[code].questions(Reading.objects.get(code=code).day)[0]
+    row = rows_behind(seen, question)[0]
+    found = Attestation.objects.select_related("client").get(number=row["number"])
+    assert set(row) == {"uid", "number", "kind", "issuer", "issued_at", "state"} and row["uid"] == found.number
+    page = seen.get(question.page).content.decode()
+    assert found.client is not None
+    for told in (page, str(row)):
+        assert found.uid not in told and found.title not in told
+        assert found.client.uid not in told and found.client.name_zh not in told
+    face = re.search(r'href="(/verify/\?number=[^"]+)"', page)
+    assert face and seen.get(face[1]).status_code == 200
+    # Neither the words of the object nor a client's district can be tried out.
+    assert seen.get(f"{question.api}&q={found.title[:4]}").json()["items"] == []
+    district = question.api.replace("&region=", f"&client_region={found.client.region_code}&region=")
+    assert seen.get(district).status_code == 422
 
 
 def test_whoever_may_not_see_the_records_sees_none_and_the_number_stands(

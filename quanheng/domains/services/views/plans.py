@@ -51,6 +51,11 @@ class Bundle:
         return max(line.days for line in self.lines)
 
     @property
+    def waits(self) -> int:
+        """How many of the days are because of what the institution has in hand, or of its rate."""
+        return max(line.days for line in self.lines) - max(line.days - line.wait_days for line in self.lines)
+
+    @property
     def rows(self) -> list[tuple[PlanLine, list[dict[str, Any]], int]]:
         """Each line with the candidates that a reader compares first, and how many were considered in all."""
         considered = [(line, candidates(line)) for line in self.lines]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,10 +19,12 @@ from quanheng.domains.stations.forms import ContestForm, CorrectForm, ReasonForm
 from quanheng.domains.stations.models import Contest
 from quanheng.domains.stations.process import CONTEST
 from quanheng.domains.stations.services.contests import why_no_contest
-from quanheng.domains.stations.views.shared import asked, done, must_sign_in
+from quanheng.domains.stations.views.shared import form_page, must_sign_in
 from quanheng.kernel.base.api import ActorRequest
+from quanheng.kernel.base.asking import acted, posted, pressed
 from quanheng.kernel.base.html import local
 from quanheng.kernel.cases.head import head_of
+from quanheng.kernel.cases.services import why_not_move
 
 # Moves with what they ask for; None: nothing, they are done at once.
 MOVES: dict[str, tuple[Callable[..., Any], type[forms.Form] | None]] = {
@@ -56,16 +58,18 @@ def visit_contest(request: ActorRequest, uid: str) -> HttpResponse:
     must_sign_in(request)
     visit = queries.visit_by_uid(request.actor, uid)
     back = reverse("stations:visit", args=[uid])
-    if request.method == "GET" and (refusal := why_no_contest(visit)):
-        messages.error(request, str(refusal))
-        return redirect(back)
-    form = ContestForm(request.POST if request.method == "POST" else None)
-
-    def act(given: dict[str, Any]) -> str:
-        contest = services.contest_visit(request.actor, visit, **given)
-        messages.success(request, _("异议已提出，站点会收到通知。"))
-        return CONTEST.path.format(uid=contest.case.uid)
-
+    form = ContestForm(posted(request))
+    answer = acted(
+        request,
+        form,
+        partial(services.contest_visit, request.actor, visit),
+        back=back,
+        done=_("异议已提出，站点会收到通知。"),
+        why_not=why_no_contest(visit),
+        onward=lambda contest: CONTEST.path.format(uid=contest.case.uid),
+    )
+    if answer:
+        return answer
     title = _("对来访记录提出异议")
     context = {
         "title": title,
@@ -75,7 +79,7 @@ def visit_contest(request: ActorRequest, uid: str) -> HttpResponse:
         "place": "workbench",
         "crumbs": [(_("来访台账"), reverse("visits")), (registry.visitor(visit), back), (title, "")],
     }
-    return asked(request, form, act, context)
+    return form_page(request, form, context)
 
 
 def _crumbs(contest: Contest, last: Any = "") -> list[tuple[Any, str]]:
@@ -120,24 +124,16 @@ def contest_act(request: ActorRequest, uid: str, name: str) -> HttpResponse:
     back, step = CONTEST.path.format(uid=uid), CONTEST.by_move[name]
     said = _("已%(act)s。") % {"act": step.label}
     if kind is None:
-        if request.method == "POST":
-            done(request, lambda: perform(request.actor, contest), said)
-        return redirect(back)
-    option = next((one for one in page.options if one.step.name == name), None)
-    if request.method == "GET" and (option is None or not option.possible):
-        why = option.why_not if option else _("现在不能“%(act)s”：状态或您的角色不允许。") % {"act": step.label}
-        messages.error(request, str(why))
-        return redirect(back)
-    form = kind(request.POST if request.method == "POST" else None)
+        return pressed(request, lambda: perform(request.actor, contest), back=back, done=said)
+    form = kind(posted(request))
     if kind is CorrectForm:
         names = ("contact", "channel", "topic", "question", "answer")
         form.initial = {name: getattr(contest.visit, name) for name in names} | {"on": contest.visit.visited_on}
 
-    def act(given: dict[str, Any]) -> str:
-        perform(request.actor, contest, **given)
-        messages.success(request, said)
-        return back
-
+    why_not = why_not_move(request.actor, contest, name, page.options)
+    act = partial(perform, request.actor, contest)
+    if answer := acted(request, form, act, back=back, done=said, why_not=why_not):
+        return answer
     context = {
         "title": step.label,
         "lead": f"{contest.case.title} · {contest.case.number}",
@@ -147,4 +143,4 @@ def contest_act(request: ActorRequest, uid: str, name: str) -> HttpResponse:
         "place": "workbench",
         "crumbs": _crumbs(contest, step.label),
     }
-    return asked(request, form, act, context)
+    return form_page(request, form, context)

@@ -1,21 +1,18 @@
-"""What the pages of this app share: firms found by what somebody typed, forms that show what was refused."""
+"""What the pages of this app share: firms found by what somebody typed, and a page for a form."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from quanheng.domains.stations import queries
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.api import ActorRequest
-from quanheng.kernel.base.asking import tell
-from quanheng.kernel.base.errors import Invalid, Refusal, SignInNeeded
+from quanheng.kernel.base.asking import page_of
+from quanheng.kernel.base.errors import Invalid, SignInNeeded
 from quanheng.kernel.base.texts import filled, listed
 from quanheng.kernel.parties.models import Organisation
 
@@ -43,27 +40,6 @@ def organisation_named(field: str, text: str) -> Organisation:
     raise Invalid.field(field, _("名录中没有这家机构，请核对信用代码或全称。"))
 
 
-def asked(
-    request: ActorRequest,
-    form: forms.Form,
-    act: Callable[[dict[str, Any]], str],
-    context: dict[str, Any],
-    template: str = "stations/form.html",
-) -> HttpResponse:
-    """One form on one page: ``act`` gets what was filled in and says where to go on; a refusal stands in the form."""
-    if form.is_bound and form.is_valid():
-        try:
-            return redirect(act(dict(form.cleaned_data)))
-        except Refusal as refusal:
-            tell(form, refusal)
-    return render(request, template, {"form": form, **context}, status=422 if form.errors else 200)
-
-
-def done(request: ActorRequest, act: Callable[[], Any], said: str) -> None:
-    """Do an act that asks for nothing, and say how it went on the next page."""
-    try:
-        act()
-    except Refusal as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, said)
+def form_page(request: ActorRequest, form: forms.Form, context: dict[str, Any]) -> HttpResponse:
+    """One form on one page."""
+    return page_of(request, form, "stations/form.html", context)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
+from functools import partial
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -18,8 +19,9 @@ from quanheng.domains.stations.models import Station
 from quanheng.domains.stations.offers import named
 from quanheng.domains.stations.registry import standing
 from quanheng.domains.stations.services.keeping import KEEPS
-from quanheng.domains.stations.views.shared import asked, must_sign_in, organisation_named, own
+from quanheng.domains.stations.views.shared import form_page, must_sign_in, organisation_named, own
 from quanheng.kernel.base.api import ActorRequest
+from quanheng.kernel.base.asking import acted, not_now, page_of, posted
 from quanheng.kernel.base.errors import Denied
 from quanheng.kernel.base.html import local
 from quanheng.kernel.parties.roles import CLIENT_ROLES, Role
@@ -78,68 +80,66 @@ def station_new(request: ActorRequest) -> HttpResponse:
     must_sign_in(request)
     if not request.actor.regions(*REGISTRARS):
         raise Denied(_("服务站点由市场监管部门登记，请联系当地市场监管局。"))
-    form = StationForm(request.actor, None, request.POST if request.method == "POST" else None)
+    form = StationForm(request.actor, None, posted(request))
 
-    def act(given: dict[str, Any]) -> str:
-        region = region_by_code(given.pop("region"))
-        operator = organisation_named("operator", given.pop("operator"))
-        station = services.register_station(request.actor, region, operator=operator, **given)
-        messages.success(request, _("已登记 %(name)s。") % {"name": local(station)})
-        return reverse("stations:station", args=[station.uid])
+    def act(region: str, operator: str, **given: Any) -> Station:
+        place = region_by_code(region)
+        return services.register_station(
+            request.actor, place, operator=organisation_named("operator", operator), **given
+        )
 
-    title = _("登记服务站点")
-    context = {"title": title, "cancel": reverse("stations"), "crumbs": station_crumbs(None, (title, ""))}
-    return asked(request, form, act, context)
+    title, back = _("登记服务站点"), reverse("stations")
+    if answer := acted(request, form, act, back=back, done=registered, onward=_address):
+        return answer
+    context = {"title": title, "cancel": back, "crumbs": station_crumbs(None, (title, ""))}
+    return form_page(request, form, context)
 
 
-def _on(request: ActorRequest, station: Station, form: Any, title: str, act: Any, **more: Any) -> HttpResponse:
-    """A form about one station that leads back to it."""
-    back = reverse("stations:station", args=[station.uid])
+def registered(row: Any) -> str:
+    """That something is in the register now."""
+    return _("已登记 %(name)s。") % {"name": local(row)}
 
-    def perform(given: dict[str, Any]) -> str:
-        act(given)
-        messages.success(request, _("已办理：%(act)s。") % {"act": title})
-        return back
 
+def _address(station: Station) -> str:
+    return reverse("stations:station", args=[station.uid])
+
+
+def _kept(
+    request: ActorRequest, station: Station, form: Any, title: str, act: Any, *, possible: bool = True, **more: Any
+) -> HttpResponse:
+    """A form for whoever keeps a station's entry, that leads back to it."""
+    back, done = _address(station), _("已办理：%(act)s。") % {"act": title}
+    why_not = None if possible and KEEPS.allows(request.actor, station) else not_now(title)
+    if answer := acted(request, form, partial(act, request.actor, station), back=back, done=done, why_not=why_not):
+        return answer
     context = {"title": title, "lead": local(station), "cancel": back, "crumbs": station_crumbs(station, (title, ""))}
-    return asked(request, form, perform, {**context, **more})
+    return form_page(request, form, {**context, **more})
 
 
 @require_http_methods(["GET", "POST"])
 def station_change(request: ActorRequest, uid: str) -> HttpResponse:
     """Change what a station says of itself."""
     station = queries.station_by_uid(request.actor, uid)
-    form = StationForm(request.actor, station, request.POST if request.method == "POST" else None)
-
-    def act(given: dict[str, Any]) -> None:
-        services.change_station(request.actor, station, **given)
-
-    return _on(request, station, form, _("变更站点资料"), act)
+    form = StationForm(request.actor, station, posted(request))
+    return _kept(request, station, form, _("变更站点资料"), services.change_station)
 
 
 @require_http_methods(["GET", "POST"])
 def station_close(request: ActorRequest, uid: str) -> HttpResponse:
     """Close a station, from a day and with the reason."""
     station = queries.station_by_uid(request.actor, uid)
-    form = CloseForm(request.POST if request.method == "POST" else None)
+    form = CloseForm(posted(request))
     form.initial = {"on": timezone.localdate()}
-
-    def act(given: dict[str, Any]) -> None:
-        services.close_station(request.actor, station, **given)
-
-    return _on(request, station, form, _("停办站点"), act, danger=True)
+    possible = station.closed_on is None
+    return _kept(request, station, form, _("停办站点"), services.close_station, possible=possible, danger=True)
 
 
 @require_http_methods(["GET", "POST"])
 def station_reopen(request: ActorRequest, uid: str) -> HttpResponse:
     """Let a closed station serve again."""
     station = queries.station_by_uid(request.actor, uid)
-    form = ReasonForm(request.POST if request.method == "POST" else None)
-
-    def act(given: dict[str, Any]) -> None:
-        services.reopen_station(request.actor, station, **given)
-
-    return _on(request, station, form, _("恢复站点"), act)
+    form, possible = ReasonForm(posted(request)), station.closed_on is not None
+    return _kept(request, station, form, _("恢复站点"), services.reopen_station, possible=possible)
 
 
 @require_http_methods(["GET", "POST"])
@@ -151,17 +151,18 @@ def station_staff(request: ActorRequest, uid: str) -> HttpResponse:
     rows = list(queries.staff(request.actor).filter(station=station)[:300])
     if not rows and not assigns:
         raise Denied(_("站点人员由运营机构安排，只有运营机构和主管部门能查看名单。"))
-    given = request.POST if request.method == "POST" else None
     people = queries.assignable(station) if assigns else []
-    form = StaffForm(people, given)
+    form = StaffForm(people, posted(request))
 
-    def act(filled: dict[str, Any]) -> str:
-        chosen = filled.pop("person")
-        person = next(one for one in people if one.uid == chosen)
-        services.assign_staff(request.actor, station, person=person, **filled)
-        messages.success(request, _("已安排 %(name)s，对方会收到通知。") % {"name": local(person)})
-        return reverse("stations:station-staff", args=[uid])
+    def act(person: str, **filled: Any) -> Any:
+        chosen = next(one for one in people if one.uid == person)
+        return services.assign_staff(request.actor, station, person=chosen, **filled)
 
+    def assigned(made: Any) -> str:
+        return _("已安排 %(name)s，对方会收到通知。") % {"name": local(made.person)}
+
+    if answer := acted(request, form, act, back=reverse("stations:station-staff", args=[uid]), done=assigned):
+        return answer
     today = timezone.localdate()
     title = _("站点人员")
     context = {
@@ -172,7 +173,7 @@ def station_staff(request: ActorRequest, uid: str) -> HttpResponse:
         "place": "workbench",
         "crumbs": station_crumbs(station, (title, "")),
     }
-    return asked(request, form, act, context, "stations/staff.html")
+    return page_of(request, form, "stations/staff.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -180,19 +181,16 @@ def staff_end(request: ActorRequest, uid: str) -> HttpResponse:
     """Somebody stops working at a station."""
     must_sign_in(request)
     staff = queries.staff_by_uid(request.actor, uid)
-    form = ReasonForm(request.POST if request.method == "POST" else None)
+    form, title = ReasonForm(posted(request)), _("结束站点岗位")
     back = reverse("stations:station-staff", args=[staff.station.uid])
-
-    def act(given: dict[str, Any]) -> str:
-        services.end_staff(request.actor, staff, **given)
-        messages.success(request, _("岗位已结束，立即生效。"))
-        return back
-
-    title = _("结束站点岗位")
+    act, done = partial(services.end_staff, request.actor, staff), _("岗位已结束，立即生效。")
+    why_not = None if _administers(request, staff.station) else not_now(title)
+    if answer := acted(request, form, act, back=back, done=done, why_not=why_not):
+        return answer
     lead = f"{local(staff.station)} · {local(staff.person)} · {staff.get_role_display()}"
     crumbs = station_crumbs(staff.station, (_("站点人员"), back), (title, ""))
     context = {"title": title, "lead": lead, "cancel": back, "danger": True, "crumbs": crumbs}
-    return asked(request, form, act, context)
+    return form_page(request, form, context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -201,16 +199,25 @@ def mandate_give(request: ActorRequest, uid: str) -> HttpResponse:
     must_sign_in(request)
     station = queries.station_by_uid(request.actor, uid)
     clients = own(request.actor, *CLIENT_ROLES)
-    form = MandateForm(clients, request.POST if request.method == "POST" else None)
+    form = MandateForm(clients, posted(request))
     form.initial = {"client": request.GET.get("client", "")}
 
-    def act(given: dict[str, Any]) -> str:
-        client = next(one for one in clients if one.uid == given["client"])
-        mandate = services.give_mandate(request.actor, client, station=station, valid_until=given["valid_until"])
-        messages.success(request, _("已授权。站点代办的每一件事都会通知您。"))
-        return reverse("stations:mandate", args=[mandate.uid])
+    def act(client: str, valid_until: date) -> Any:
+        firm = next(one for one in clients if one.uid == client)
+        return services.give_mandate(request.actor, firm, station=station, valid_until=valid_until)
 
     title = _("授权站点代办")
+    answer = acted(
+        request,
+        form,
+        act,
+        back=_address(station),
+        done=_("已授权。站点代办的每一件事都会通知您。"),
+        why_not=None if clients else not_now(title),
+        onward=lambda mandate: reverse("stations:mandate", args=[mandate.uid]),
+    )
+    if answer:
+        return answer
     context = {
         "title": title,
         "lead": local(station),
@@ -218,4 +225,4 @@ def mandate_give(request: ActorRequest, uid: str) -> HttpResponse:
         "cancel": reverse("stations:station", args=[uid]),
         "crumbs": station_crumbs(station, (title, "")),
     }
-    return asked(request, form, act, context)
+    return form_page(request, form, context)

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from quanheng.domains.stations import queries, registry, services
 from quanheng.domains.stations.forms import AnswerForm, FirmForm, NeedForm, ReasonForm, StarsForm, VisitForm
-from quanheng.domains.stations.models import Visit
+from quanheng.domains.stations.models import Mandate, Visit
 from quanheng.domains.stations.services.contests import why_no_contest
-from quanheng.domains.stations.views.shared import asked, done, must_sign_in, organisation_named
+from quanheng.domains.stations.views.shared import form_page, must_sign_in, organisation_named
 from quanheng.domains.stations.views.stations import station_crumbs, works_at
 from quanheng.kernel.audit.queries import row_story
+from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.api import ActorRequest
+from quanheng.kernel.base.asking import acted, not_now, posted, pressed
 from quanheng.kernel.base.errors import Denied
 from quanheng.kernel.base.html import local
 from quanheng.kernel.parties.models import Organisation
@@ -32,31 +35,34 @@ def visit_new(request: ActorRequest, uid: str) -> HttpResponse:
     station = queries.station_by_uid(request.actor, uid)
     if not works_at(request, station):
         raise Denied(_("只有本站点的人员和运营机构管理员能登记来访。请联系运营机构管理员安排您到本站。"))
-    given = request.POST if request.method == "POST" else None
+    given = posted(request)
     found = queries.firms_named(given.get("firm", "")) if given and given.get("firm", "").strip() else []
     exact = len(found) == 1 and given is not None and given["firm"].strip() in (found[0].uscc, found[0].name_zh)
     form = VisitForm(given, [] if exact else found)
     if form.is_bound and form.is_valid() and "chosen" in form.fields and not form.cleaned_data["chosen"]:
         form.add_error("chosen", _("平台上有名称相近的企业，请选择是哪一家。"))
 
-    def act(filled: dict[str, Any]) -> str:
-        chosen, firm = filled.pop("chosen", ""), filled.pop("firm")
+    def act(firm: str, chosen: str = "", **filled: Any) -> Visit:
         client: Organisation | None = found[0] if exact else next((one for one in found if one.uid == chosen), None)
-        visit = services.record_visit(
+        return services.record_visit(
             request.actor, station, client=client, client_name="" if client else firm, **filled
         )
-        messages.success(request, _("来访已登记。"))
-        return reverse("stations:visit", args=[visit.uid])
 
-    title = _("登记来访")
+    title, back = _("登记来访"), reverse("stations:station", args=[uid])
+    if answer := acted(request, form, act, back=back, done=_("来访已登记。"), onward=_address):
+        return answer
     context = {
         "title": title,
         "lead": local(station),
-        "cancel": reverse("stations:station", args=[uid]),
+        "cancel": back,
         "place": "workbench",
         "crumbs": station_crumbs(station, (title, "")),
     }
-    return asked(request, form, act, context)
+    return form_page(request, form, context)
+
+
+def _address(visit: Visit) -> str:
+    return reverse("stations:visit", args=[visit.uid])
 
 
 def _visit_page(request: ActorRequest, visit: Visit, forms: dict[str, Any], status: int = 200) -> HttpResponse:
@@ -65,17 +71,17 @@ def _visit_page(request: ActorRequest, visit: Visit, forms: dict[str, Any], stat
     open_ = visit.state != Visit.State.CLOSED and visit.standing == Visit.Standing.COUNTS
     mine = visit.client_id is not None and visit.client_id in request.actor.organisations(*CLIENT_ROLES)
     mandate = queries.mandate_between(request.actor, visit.station, visit.client) if visit.client else None
-    acted = queries.done_on_behalf(request.actor, visit)
+    behalf = queries.done_on_behalf(request.actor, visit)
     offered: dict[str, Any] = {}
     if works and open_:
         offered["answer"] = AnswerForm(initial={"answer": visit.answer})
         if visit.client is None:
             offered["identify"] = FirmForm(initial={"firm": visit.client_name})
-        elif mandate and mandate.in_force and (acted is None or acted.open):
-            offered["need"] = NeedForm(initial={"text": acted.need.text if acted else visit.question})
+        elif mandate and mandate.in_force and (behalf is None or behalf.open):
+            offered["need"] = NeedForm(initial={"text": behalf.need.text if behalf else visit.question})
     if mine and visit.answered_at and visit.stars is None:
         offered["rate"] = StarsForm()
-    commissioned = any(getattr(plan, "commission", None) for plan in acted.plans) if acted else False
+    commissioned = any(getattr(plan, "commission", None) for plan in behalf.plans) if behalf else False
     return render(
         request,
         "stations/visit.html",
@@ -91,7 +97,7 @@ def _visit_page(request: ActorRequest, visit: Visit, forms: dict[str, Any], stat
             "mine": mine,
             "open": open_,
             "mandate": mandate,
-            "acted": acted,
+            "acted": behalf,
             "commissioned": commissioned,
             "forms": {**offered, **{name: form for name, form in forms.items() if name in offered}},
             "events": _events(request, visit),
@@ -122,41 +128,33 @@ def visit_act(request: ActorRequest, uid: str, name: str) -> HttpResponse:
     back = reverse("stations:visit", args=[uid])
     if name in _PLAIN:
         perform, said = _PLAIN[name]
-        done(request, lambda: perform(request.actor, visit), said())
-        return redirect(back)
+        return pressed(request, lambda: perform(request.actor, visit), back=back, done=said)
     kind, act = _FORMS[name]
     form = kind(request.POST)
-
-    def go(given: dict[str, Any]) -> str:
-        act(request, visit, given)
-        messages.success(request, _("已保存。"))
-        return back
-
-    if form.is_valid():
-        return asked(request, form, go, {"title": local(visit.station), "cancel": back})
-    return _visit_page(request, visit, {name: form}, 422)
+    answer = acted(request, form, partial(act, request.actor, visit), back=back, done=_("已保存。"))
+    return answer or _visit_page(request, visit, {name: form}, 422)
 
 
-def _identify(request: ActorRequest, visit: Visit, given: dict[str, Any]) -> None:
-    services.identify_visitor(request.actor, visit, client=organisation_named("firm", given["firm"]))
+def _identify(actor: Actor, visit: Visit, *, firm: str) -> None:
+    services.identify_visitor(actor, visit, client=organisation_named("firm", firm))
 
 
-def _need(request: ActorRequest, visit: Visit, given: dict[str, Any]) -> None:
+def _need(actor: Actor, visit: Visit, *, text: str) -> None:
     if visit.need_id is None:
-        services.state_need_for(request.actor, visit, text=given["text"])
+        services.state_need_for(actor, visit, text=text)
     else:
-        services.plan_for(request.actor, visit, text=given["text"])
+        services.plan_for(actor, visit, text=text)
 
 
 _PLAIN: dict[str, Any] = {
-    "close": (services.close_visit, lambda: _("来访已办结。")),
-    "mandate": (services.ask_mandate, lambda: _("已请企业授权，企业会收到通知。")),
+    "close": (services.close_visit, gettext_lazy("来访已办结。")),
+    "mandate": (services.ask_mandate, gettext_lazy("已请企业授权，企业会收到通知。")),
 }
 _FORMS: dict[str, Any] = {
-    "answer": (AnswerForm, lambda request, visit, given: services.answer_visit(request.actor, visit, **given)),
+    "answer": (AnswerForm, services.answer_visit),
     "identify": (FirmForm, _identify),
     "need": (NeedForm, _need),
-    "rate": (StarsForm, lambda request, visit, given: services.rate_visit(request.actor, visit, **given)),
+    "rate": (StarsForm, services.rate_visit),
 }
 
 
@@ -189,15 +187,14 @@ def visit_plan(request: ActorRequest, uid: str, other: str) -> HttpResponse:
 def mandate_page(request: ActorRequest, uid: str) -> HttpResponse:
     """One mandate: who let whom do what, until when, and everything done under it."""
     mandate = queries.mandate_by_uid(request.actor, uid)
-    mine = mandate.client_id in request.actor.organisations(*CLIENT_ROLES)
     return render(
         request,
         "stations/mandate.html",
         {
             "mandate": mandate,
             "badge_of": registry.mandate_standing(mandate),
-            "mine": mine,
-            "ends": mandate.state != "ended" and (mine or works_at(request, mandate.station)),
+            "mine": _mine(request, mandate),
+            "ends": _ends(request, mandate),
             "visits": list(queries.visits(request.actor).filter(mandate=mandate)[:50]),
             "events": _events(request, mandate),
             "place": "workbench",
@@ -206,19 +203,24 @@ def mandate_page(request: ActorRequest, uid: str) -> HttpResponse:
     )
 
 
+def _mine(request: ActorRequest, mandate: Mandate) -> bool:
+    return mandate.client_id in request.actor.organisations(*CLIENT_ROLES)
+
+
+def _ends(request: ActorRequest, mandate: Mandate) -> bool:
+    """Whether the reader may end a mandate that still stands or is asked for."""
+    return mandate.state != "ended" and (_mine(request, mandate) or works_at(request, mandate.station))
+
+
 @require_http_methods(["GET", "POST"])
 def mandate_end(request: ActorRequest, uid: str) -> HttpResponse:
     """Refuse, take back or give back a mandate."""
     mandate = queries.mandate_by_uid(request.actor, uid)
-    form = ReasonForm(request.POST if request.method == "POST" else None)
-    back = reverse("stations:mandate", args=[uid])
-
-    def act(given: dict[str, Any]) -> str:
-        services.end_mandate(request.actor, mandate, **given)
-        messages.success(request, _("授权已终止，立即生效。"))
-        return back
-
-    title = _("终止代办授权")
+    form, title, back = ReasonForm(posted(request)), _("终止代办授权"), reverse("stations:mandate", args=[uid])
+    act, done = partial(services.end_mandate, request.actor, mandate), _("授权已终止，立即生效。")
+    why_not = None if _ends(request, mandate) else not_now(title)
+    if answer := acted(request, form, act, back=back, done=done, why_not=why_not):
+        return answer
     crumbs = [(_("代办授权"), reverse("mandates")), (local(mandate.client), back), (title, "")]
     context = {"title": title, "lead": local(mandate.station), "cancel": back, "danger": True, "crumbs": crumbs}
-    return asked(request, form, act, context)
+    return form_page(request, form, context)

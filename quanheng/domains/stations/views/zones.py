@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from quanheng.domains.services.across import kind_of
@@ -18,8 +19,10 @@ from quanheng.domains.stations.forms import ConsentForm, FirmForm, ReasonForm, Z
 from quanheng.domains.stations.models import Zone, ZoneMember, ZoneRelease
 from quanheng.domains.stations.releasing import FEWEST
 from quanheng.domains.stations.services.zones import OPERATOR, OWN
-from quanheng.domains.stations.views.shared import asked, done, must_sign_in, organisation_named, own
+from quanheng.domains.stations.views.shared import form_page, must_sign_in, organisation_named, own
+from quanheng.domains.stations.views.stations import registered
 from quanheng.kernel.base.api import ActorRequest
+from quanheng.kernel.base.asking import acted, not_now, posted, pressed
 from quanheng.kernel.base.errors import Denied
 from quanheng.kernel.base.html import local
 from quanheng.kernel.base.lists import listed
@@ -72,7 +75,7 @@ def zone_page(request: ActorRequest, uid: str) -> HttpResponse:
             "quarters": [(one, quarter_name(one.quarter)) for one in page.releases],
             "quarter": quarter_name(latest.quarter) if latest else "",
             "runs": runs,
-            "keeps": runs or any(zone.region_code.startswith(one) for one in request.actor.regions(*REGISTRARS)),
+            "keeps": _keeps(request, zone),
             "members": [
                 (one, OWN.allows(request.actor, one), OPERATOR.allows(request.actor, one)) for one in page.members
             ],
@@ -106,49 +109,53 @@ def zone_new(request: ActorRequest) -> HttpResponse:
     must_sign_in(request)
     if not request.actor.regions(*REGISTRARS):
         raise Denied(_("示范区由市场监管部门登记，请联系当地市场监管局。"))
-    form = ZoneForm(request.actor, None, request.POST if request.method == "POST" else None)
+    form = ZoneForm(request.actor, None, posted(request))
 
-    def act(given: dict[str, Any]) -> str:
-        region = region_by_code(given.pop("region"))
-        operator = organisation_named("operator", given.pop("operator"))
-        zone = services.register_zone(request.actor, region, operator=operator, **given)
-        messages.success(request, _("已登记 %(name)s。") % {"name": local(zone)})
-        return reverse("stations:zone", args=[zone.uid])
+    def act(region: str, operator: str, **given: Any) -> Zone:
+        place = region_by_code(region)
+        return services.register_zone(request.actor, place, operator=organisation_named("operator", operator), **given)
 
-    title = _("登记示范区")
-    context = {"title": title, "cancel": reverse("zones"), "crumbs": _crumbs(None, (title, ""))}
-    return asked(request, form, act, context)
+    title, back = _("登记示范区"), reverse("zones")
+    if answer := acted(request, form, act, back=back, done=registered, onward=_address):
+        return answer
+    return form_page(request, form, {"title": title, "cancel": back, "crumbs": _crumbs(None, (title, ""))})
+
+
+def _address(zone: Zone) -> str:
+    return reverse("stations:zone", args=[zone.uid])
+
+
+def _keeps(request: ActorRequest, zone: Zone) -> bool:
+    return _runs(request, zone) or any(zone.region_code.startswith(one) for one in request.actor.regions(*REGISTRARS))
 
 
 @require_http_methods(["GET", "POST"])
 def zone_change(request: ActorRequest, uid: str) -> HttpResponse:
     """Change what a zone says of itself."""
     zone = queries.zone_by_uid(request.actor, uid)
-    form = ZoneForm(request.actor, zone, request.POST if request.method == "POST" else None)
-    back, title = reverse("stations:zone", args=[uid]), _("变更示范区资料")
-
-    def act(given: dict[str, Any]) -> str:
-        services.change_zone(request.actor, zone, **given)
-        messages.success(request, _("已保存。"))
-        return back
-
-    return asked(request, form, act, {"title": title, "cancel": back, "crumbs": _crumbs(zone, (title, ""))})
+    form, back, title = ZoneForm(request.actor, zone, posted(request)), _address(zone), _("变更示范区资料")
+    act, why_not = partial(services.change_zone, request.actor, zone), None if _keeps(request, zone) else not_now(title)
+    if answer := acted(request, form, act, back=back, done=_("已保存。"), why_not=why_not):
+        return answer
+    return form_page(request, form, {"title": title, "cancel": back, "crumbs": _crumbs(zone, (title, ""))})
 
 
 @require_POST
 def zone_invite(request: ActorRequest, uid: str) -> HttpResponse:
     """Invite an organisation by its credit code or name."""
     zone = queries.zone_by_uid(request.actor, uid)
-    back, title = reverse("stations:zone", args=[uid]), _("邀请加入示范区")
+    form, back, title = FirmForm(request.POST), _address(zone), _("邀请加入示范区")
 
-    def act(given: dict[str, Any]) -> str:
-        organisation = organisation_named("firm", given["firm"])
-        services.invite_to_zone(request.actor, zone, organisation=organisation)
-        messages.success(request, _("已邀请 %(name)s，对方接受后成为成员。") % {"name": local(organisation)})
-        return back
+    def act(firm: str) -> ZoneMember:
+        organisation = organisation_named("firm", firm)
+        return services.invite_to_zone(request.actor, zone, organisation=organisation)
 
-    form = FirmForm(request.POST)
-    return asked(request, form, act, {"title": title, "cancel": back, "crumbs": _crumbs(zone, (title, ""))})
+    def invited(made: ZoneMember) -> str:
+        return _("已邀请 %(name)s，对方接受后成为成员。") % {"name": local(made.organisation)}
+
+    if answer := acted(request, form, act, back=back, done=invited):
+        return answer
+    return form_page(request, form, {"title": title, "cancel": back, "crumbs": _crumbs(zone, (title, ""))})
 
 
 @require_POST
@@ -160,12 +167,12 @@ def zone_apply(request: ActorRequest, uid: str) -> HttpResponse:
     if organisation is None:
         raise Denied(_("只有机构管理员能为本机构申请加入。"))
     named = bool(request.POST.get("named"))
-    done(
+    return pressed(
         request,
         lambda: services.ask_to_join(request.actor, organisation, zone=zone, named=named),
-        _("已申请，运营机构同意后成为成员。"),
+        back=_address(zone),
+        done=_("已申请，运营机构同意后成为成员。"),
     )
-    return redirect("stations:zone", uid=uid)
 
 
 @require_http_methods(["GET", "POST"])
@@ -173,29 +180,30 @@ def member_act(request: ActorRequest, uid: str, name: str) -> HttpResponse:
     """Admit, accept, change what may be seen, or part."""
     must_sign_in(request)
     member = queries.member_by_uid(request.actor, uid)
-    back = reverse("stations:zone", args=[member.zone.uid])
+    back = _address(member.zone)
     if name == "admit":
-        if request.method == "POST":
-            done(request, lambda: services.admit_member(request.actor, member), _("已同意加入。"))
-        return redirect(back)
-    given = request.POST if request.method == "POST" else None
-    form: Any = ReasonForm(given) if name == "part" else ConsentForm(given)
+        act = partial(services.admit_member, request.actor, member)
+        return pressed(request, act, back=back, done=_("已同意加入。"))
+    form: Any = ReasonForm(posted(request)) if name == "part" else ConsentForm(posted(request))
     form.initial = {} if name == "part" else {"named": member.named, "shown": member.shown}
-
-    def act(filled: dict[str, Any]) -> str:
-        _MEMBER[name][1](request.actor, member, **filled)
-        messages.success(request, _("已保存。"))
-        return back
-
-    title = _MEMBER[name][0]()
+    title, perform, states = _MEMBER[name]
+    may = OWN.allows(request.actor, member) or (name == "part" and OPERATOR.allows(request.actor, member))
+    why_not = None if may and member.state in states else not_now(title)
+    answer = acted(
+        request, form, partial(perform, request.actor, member), back=back, done=_("已保存。"), why_not=why_not
+    )
+    if answer:
+        return answer
     context = {"title": title, "lead": local(member.organisation), "cancel": back, "danger": name == "part"}
-    return asked(request, form, act, {**context, "crumbs": _crumbs(member.zone, (title, ""))})
+    return form_page(request, form, {**context, "crumbs": _crumbs(member.zone, (title, ""))})
 
 
-_MEMBER: dict[str, Any] = {
-    "join": (lambda: _("接受示范区邀请"), services.join_zone),
-    "consent": (lambda: _("变更公开范围"), services.settle_consent),
-    "part": (lambda: _("退出或移出示范区"), services.part_from_zone),
+_STATE = ZoneMember.State
+# What each act is called, what it does, and the memberships that it is possible for.
+_MEMBER: dict[str, tuple[Any, Any, tuple[str, ...]]] = {
+    "join": (gettext_lazy("接受示范区邀请"), services.join_zone, (_STATE.INVITED,)),
+    "consent": (gettext_lazy("变更公开范围"), services.settle_consent, (_STATE.JOINED,)),
+    "part": (gettext_lazy("退出或移出示范区"), services.part_from_zone, (_STATE.ASKED, _STATE.INVITED, _STATE.JOINED)),
 }
 
 
