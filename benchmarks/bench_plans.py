@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from functools import cache
 from random import Random
 from typing import Any
 
@@ -87,10 +88,14 @@ def _plan(place: int) -> int:
 
 
 def _text(random: Random) -> str:
-    from quanheng.domains.services.dictionary import dictionary
-
-    products = [one.zh for one in dictionary().knowledge.meanings.values() if one.kind == "product"]
-    instruments = [one.zh for one in dictionary().knowledge.meanings.values() if one.kind == "instrument"]
+    products, instruments = _names("product"), _names("instrument")
     wishes = ["", "，要CMA", f"，预算{random.choice([1, 2, 3, 5])}万元", "，三个月内", "，加急"]
     with_instruments = f"，顺便校准两台{random.choice(instruments)}" if random.random() < 0.3 else ""
     return f"我厂生产{random.choice(products)}，想做产品检测{random.choice(wishes)}{with_instruments}"
+
+
+@cache
+def _names(kind: str) -> list[str]:
+    from quanheng.domains.services.dictionary import dictionary
+
+    return [one.zh for one in dictionary().knowledge.meanings.values() if one.kind == kind]

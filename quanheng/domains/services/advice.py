@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.domains.services.models import Need
-from quanheng.domains.services.words import both
+from quanheng.kernel.base.texts import both
 from quanheng.kernel.requirements.schemes import MANDATORY, VOLUNTARY, scheme_en, scheme_kind
 
 

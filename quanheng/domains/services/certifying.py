@@ -26,9 +26,9 @@ from django.utils.translation import gettext_lazy as _
 
 from quanheng.domains.services import chips
 from quanheng.domains.services.models import Need, Plan
-from quanheng.domains.services.words import both
 from quanheng.kernel.base.cells import read_csv
 from quanheng.kernel.base.errors import NotFound
+from quanheng.kernel.base.texts import both
 from quanheng.kernel.cases import clocks, running
 from quanheng.kernel.cases.calendar import WorkCalendar
 from quanheng.kernel.competence.models import Activity, Recognition, ScopeLine

@@ -19,7 +19,7 @@ from quanheng.domains.services.composing.limits import Relaxation
 from quanheng.domains.services.matching import Match, Offer
 from quanheng.domains.services.room import Room, Work
 from quanheng.domains.services.wanting import METROLOGY, bundle_of
-from quanheng.domains.services.words import Told
+from quanheng.kernel.base.texts import Told
 
 if TYPE_CHECKING:
     from quanheng.domains.services.composing.ways import Composition

@@ -8,7 +8,7 @@ from typing import Any
 
 from quanheng.domains.services.models import PlanLine
 from quanheng.domains.services.placing import Map
-from quanheng.domains.services.words import Told
+from quanheng.kernel.base.texts import Told
 from quanheng.kernel.requirements.models import Item
 
 # Of more institutions than this a table of items and institutions is no picture any more.

@@ -15,13 +15,13 @@ from quanheng.domains.services.models import Commission, Need, Plan, PlanLine
 from quanheng.domains.services.planning import placed, subject_of, unable, why_unable
 from quanheng.domains.services.process import COMMISSION
 from quanheng.domains.services.wanting import bundle_of
-from quanheng.domains.services.words import yuan
 from quanheng.domains.testing.models import Order
 from quanheng.domains.testing.queries import LOST, orders_of
 from quanheng.domains.testing.services import Ordered, place_order
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.acts import remark
 from quanheng.kernel.base.errors import Conflict, FieldError, NotFound
+from quanheng.kernel.base.html import yuan
 from quanheng.kernel.base.texts import filled
 from quanheng.kernel.cases.services import open_case
 from quanheng.kernel.parties.models import Organisation

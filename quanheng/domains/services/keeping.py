@@ -15,7 +15,8 @@ from quanheng.domains.services.composing.limits import Relaxation, least_km
 from quanheng.domains.services.models import Need
 from quanheng.domains.services.near import Nearness, farther
 from quanheng.domains.services.timing import Timing
-from quanheng.domains.services.words import Told, both, yuan
+from quanheng.kernel.base.html import yuan
+from quanheng.kernel.base.texts import Told, both
 
 # What is told anew whenever the plan changes.
 _COUNTED = ("deadline", "budget", "certification_time", "certification_fee")

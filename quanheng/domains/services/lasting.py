@@ -6,7 +6,7 @@ from datetime import date
 
 from django.utils.translation import gettext_lazy as _
 
-from quanheng.domains.services.words import Sentence, Told
+from quanheng.kernel.base.texts import Sentence, Told
 from quanheng.kernel.cases import running
 from quanheng.kernel.competence.models import ScopeLine
 
@@ -33,8 +33,8 @@ class Lasting:
     """Holds competences against the day on which an order placed on ``day`` would have its report out."""
 
     def __init__(self, day: date) -> None:
-        self._day, self._handling = day, handling(day)
-        self._calendar = running.calendar()
+        edition = running.edition()
+        self._day, self._handling, self._calendar = day, edition.days_of(HANDLING, day), edition.days
         self._ready: dict[int, date] = {}
 
     def ready(self, days: int) -> date:

@@ -14,7 +14,7 @@ from quanheng.domains.services.models import Need
 from quanheng.domains.services.near import Nearness, nearness_of
 from quanheng.domains.services.room import Room, Work
 from quanheng.domains.services.wanting import METROLOGY, Subject
-from quanheng.domains.services.words import Told, all_both, both
+from quanheng.kernel.base.texts import Told, both
 from quanheng.kernel.competence.asking import Answer, Ask, Candidate
 from quanheng.kernel.competence.models import Recognition, ScopeLine
 from quanheng.kernel.competence.queries import who_can_many
@@ -23,6 +23,8 @@ from quanheng.kernel.competence.queries import who_can_many
 ABLE, UNABLE = 150, 30
 # Where not everybody is near enough, those who are may be far down the list.
 ABLE_ANYWHERE = 1000
+# What speaks for whoever can; that its method is in force is taken for granted.
+_SPEAKING = frozenset(("range", "uncertainty", "scheme", "recognition", "place"))
 
 
 @dataclass(frozen=True)
@@ -40,14 +42,12 @@ class Offer:
     @cached_property
     def reasons(self) -> list[Told]:
         """What was asked and holds."""
-        told = ("range", "uncertainty", "scheme", "recognition", "place")
-        return all_both(one.text for one in self.candidate.criteria if one.code in told)
+        return [one.told for one in self.candidate.criteria if one.code in _SPEAKING]
 
     @cached_property
     def doubts(self) -> list[Told]:
         """Restrictions of the line."""
-        restrictions = [one.text for one in self.candidate.criteria if one.code == "restriction"]
-        return all_both(restrictions) if restrictions else []
+        return [one.told for one in self.candidate.criteria if one.code == "restriction"]
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class Match:
             why.setdefault(line.organisation_id, (line, (reason,)))
         for one in self.missed:
             if one.line.organisation_id not in why:
-                why[one.line.organisation_id] = (one.line, tuple(all_both(failed.text for failed in one.failed)))
+                why[one.line.organisation_id] = (one.line, tuple(failed.told for failed in one.failed))
         return tuple(
             Refused(line.organisation.uid, line.organisation.name_zh, line.organisation.name_en, reasons)
             for key, (line, reasons) in why.items()
@@ -104,7 +104,7 @@ def ask(
     holders: Sequence[int | None] | None = None,
     near: Nearness | None = None,
 ) -> tuple[Room, list[Match]]:
-    """A match for each determination, in order, and the room that those who can do it have; six queries at most.
+    """A match for each determination, in order, and the room that those who can do it have; ten queries at most.
 
     ``holders``: for each determination the key of the one institution that is asked; without them, all are.
     """

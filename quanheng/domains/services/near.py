@@ -18,8 +18,8 @@ from quanheng.domains.services import chips
 from quanheng.domains.services.composing.choice import Limits
 from quanheng.domains.services.dictionary import dictionary
 from quanheng.domains.services.models import Need
-from quanheng.domains.services.words import Sentence, Told, both
 from quanheng.kernel.base.actor import region_prefix
+from quanheng.kernel.base.texts import Sentence, Told, both
 from quanheng.kernel.competence.asking import Candidate, Place
 from quanheng.kernel.region.models import Region
 

@@ -12,9 +12,10 @@ from django.utils.translation import ngettext_lazy
 
 from quanheng.domains.services.lasting import HANDLING
 from quanheng.domains.services.models import Commission
-from quanheng.domains.services.words import Told, both, yuan
 from quanheng.domains.testing.models import Order, Quote
 from quanheng.domains.testing.queries import LOST
+from quanheng.kernel.base.html import yuan
+from quanheng.kernel.base.texts import Told, both
 from quanheng.kernel.cases import running
 from quanheng.kernel.cases.calendar import WorkCalendar
 

@@ -27,8 +27,9 @@ from quanheng.domains.services.near import nearness_of, up
 from quanheng.domains.services.room import Room, Work
 from quanheng.domains.services.timing import Timing
 from quanheng.domains.services.wanting import METROLOGY, Reading, Subject, bundle_of, read_need, subject_again
-from quanheng.domains.services.words import Sentence, Told, both, yuan
 from quanheng.kernel.base.errors import Invalid, bilingual
+from quanheng.kernel.base.html import yuan
+from quanheng.kernel.base.texts import Sentence, Told, both
 from quanheng.kernel.competence.models import ScopeLine
 from quanheng.kernel.parties.models import Organisation
 from quanheng.kernel.requirements.models import Item

@@ -17,10 +17,10 @@ from quanheng.domains.services.dictionary import dictionary
 from quanheng.domains.services.distances import MOST_KM
 from quanheng.domains.services.models import Need
 from quanheng.domains.services.recognise import recognise
-from quanheng.domains.services.words import both, yuan
 from quanheng.kernel.base.checks import checked_text
 from quanheng.kernel.base.errors import FieldError, Invalid
-from quanheng.kernel.base.texts import filled
+from quanheng.kernel.base.html import yuan
+from quanheng.kernel.base.texts import both, filled
 from quanheng.kernel.requirements.models import ProductFamily, Requirement, Standard
 
 MAX_TEXT = 2000

@@ -18,7 +18,7 @@ from quanheng.domains.capacity.queries import Book
 from quanheng.domains.capacity.reckoning import Queue, days_for
 from quanheng.domains.services.lasting import Lasting
 from quanheng.domains.services.wanting import Subject, bundle_of
-from quanheng.domains.services.words import Sentence, Told, both
+from quanheng.kernel.base.texts import Sentence, Told, both
 from quanheng.kernel.competence.models import ScopeLine
 
 Amounts = Mapping[int, int]

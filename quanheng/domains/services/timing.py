@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import date
 
 from quanheng.domains.services.certifying import Entry, ends
-from quanheng.domains.services.lasting import handling
+from quanheng.domains.services.lasting import HANDLING
 from quanheng.kernel.cases import running
 from quanheng.kernel.cases.calendar import ClockError
 
@@ -16,8 +16,8 @@ class Timing:
     """Days are working days of the longest order placed on ``day``; ``entries`` as in ``certifying``."""
 
     def __init__(self, day: date, entries: Sequence[Entry] = ()) -> None:
-        self.day, self.handling = day, handling(day)
-        self._calendar = running.calendar()
+        edition = running.edition()
+        self.day, self.handling, self._calendar = day, edition.days_of(HANDLING, day), edition.days
         self._entries = [one for one in entries if one["asked"] and one["period"]]
         self._done: dict[int, date] = {}
 

@@ -13,7 +13,8 @@ from quanheng.domains.services import chips
 from quanheng.domains.services.dictionary import dictionary
 from quanheng.domains.services.models import Need
 from quanheng.domains.services.tolerance import greatest_uncertainty
-from quanheng.domains.services.words import both
+from quanheng.kernel.base.statements import Asked, share_related
+from quanheng.kernel.base.texts import both
 from quanheng.kernel.competence.models import Activity
 from quanheng.kernel.requirements.models import Item, ProductFamily, Requirement, Standard
 from quanheng.kernel.requirements.queries import successors
@@ -67,12 +68,12 @@ class Reading:
         self.subjects.append(Subject(position=len(self.subjects) + 1, **facts))
 
     def warn(self, kind: str, message: Any, **facts: Any) -> None:
-        """One thing more that the client must know, of a kind that pages can tell apart; see ``words.both``."""
+        """One thing more that the client must know, of a kind that pages can tell apart; see ``texts.both``."""
         self.warnings.append({"kind": kind, **both(message, **facts)})
 
 
 def read_need(need: Need, day: date) -> Reading:
-    """The determinations that a need asks for on ``day``; six queries at most."""
+    """The determinations that a need asks for on ``day``; eight queries at most."""
     reading = Reading()
     said = set(chips.codes(need.understanding, "activity"))
     instruments = chips.of_kind(need.understanding, "instrument")
@@ -116,9 +117,8 @@ def _read_items(need: Need, day: date, reading: Reading, items: Sequence[str], a
     for one in current:
         by_item.setdefault(one.item.code, []).append(one)
     picked, declined = (set(chips.codes(need.understanding, kind)) for kind in ("requirement", "declined"))
-    without_requirement = {
-        item.code: item for item in Item.objects.filter(code__in=[code for code in items if code not in by_item])
-    }
+    others = [code for code in items if code not in by_item]
+    without_requirement = {item.code: item for item in Item.objects.filter(code__in=others)} if others else {}
     for code in [one for one in items or by_item if one not in declined]:
         variants = by_item.get(code, [])
         if variants:
@@ -133,13 +133,14 @@ def _read_items(need: Need, day: date, reading: Reading, items: Sequence[str], a
             )
 
 
+_ASKED_OF = Asked(lambda family: Requirement.objects.filter(family=family).order_by("id"))
+
+
 def _current_requirements(need: Need, day: date, reading: Reading) -> list[Requirement]:
     """The family's requirements whose standard and method are in force; what was superseded is told."""
-    found = (
-        Requirement.objects.filter(family=need.family).select_related("item", "standard", "method").order_by("id")
-        if need.family
-        else Requirement.objects.none()
-    )
+    found = _ASKED_OF(need.family.pk) if need.family else []
+    share_related(found, ("item",), Item.objects.all())
+    share_related(found, ("standard", "method"), Standard.objects.all())
     current, old = [], {}
     for one in found:
         stale = [standard for standard in (one.standard, one.method) if standard.status_on(day) != "in_force"]
@@ -148,7 +149,9 @@ def _current_requirements(need: Need, day: date, reading: Reading) -> list[Requi
         else:
             current.append(one)
     named = chips.codes(need.understanding, "standard")
-    old.update({one.pk: one for one in Standard.objects.filter(number__in=named) if one.status_on(day) != "in_force"})
+    if named:
+        said = Standard.objects.filter(number__in=named)
+        old |= {one.pk: one for one in said if one.status_on(day) != "in_force"}
     _tell_superseded(old, day, reading)
     return current
 

@@ -104,6 +104,30 @@ def read_related(row: models.Model, *names: str) -> None:
             setattr(row, field.name, found[getattr(row, field.attname)])
 
 
+def share_related(
+    rows: Iterable[models.Model],
+    names: Sequence[str],
+    related: models.QuerySet[Any],
+    known: Iterable[models.Model] = (),
+) -> None:
+    """Let ``row.name`` know its row, for each row and name: a ``known`` one, or among ``related``, read by one query.
+
+    All that stand to a row share it, where a join would read and make the same row for each of them.
+    """
+    waiting: dict[int, list[tuple[models.Model, str]]] = {}
+    for row in rows:
+        for name in names:
+            key = row.__dict__[f"{name}_id"]
+            if key is not None:
+                waiting.setdefault(key, []).append((row, name))
+    found = {one.pk: one for one in known}
+    if unknown := waiting.keys() - found.keys():
+        found |= {one.pk: one for one in rows_by_key(related, list(unknown))}
+    for key, those in waiting.items():
+        for row, name in those:
+            row._state.fields_cache[name] = found[key]
+
+
 def prefetched(row: models.Model, name: str) -> list[Any]:
     """The rows of a relation to many that was prefetched, without the manager and the copy of its queryset that
     ``row.name.all()`` makes each time; read now where they were not."""

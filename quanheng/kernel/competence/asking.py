@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from quanheng.kernel.base.actor import region_prefix
 from quanheng.kernel.base.cells import Cells, refuse
 from quanheng.kernel.base.errors import Invalid
+from quanheng.kernel.base.texts import Sentence, Told
 from quanheng.kernel.competence.models import Activity, Recognition, ScopeLine
 from quanheng.kernel.competence.scope import dimension_of, si_ends
 from quanheng.kernel.region.models import Region
@@ -193,11 +195,25 @@ def _wanted(cells: Cells, item: Item, text: str, unit: str) -> Wanted | None:
 
 @dataclass(frozen=True)
 class Criterion:
-    """One thing that was asked of a candidate: whether it holds, and why (or why not), as a lazy text."""
+    """One thing that was asked of a candidate: whether it holds, and in a sentence why (or why not).
+
+    ``facts`` fill the sentence; they may be lazy.
+    """
 
     code: str
     ok: bool
-    text: Any
+    sentence: Sentence
+    facts: Mapping[str, Any]
+
+    @property
+    def text(self) -> Any:
+        """The sentence as a lazy text."""
+        return self.sentence.filled(**self.facts)
+
+    @cached_property
+    def told(self) -> Told:
+        """The sentence in both languages, for a record to keep."""
+        return self.sentence.told(**self.facts)
 
 
 @dataclass(frozen=True)

@@ -1,20 +1,25 @@
-"""Why a scope line answers a question or does not: the exact check, criterion by criterion."""
+"""Why a scope line answers a question or does not: the exact check, criterion by criterion.
+
+A city has many lines under one recognition, by one method, of one institution: what they have in common is judged once.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from decimal import Decimal
+from typing import Any
 
 from django.utils.functional import lazy
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.errors import bilingual
-from quanheng.kernel.base.texts import filled, listed
-from quanheng.kernel.competence.asking import SLACK, Ask, Candidate, Criterion
+from quanheng.kernel.base.texts import Sentence, listed
+from quanheng.kernel.competence.asking import SLACK, Ask, Candidate, Criterion, Place
 from quanheng.kernel.competence.models import Recognition, ScopeLine
 from quanheng.kernel.competence.scope import COMMON_K
+from quanheng.kernel.parties.models import Organisation
 from quanheng.kernel.requirements.models import Standard
 from quanheng.science.errors import ScienceError
 from quanheng.science.quantities import (
@@ -33,69 +38,93 @@ from quanheng.science.uncertainty.formula import parse_formula
 Successors = Mapping[int, list[Standard]]
 
 
-def consider(ask: Ask, line: ScopeLine, successors: Successors) -> Candidate:
-    """The line held against every part of the question. ``line`` comes with its relations."""
-    where = line.organisation
-    distance = ask.place.distance_km(where.latitude, where.longitude)
-    own = line.range() if ask.range or ask.uncertainty else None
-    criteria = (
-        *_method(ask, line, successors),
-        *_range(ask, line, own),
-        *_uncertainty(ask, line, own),
-        *_place(ask, line, distance),
-        *_recognition(ask, line),
-        *_validity(ask, line),
-        *_restriction(line),
-    )
-    return Candidate(line, criteria, distance)
+Criteria = tuple[Criterion, ...]
 
 
-def _method(ask: Ask, line: ScopeLine, successors: Successors) -> Iterator[Criterion]:
-    method = line.method
+def _if(ok: bool, code: str, holds: Sentence, fails: Sentence, **facts: Any) -> Criterion:
+    return Criterion(code, ok, holds if ok else fails, facts)
+
+
+class Judge:
+    """Holds lines against questions; ``successors`` are those of superseded methods, by key."""
+
+    def __init__(self) -> None:
+        self.successors: dict[int, list[Standard]] = {}
+        self._methods: dict[Hashable, Criteria] = {}
+        self._places: dict[Hashable, tuple[float | None, Criteria]] = {}
+        self._recognitions: dict[Hashable, Criteria] = {}
+
+    def consider(self, ask: Ask, line: ScopeLine) -> Candidate:
+        """The line held against every part of the question. ``line`` comes with its relations."""
+        method = ask.on, ask.method, line.method_id
+        if (by_method := self._methods.get(method)) is None:
+            by_method = self._methods[method] = tuple(_method(ask, line.method, self.successors))
+        recognition = ask.on, ask.scheme, line.recognition_id
+        if (by_recognition := self._recognitions.get(recognition)) is None:
+            by_recognition = self._recognitions[recognition] = tuple(_recognition(ask, line.recognition))
+        place = ask.place, line.organisation_id
+        if (by_place := self._places.get(place)) is None:
+            by_place = self._places[place] = _place(ask.place, line.organisation)
+        distance, near = by_place
+        criteria = by_method
+        if ask.range or ask.uncertainty:
+            own = line.range()
+            criteria = (*criteria, *_range(ask, line, own), *_uncertainty(ask, line, own))
+        criteria = (*criteria, *near, *by_recognition, *_validity(ask, line), *_restriction(line))
+        return Candidate(line, criteria, distance)
+
+
+_METHOD = Sentence(_("方法为 %(number)s"))
+_OTHER_METHOD = Sentence(_("方法为 %(number)s，而要求的是 %(asked)s"))
+_SUPERSEDED = Sentence(_("方法 %(number)s 自 %(day)s 起已被 %(by)s 代替"))
+_WITHDRAWN = Sentence(_("方法 %(number)s 已于 %(day)s 废止"))
+_UPCOMING = Sentence(_("方法 %(number)s 自 %(day)s 起实施，届时尚未生效"))
+_IN_FORCE = Sentence(_("方法 %(number)s 现行有效"))
+
+
+def _method(ask: Ask, method: Standard, successors: Successors) -> Iterator[Criterion]:
     if ask.method:
         same = method.number == ask.method.text if ask.method.year else method.key == ask.method.key
-        sentence = _("方法为 %(number)s") if same else _("方法为 %(number)s，而要求的是 %(asked)s")
-        yield Criterion("method", same, filled(sentence, number=method.number, asked=ask.method.text))
+        yield _if(same, "method", _METHOD, _OTHER_METHOD, number=method.number, asked=ask.method.text)
     status = method.status_on(ask.on)
-    facts = {"number": method.number, "day": method.withdrawn}
+    sentence, facts = _IN_FORCE, {"number": method.number, "day": method.withdrawn}
     if status == "superseded":
         by = listed(one.number for one in successors.get(method.pk, ()))
-        sentence = _("方法 %(number)s 自 %(day)s 起已被 %(by)s 代替")
-        facts = {"number": method.number, "day": method.superseded_on, "by": by}
+        sentence, facts = _SUPERSEDED, {"number": method.number, "day": method.superseded_on, "by": by}
     elif status == "withdrawn":
-        sentence = _("方法 %(number)s 已于 %(day)s 废止")
+        sentence = _WITHDRAWN
     elif status == "upcoming":
-        sentence = _("方法 %(number)s 自 %(day)s 起实施，届时尚未生效")
-        facts["day"] = method.effective
-    else:
-        sentence = _("方法 %(number)s 现行有效")
-    yield Criterion("method_in_force", status == "in_force", filled(sentence, **facts))
+        sentence, facts["day"] = _UPCOMING, method.effective
+    yield Criterion("method_in_force", status == "in_force", sentence, facts)
+
+
+_UNLIMITED = Sentence(_("能力未限定范围"))
+_INCOMPARABLE = Sentence(_("能力范围 %(own)s 与要求的 %(asked)s 不可比较"))
+_OUTSIDE = Sentence(_("能力范围 %(own)s 不足：%(asked)s 中低于 %(lower)s 和高于 %(upper)s 的部分未覆盖"))
+_BELOW = Sentence(_("能力范围 %(own)s 不足：%(asked)s 中低于 %(lower)s 的部分未覆盖"))
+_ABOVE = Sentence(_("能力范围 %(own)s 不足：%(asked)s 中高于 %(upper)s 的部分未覆盖"))
+_COVERS = Sentence(_("能力范围 %(own)s 覆盖 %(asked)s"))
 
 
 def _range(ask: Ask, line: ScopeLine, own: Range | None) -> Iterator[Criterion]:
     if ask.range is None:
         return
     if own is None:
-        yield Criterion("range", True, _("能力未限定范围"))
+        yield Criterion("range", True, _UNLIMITED, {})
         return
-    texts = {"own": told(own), "asked": told(ask.range)}
+    facts = {"own": told(own), "asked": told(ask.range)}
     if line.dimension != ask.dimension:
-        yield Criterion("range", False, filled(_("能力范围 %(own)s 与要求的 %(asked)s 不可比较"), **texts))
+        yield Criterion("range", False, _INCOMPARABLE, facts)
         return
     low, high = ask.si
     below = line.lower_si is not None and (low is None or low < line.lower_si)
     above = line.upper_si is not None and (high is None or high > line.upper_si)
+    if not (below or above):
+        yield Criterion("range", True, _COVERS, facts)
+        return
     # The ends of the competence, as they read in the unit of the question.
-    ends = {name: told_end(own, name, ask.range.unit) for name in ("lower", "upper")}
-    if below and above:
-        sentence = _("能力范围 %(own)s 不足：%(asked)s 中低于 %(lower)s 和高于 %(upper)s 的部分未覆盖")
-    elif below:
-        sentence = _("能力范围 %(own)s 不足：%(asked)s 中低于 %(lower)s 的部分未覆盖")
-    elif above:
-        sentence = _("能力范围 %(own)s 不足：%(asked)s 中高于 %(upper)s 的部分未覆盖")
-    else:
-        sentence = _("能力范围 %(own)s 覆盖 %(asked)s")
-    yield Criterion("range", not (below or above), filled(sentence, **texts, **ends))
+    facts |= {name: told_end(own, name, ask.range.unit) for name in ("lower", "upper")}
+    yield Criterion("range", False, _OUTSIDE if below and above else _BELOW if below else _ABOVE, facts)
 
 
 def _language() -> str:
@@ -170,22 +199,23 @@ def _within(asked: Range, own: Range) -> Range:
     return Range(drawn(asked.lower, own.lower), drawn(asked.upper, own.upper), own.unit, own.kind)
 
 
+_NO_UNCERTAINTY = Sentence(_("未给出不确定度，而要求 U ≤ %(wanted)s"))
+_WELL_ENOUGH = Sentence(_("最佳不确定度 U = %(own)s（k = 2），满足 U ≤ %(wanted)s"))
+_NOT_WELL_ENOUGH = Sentence(_("最佳不确定度 U = %(own)s（k = 2），大于要求的 %(wanted)s"))
+
+
 def _uncertainty(ask: Ask, line: ScopeLine, own: Range | None) -> Iterator[Criterion]:
     wanted = ask.uncertainty
     if wanted is None:
         return
     u_si = uncertainty_at(ask, line, own)
-    shown = {"wanted": told_number(wanted.value, wanted.unit)}
+    asked = told_number(wanted.value, wanted.unit)
     if u_si is None:
-        yield Criterion("uncertainty", False, filled(_("未给出不确定度，而要求 U ≤ %(wanted)s"), **shown))
+        yield Criterion("uncertainty", False, _NO_UNCERTAINTY, {"wanted": asked})
         return
     most = ask.most_si
     ok = u_si <= most * SLACK if most is not None else _relative(ask, line, own) <= wanted.si * SLACK
-    shown["own"] = told_si(u_si, line.unit)
-    sentence = _("最佳不确定度 U = %(own)s（k = 2），满足 U ≤ %(wanted)s")
-    if not ok:
-        sentence = _("最佳不确定度 U = %(own)s（k = 2），大于要求的 %(wanted)s")
-    yield Criterion("uncertainty", ok, filled(sentence, **shown))
+    yield _if(ok, "uncertainty", _WELL_ENOUGH, _NOT_WELL_ENOUGH, wanted=asked, own=told_si(u_si, line.unit))
 
 
 def _relative(ask: Ask, line: ScopeLine, own: Range | None) -> float:
@@ -204,59 +234,66 @@ def _relative(ask: Ask, line: ScopeLine, own: Range | None) -> float:
     return found * float(COMMON_K / decimal_of(line.k))
 
 
-def _place(ask: Ask, line: ScopeLine, distance: float | None) -> Iterator[Criterion]:
-    place = ask.place
+_AWAY = Sentence(_("距离 %(km)s 千米"))
+_INSIDE = Sentence(_("位于所要求的区域内"))
+_NEAR = Sentence(_("距离 %(km)s 千米，在 %(most)s 千米以内"))
+_ELSEWHERE = Sentence(_("不在所要求的区域内"))
+_UNPLACED = Sentence(_("未登记位置，无法确认距离在 %(most)s 千米以内"))
+_FAR = Sentence(_("距离 %(km)s 千米，超出 %(most)s 千米"))
+
+
+def _place(place: Place, where: Organisation) -> tuple[float | None, Criteria]:
+    """How far away an institution is, and what is told of that."""
+    distance = place.distance_km(where.latitude, where.longitude)
+    km = "" if distance is None else f"{distance:.1f}"
     if not place.binding:
-        if distance is not None:
-            yield Criterion("place", True, filled(_("距离 %(km)s 千米"), km=f"{distance:.1f}"))
-        return
-    inside = bool(place.prefix) and line.organisation.region_code.startswith(place.prefix)
+        return distance, () if distance is None else (Criterion("place", True, _AWAY, {"km": km}),)
+    inside = bool(place.prefix) and where.region_code.startswith(place.prefix)
     near = place.radius_km is not None and distance is not None and distance <= place.radius_km
-    facts = {"km": "" if distance is None else f"{distance:.1f}", "most": f"{place.radius_km or 0:g}"}
     if inside:
-        sentence = _("位于所要求的区域内")
+        sentence = _INSIDE
     elif near:
-        sentence = _("距离 %(km)s 千米，在 %(most)s 千米以内")
+        sentence = _NEAR
     elif place.radius_km is None:
-        sentence = _("不在所要求的区域内")
-    elif distance is None:
-        sentence = _("未登记位置，无法确认距离在 %(most)s 千米以内")
+        sentence = _ELSEWHERE
     else:
-        sentence = _("距离 %(km)s 千米，超出 %(most)s 千米")
-    yield Criterion("place", inside or near, filled(sentence, **facts))
+        sentence = _UNPLACED if distance is None else _FAR
+    facts = {"km": km, "most": f"{place.radius_km or 0:g}"}
+    return distance, (Criterion("place", inside or near, sentence, facts),)
 
 
-def _recognition(ask: Ask, line: ScopeLine) -> Iterator[Criterion]:
-    recognition = line.recognition
+_IN_SCHEME = Sentence(_("具有%(asked)s"))
+_NOT_IN_SCHEME = Sentence(_("此项能力不在%(asked)s之下"))
+_STATE = Sentence(_("资质 %(number)s 处于“%(state)s”状态"))
+_NOT_CURRENT = Sentence(_("资质 %(number)s 的有效期为 %(first)s 至 %(last)s，不含该日"))
+_VALID = Sentence(_("资质 %(number)s 有效期至 %(last)s"))
+
+
+def _recognition(ask: Ask, recognition: Recognition) -> Iterator[Criterion]:
     if ask.scheme:
         same = recognition.scheme == ask.scheme
-        label = Recognition.Scheme(ask.scheme).label
-        sentence = _("具有%(asked)s") if same else _("此项能力不在%(asked)s之下")
-        yield Criterion("scheme", same, filled(sentence, asked=label))
-    valid = recognition.state == Recognition.State.VALID
-    current = recognition.valid_from <= ask.on <= recognition.valid_until
-    facts = {
-        "number": recognition.number,
-        "state": Recognition.State(recognition.state).label,
-        "first": recognition.valid_from,
-        "last": recognition.valid_until,
-    }
-    if not valid:
-        sentence = _("资质 %(number)s 处于“%(state)s”状态")
-    elif not current:
-        sentence = _("资质 %(number)s 的有效期为 %(first)s 至 %(last)s，不含该日")
+        yield _if(same, "scheme", _IN_SCHEME, _NOT_IN_SCHEME, asked=Recognition.Scheme(ask.scheme).label)
+    number, first, last = recognition.number, recognition.valid_from, recognition.valid_until
+    if recognition.state != Recognition.State.VALID:
+        state = Recognition.State(recognition.state).label
+        yield Criterion("recognition", False, _STATE, {"number": number, "state": state})
     else:
-        sentence = _("资质 %(number)s 有效期至 %(last)s")
-    yield Criterion("recognition", valid and current, filled(sentence, **facts))
+        facts = {"number": number, "first": first, "last": last}
+        yield _if(first <= ask.on <= last, "recognition", _VALID, _NOT_CURRENT, **facts)
 
 
-def _validity(ask: Ask, line: ScopeLine) -> Iterator[Criterion]:
-    if not line.valid_from <= ask.on <= line.valid_until:
-        sentence = _("该条能力的有效期为 %(first)s 至 %(last)s，不含该日")
-        yield Criterion("validity", False, filled(sentence, first=line.valid_from, last=line.valid_until))
+_LINE_NOT_CURRENT = Sentence(_("该条能力的有效期为 %(first)s 至 %(last)s，不含该日"))
+_RESTRICTION = Sentence(_("限制：%(text)s"))
 
 
-def _restriction(line: ScopeLine) -> Iterator[Criterion]:
-    if line.restriction_zh:
-        text = bilingual(line.restriction_zh, line.restriction_en or line.restriction_zh)
-        yield Criterion("restriction", True, filled(_("限制：%(text)s"), text=text))
+def _validity(ask: Ask, line: ScopeLine) -> Criteria:
+    if line.valid_from <= ask.on <= line.valid_until:
+        return ()
+    return (Criterion("validity", False, _LINE_NOT_CURRENT, {"first": line.valid_from, "last": line.valid_until}),)
+
+
+def _restriction(line: ScopeLine) -> Criteria:
+    if not line.restriction_zh:
+        return ()
+    text = bilingual(line.restriction_zh, line.restriction_en or line.restriction_zh)
+    return (Criterion("restriction", True, _RESTRICTION, {"text": text}),)

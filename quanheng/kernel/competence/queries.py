@@ -27,9 +27,9 @@ from django.utils.translation import gettext_lazy as _
 from quanheng.kernel.base.actor import region_prefix
 from quanheng.kernel.base.errors import NotFound
 from quanheng.kernel.base.paging import Statement, keys_of_each
-from quanheng.kernel.base.statements import Asked, rows_by_key
+from quanheng.kernel.base.statements import Asked, rows_by_key, share_related
 from quanheng.kernel.competence.asking import Answer, Ask, Candidate, Place
-from quanheng.kernel.competence.explaining import consider
+from quanheng.kernel.competence.explaining import Judge
 from quanheng.kernel.competence.models import Recognition, ScopeLine
 from quanheng.kernel.competence.narrowing import fitting, missing
 from quanheng.kernel.parties.models import Organisation
@@ -56,27 +56,28 @@ class _Open:
 def who_can(ask: Ask, *, able: int = ABLE, unable: int = UNABLE) -> Answer:
     """Who can do what is asked, best first, and who fails one criterion alone; each with the reasons.
 
-    Two queries, and one more where a method is superseded.
+    Five queries, and one more where a method is superseded.
     """
     return who_can_many({0: ask}, able=able, unable=unable)[0]
 
 
 def who_can_many(asks: Mapping[K, Ask], *, able: int = ABLE, unable: int = UNABLE) -> dict[K, Answer]:
-    """The same for many questions at once, in three queries for up to 200 of them.
+    """The same for many questions at once, in six queries for up to 200 of them.
 
     SQL narrows and ranks; what it cannot decide exactly (a formula at a value, a distance) is decided here.
     Where that excludes some of a full page, the next page is read, so that nobody able is missed.
     """
     open_asks = {key: _Open(ask) for key, ask in asks.items()}
     waiting = list(open_asks.values())
+    judge = Judge()
     while waiting:
         for start in range(0, len(waiting), MANY):
-            _read(waiting[start : start + MANY], able, unable)
+            _read(waiting[start : start + MANY], able, unable, judge)
         waiting = [one for one in waiting if not one.done]
     return {key: _answer(one, able, unable) for key, one in open_asks.items()}
 
 
-def _read(group: Sequence[_Open], able: int, unable: int) -> None:
+def _read(group: Sequence[_Open], able: int, unable: int, judge: Judge) -> None:
     page = able + 1
     slots: list[tuple[int, bool]] = []
     parts: list[Statement | None] = []
@@ -90,12 +91,12 @@ def _read(group: Sequence[_Open], able: int, unable: int) -> None:
     lines = _lines({key for _slot, _fits, key in found}, (one.ask for one in group))
     days = {line.method_id: line.method.superseded_on for line in lines.values()}
     latest = max((one.ask.on for one in group), default=date.max)
-    replaced = successors(key for key, day in days.items() if day and day <= latest)
+    judge.successors |= successors(key for key, day in days.items() if day and day <= latest)
     fits: dict[int, int] = dict.fromkeys(range(len(group)), 0)
     for slot, fit_by_sql, key in found:
         fits[slot] += fit_by_sql
         one = group[slot]
-        candidate = consider(one.ask, lines[key], replaced)
+        candidate = judge.consider(one.ask, lines[key])
         if candidate.ok:
             one.able.append(candidate)
         elif len(candidate.failed) == 1:
@@ -106,21 +107,19 @@ def _read(group: Sequence[_Open], able: int, unable: int) -> None:
 
 
 def _lines(keys: set[int], asks: Iterable[Ask]) -> dict[int, ScopeLine]:
-    """The lines with all that an answer tells of them; items and families come from the questions themselves."""
+    """The lines with all that an answer tells of them; items and families come from the questions themselves.
+
+    Hundreds of lines are of few institutions, recognitions and methods: each of those is read once, and shared.
+    """
     asks = list(asks)
-    items = {ask.item.pk: ask.item for ask in asks}
-    families = {ask.family.pk: ask.family for ask in asks if ask.family}
-    related = ["organisation", "recognition", "method"]
-    if any(ask.family is None for ask in asks):
-        related.append("family")
-    columns = _TOLD if "family" in related else [name for name in _TOLD if not name.startswith("family__")]
-    found = {}
-    for line in rows_by_key(ScopeLine.objects.select_related(*related).only(*columns), list(keys)):
-        line.item = items[line.item_id]
-        if line.family_id in families:
-            line.family = families[line.family_id]
-        found[line.pk] = line
-    return found
+    known: dict[str, list[Model]] = {
+        "item": [ask.item for ask in asks],
+        "family": [ask.family for ask in asks if ask.family],
+    }
+    lines = rows_by_key(ScopeLine.objects.only(*_TOLD), list(keys))
+    for name, rows in _TOLD_OF.items():
+        share_related(lines, (name,), rows, known.get(name, ()))
+    return {line.pk: line for line in lines}
 
 
 def _answer(one: _Open, able: int, unable: int) -> Answer:
@@ -204,13 +203,26 @@ _LISTED = (
     *(f"{named}__{name}" for named in ("item", "family") for name in ("code", *_NAMES)),
 )
 
-# What an answer tells besides. Item and family come from the question.
+# What an answer tells: of a line, and of what many lines share.
 _TOLD = (
-    *(name for name in _LISTED if not name.startswith("item__")),
-    *("item_id", "family_id", "dimension", "lower_si", "upper_si", "u_min_si", "restriction_en"),
-    *("organisation__latitude", "organisation__longitude", "recognition__uid"),
-    *("method__uid", "method__key", "method__title_zh", "method__title_en"),
+    *(name for name in _LISTED if "__" not in name),
+    *("organisation_id", "recognition_id", "method_id", "item_id", "family_id"),
+    *("dimension", "lower_si", "upper_si", "u_min_si", "restriction_en"),
 )
+
+
+def _of(name: str, model: type[Model], *more: str) -> QuerySet[Any]:
+    listed = [one.removeprefix(f"{name}__") for one in _LISTED if one.startswith(f"{name}__")]
+    return model._default_manager.only(*listed, *more)
+
+
+_TOLD_OF = {
+    "organisation": _of("organisation", Organisation, "latitude", "longitude"),
+    "recognition": _of("recognition", Recognition, "uid"),
+    "method": _of("method", Standard, "uid", "key", "title_zh", "title_en"),
+    "item": _of("item", Item),
+    "family": _of("family", ProductFamily),
+}
 
 
 def key_of(model: type[Model], **named: str) -> int:

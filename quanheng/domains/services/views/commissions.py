@@ -20,10 +20,10 @@ from quanheng.domains.services.outlook import difference
 from quanheng.domains.services.process import COMMISSION
 from quanheng.domains.services.understood import label
 from quanheng.domains.services.views.needs import may_act_for
-from quanheng.domains.services.words import yuan
 from quanheng.kernel.base.api import ActorRequest
 from quanheng.kernel.base.asking import led_back
 from quanheng.kernel.base.errors import NotFound, Refusal, SignInNeeded
+from quanheng.kernel.base.html import yuan
 from quanheng.kernel.base.paging import capped_count, slice_of
 from quanheng.kernel.cases.head import badge_of, head_of
 from quanheng.kernel.cases.services import why_not_move

@@ -23,9 +23,9 @@ from quanheng.domains.services.placing import place_map
 from quanheng.domains.services.timeline import timeline
 from quanheng.domains.services.views.needs import may_act_for
 from quanheng.domains.services.wanting import bundle_of
-from quanheng.domains.services.words import yuan
 from quanheng.kernel.base.api import ActorRequest
 from quanheng.kernel.base.errors import NotFound, Refusal
+from quanheng.kernel.base.html import yuan
 from quanheng.kernel.cases import running
 from quanheng.kernel.competence.models import ScopeLine
 from quanheng.kernel.parties.models import Organisation

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from quanheng.kernel.base import models as base
 from quanheng.kernel.base.models import Row
-from quanheng.kernel.base.statements import Asked, insert_all, keep_related, rows_by_key
+from quanheng.kernel.base.statements import Asked, insert_all, keep_related, rows_by_key, share_related
 from quanheng.kernel.base.tests.test_bulk import as_stored, take_out
 from quanheng.kernel.base.tests.worlds import NOT_TAKEN_OUT, World, guarded_models
 from quanheng.kernel.cases.models import Series
@@ -160,3 +160,18 @@ def test_rows_that_were_read_already_stand_for_a_relation() -> None:
         assert made.memberships.all()[0].organisation is made
     assert not asked
     assert made.memberships.filter(role="operator").count() == 0
+
+
+def test_rows_that_stand_to_the_same_row_share_it_and_what_is_known_is_not_read() -> None:
+    some, other = organisation(1), organisation(2)
+    for where in (some, some, some, other):
+        person((where, "firm_staff"))
+    rows = list(Membership.objects.order_by("pk"))
+    with CaptureQueriesContext(connection) as queries:
+        share_related(rows, ("organisation",), Organisation.objects.all(), [other])
+        assert [row.organisation.pk for row in rows] == [row.organisation_id for row in rows]
+    assert len(queries) == 1 and rows[0].organisation is rows[2].organisation and rows[3].organisation is other
+    with CaptureQueriesContext(connection) as queries:
+        share_related([], ("organisation",), Organisation.objects.all())
+        share_related(rows[3:], ("organisation",), Organisation.objects.all(), [other])
+    assert not queries
