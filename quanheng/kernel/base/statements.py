@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 from django.db import connections, models
+from django.db.backends.sqlite3.base import FORMAT_QMARK_REGEX
 from django.db.models.query import (
     FlatValuesListIterable,
     ModelIterable,
@@ -202,8 +205,7 @@ class _Question:
     def answered(self, params: list[Any]) -> list[Any]:
         connection = connections["default"]
         sql = self._prepared(connection, len(params)) if _on_postgres() else self.sql
-        with connection.cursor() as cursor:
-            cursor.execute(sql, params)
+        with _run(connection, sql, params) as cursor:
             found = cursor.fetchall()
         return self._make(self._converted(found, connection) if self._converters else found)
 
@@ -262,6 +264,28 @@ class _Question:
         return known[self]
 
 
+def _run(connection: Any, sql: str, params: list[Any]) -> Any:
+    """The cursor of a statement.
+
+    Django goes through seven calls for each (to guard threads, to log, to put other placeholders in), which takes
+    SQLite's answer as long again. Where nobody logs or watches statements, it is asked without them.
+    """
+    if connection.vendor != "sqlite" or connection.queries_logged or connection.execute_wrappers:
+        cursor = connection.cursor()
+        cursor.execute(sql, params)
+        return cursor
+    connection.validate_thread_sharing()
+    connection.validate_no_broken_transaction()
+    connection.ensure_connection()
+    with connection.wrap_database_errors:
+        return closing(connection.connection.execute(_with_question_marks(sql), params))
+
+
+@lru_cache(maxsize=4096)
+def _with_question_marks(sql: str) -> str:
+    return FORMAT_QMARK_REGEX.sub("?", sql).replace("%%", "%")
+
+
 def _kept() -> dict[Any, _Question]:
     # A connection belongs to one thread, and so does what is kept with it.
     kept: dict[Any, _Question] = connections["default"].__dict__.setdefault("_asked", {})
@@ -277,11 +301,8 @@ def update_row(model: type[models.Model], key: Any, values: Sequence[tuple[Field
     quoted = connection.ops.quote_name
     sets = ", ".join(f"{quoted(str(field.column))} = %s" for field, _value in values)
     pk: Any = model._meta.pk
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE {quoted(model._meta.db_table)} SET {sets} WHERE {quoted(pk.column)} = %s",
-            [*prepared, pk.get_db_prep_save(key, connection)],
-        )
+    sql = f"UPDATE {quoted(model._meta.db_table)} SET {sets} WHERE {quoted(pk.column)} = %s"
+    with _run(connection, sql, [*prepared, pk.get_db_prep_save(key, connection)]) as cursor:
         return int(cursor.rowcount)
 
 
@@ -295,8 +316,7 @@ def insert_row(
         return None
     sql = _insert(model, [field for field, _value in values], 1, connection)
     back = ", ".join(connection.ops.quote_name(str(field.column)) for field in returning)
-    with connection.cursor() as cursor:
-        cursor.execute(f"{sql} RETURNING {back}" if back else sql, prepared)
+    with _run(connection, f"{sql} RETURNING {back}" if back else sql, prepared) as cursor:
         return [tuple(cursor.fetchone())] if returning else []
 
 
@@ -308,11 +328,11 @@ def insert_all(rows: Sequence[models.Model]) -> None:
     model = type(rows[0])
     fields = [field for field in model._meta.local_concrete_fields if not field.primary_key or rows[0].pk is not None]
     together = max(1, (connection.features.max_query_params or 10_000) // len(fields))
-    with connection.cursor() as cursor:
-        for start in range(0, len(rows), together):
-            some = rows[start : start + together]
-            values = [field.get_db_prep_save(field.pre_save(row, True), connection) for row in some for field in fields]
-            cursor.execute(_insert(model, fields, len(some), connection), values)
+    for start in range(0, len(rows), together):
+        some = rows[start : start + together]
+        values = [field.get_db_prep_save(field.pre_save(row, True), connection) for row in some for field in fields]
+        with _run(connection, _insert(model, fields, len(some), connection), values):
+            pass
 
 
 def _insert(model: type[models.Model], fields: Sequence[Field], count: int, connection: Any) -> str:
