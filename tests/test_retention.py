@@ -193,3 +193,23 @@ def test_issuer_and_regulator_see_the_clock_and_others_do_not(book: Book, raw: R
     body = {"until": str(later + timedelta(days=20)), "reason": "调查"}
     assert officer.post(api, body, content_type="application/json").status_code == 200
     assert browse(steward(book)).post(api, body, content_type="application/json").status_code == 403
+
+
+def test_the_page_offers_deletion_once_the_time_is_over(book: Book, raw: RawFile) -> None:
+    order = Order.objects.get(case=raw.case_id)
+    page, own = browse(steward(book)), f"/orders/{order.case.uid}/"
+    act = f"{own}files/{raw.uid}/erase/"
+    assert act not in page.get(own).content.decode()
+    told = page.get(act, follow=True).content.decode()
+    assert "在此之前不能删除" in told
+    aged(report_of(raw), 7)
+    Rule.objects.filter(key="testing_body_supervision.record_retention").update(
+        valid_from=date(2010, 1, 1), loaded_at=timezone.now()
+    )
+    assert act in page.get(own).content.decode() and act not in browse(book.operator).get(own).content.decode()
+    assert "SHA-256" in page.get(act).content.decode()
+    missing = page.post(act, {"reason": ""})
+    assert missing.status_code == 422 and not RawFile.objects.get(pk=raw.pk).erased_at
+    assert "内容已删除" in page.post(act, {"reason": "保存期满"}, follow=True).content.decode()
+    assert RawFile.objects.get(pk=raw.pk).erased_at and act not in page.get(own).content.decode()
+    assert "已经删除" in page.post(act, {"reason": "再次"}, follow=True).content.decode()

@@ -40,5 +40,6 @@ urlpatterns = [
     path("orders/<str:uid>/files/<str:raw>/", files.order_file, name="file"),
     path("orders/<str:uid>/files/<str:raw>/share/", files.order_file_share, name="file-share"),
     path("orders/<str:uid>/files/<str:raw>/withdraw/", files.order_file_withdraw, name="file-withdraw"),
+    path("orders/<str:uid>/files/<str:raw>/erase/", files.order_file_erase, name="file-erase"),
     re_path(rf"^orders/(?P<uid>\w+)/(?P<name>{_MOVES})/$", orders.order_act, name="act"),
 ]

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from quanheng.kernel.attestations.keeping.retention import kept_of_case
+from quanheng.kernel.attestations.keeping.retention import Kept, kept_of_case
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.acts import act, remark
 from quanheng.kernel.base.checks import need_reason
@@ -31,24 +31,31 @@ def erase_raw_file(actor: Actor, raw: RawFile, *, reason: str) -> RawFile:
     Raises Conflict (``retention``) while any report of the case wants it kept, and where nothing says for how long.
     """
     need_reason(reason)
-    if raw.erased_at is not None:
-        raise Conflict(_("该文件的内容已经删除。"), code="erased")
-    found = kept_of_case(raw.case_id)
-    if found.until is None:
-        raise Conflict(
-            _("没有适用的保存期限规则，或本单没有签发报告，不能删除。请联系平台运维补充规则。"), code="retention"
-        )
-    if found.on(timezone.localdate()):
-        source = f"{found.rule.source} {found.rule.article}".strip() if found.rule else ""
-        told = _("须保存至 %(day)s（%(source)s），在此之前不能删除，也不能缩短。")
-        if found.held_until is not None and found.held_until == found.until:
-            told = _("监管机构要求保存至 %(day)s，在此之前不能删除，也不能缩短。")
-        raise Conflict(filled(told, day=found.until, source=source), code="retention")
+    found = kept_of_case(raw.case_id, lock=True)
+    if refused := why_kept(raw, found):
+        raise refused
     raw.erased_at = timezone.now()
     raw.save(update_fields=["erased_at"])
-    remark(file=raw.name, sha256=raw.sha256, kept_until=found.until.isoformat())
+    remark(file=raw.name, sha256=raw.sha256, kept_until=str(found.until))
     transaction.on_commit(partial(remove_erased, raw.pk))
     return raw
+
+
+def why_kept(raw: RawFile, found: Kept | None = None) -> Conflict | None:
+    """Why the content of a file cannot be deleted as things stand; None where it can. ``found``: as it was read."""
+    if raw.erased_at is not None:
+        return Conflict(_("该文件的内容已经删除。"), code="erased")
+    found = found or kept_of_case(raw.case_id)
+    if found.until is None:
+        unknown = _("没有适用的保存期限规则，或本单没有签发报告，不能删除。请联系平台运维补充规则。")
+        return Conflict(unknown, code="retention")
+    if not found.on(timezone.localdate()):
+        return None
+    source = f"{found.rule.source} {found.rule.article}".strip() if found.rule else ""
+    told = _("须保存至 %(day)s（%(source)s），在此之前不能删除，也不能缩短。")
+    if found.held_until is not None and found.held_until == found.until:
+        told = _("监管机构要求保存至 %(day)s，在此之前不能删除，也不能缩短。")
+    return Conflict(filled(told, day=found.until, source=source), code="retention")
 
 
 def remove_erased(key: int | None = None) -> int:

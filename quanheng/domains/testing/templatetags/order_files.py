@@ -8,6 +8,9 @@ from django import template
 from django.conf import settings
 
 from quanheng.domains.testing.models import Order
+from quanheng.kernel.base.actor import Actor
+from quanheng.kernel.results.erasing import MAY_ERASE, why_kept
+from quanheng.kernel.results.models import RawFile
 from quanheng.kernel.results.queries import raw_files
 from quanheng.kernel.results.rawfiles import MAY_ATTACH, MAY_SHARE, MAY_WITHDRAW, open_for_files
 
@@ -28,7 +31,14 @@ def order_files(context: template.Context, order: Order) -> dict[str, Any]:
         "may_attach": going and MAY_ATTACH.allows(actor, case),
         "may_share": going and bool(files) and MAY_SHARE.allows(actor, files[0]),
         "may_withdraw": going and bool(files) and MAY_WITHDRAW.allows(actor, files[0]),
+        "may_erase": not going and bool(files) and _may_erase(actor, files),
         "inside": case.handler_id in actor.all_organisations,
         "limit": settings.RAW_FILE_MAX_BYTES // (1024 * 1024),
         "csrf_token": context.get("csrf_token"),
     }
+
+
+def _may_erase(actor: Actor, files: list[RawFile]) -> bool:
+    """Whether the actor may delete the content of files: their time is over. It is the same for all of an order."""
+    left = next((raw for raw in files if raw.erased_at is None), None)
+    return left is not None and MAY_ERASE.allows(actor, left) and why_kept(left) is None

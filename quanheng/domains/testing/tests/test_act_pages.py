@@ -51,12 +51,18 @@ def check(client: Client, page: str, act: str) -> bool:
     return False
 
 
+def steward(book: Book) -> Actor:
+    return book.actor(book.institution, Role.QUALITY_MANAGER)
+
+
 def acts_of(order: Order) -> Iterator[str]:
     page = f"/orders/{order.case.uid}/"
     label = order.case.samples.order_by("id")[0].label
     yield from (f"{page}{name}/" for name in (*orders.FORMS, "enter", *settling.STEPS, "subcontract"))
     yield from (f"{page}samples/{label}/{name}/" for name in samples.ACTS)
-    yield from (f"{page}files/{raw.uid}/withdraw/" for raw in order.case.raw_files.all())
+    yield from (
+        f"{page}files/{raw.uid}/{name}/" for raw in order.case.raw_files.all() for name in ("withdraw", "erase")
+    )
 
 
 @pytest.mark.parametrize("state", ["offered", "accepted", "working", "for_decision", "delivered"])
@@ -69,7 +75,7 @@ def test_pages_of_acts_on_an_order(book: Book, state: str) -> None:
     if state == "delivered":
         services.bill_order(book.operator, order)
     page, opened = f"/orders/{order.case.uid}/", set()
-    for actor in (book.buyer, book.operator, book.signatory, book.officer):
+    for actor in (book.buyer, book.operator, book.signatory, steward(book), book.officer):
         client = browse(actor)
         mine = {act for act in acts_of(order) if check(client, page, act)}
         assert not (mine and actor is book.officer)
@@ -90,8 +96,7 @@ def test_pages_of_acts_on_a_report(book: Book) -> None:
     order.refresh_from_db()
     assert order.attestation is not None
     page = f"/r/{order.attestation.uid}"
-    steward: Actor = book.actor(book.institution, Role.QUALITY_MANAGER)
-    for actor, open_ones in ((steward, {"suspend", "withdraw"}), (book.operator, set())):
+    for actor, open_ones in ((steward(book), {"suspend", "withdraw"}), (book.operator, set())):
         client = browse(actor)
         acts = [f"{page}/{name}/" for name in CHANGES]
         assert {act.split("/")[-2] for act in acts if check(client, page, act)} == open_ones

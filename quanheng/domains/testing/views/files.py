@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -13,22 +14,25 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from quanheng.domains.testing import queries
+from quanheng.domains.testing.models import Order
 from quanheng.domains.testing.process import ORDER
 from quanheng.kernel.base.api import ActorRequest
 from quanheng.kernel.base.asking import acted, not_now
 from quanheng.kernel.base.checks import REASON_LENGTH
 from quanheng.kernel.base.errors import Refusal
+from quanheng.kernel.results.erasing import MAY_ERASE, erase_raw_file, why_kept
+from quanheng.kernel.results.models import RawFile
 from quanheng.kernel.results.queries import raw_file_by_uid
 from quanheng.kernel.results.rawfiles import MAY_WITHDRAW, open_for_files, too_large
 from quanheng.kernel.results.services import attach_raw_file, share_raw_file, withdraw_raw_file
 from quanheng.kernel.results.serving import serve_raw_file
 
 
-class WithdrawForm(forms.Form):
-    """Why a file does not count."""
+class ReasonForm(forms.Form):
+    """Why a file does not count, or is needed no more."""
 
     reason = forms.CharField(
-        label=gettext_lazy("撤下理由"), max_length=REASON_LENGTH, widget=forms.Textarea(attrs={"rows": 3})
+        label=gettext_lazy("理由"), max_length=REASON_LENGTH, widget=forms.Textarea(attrs={"rows": 3})
     )
 
 
@@ -85,27 +89,33 @@ def order_file_withdraw(request: ActorRequest, uid: str, raw: str) -> HttpRespon
     """Ask for the reason, and withdraw a file."""
     order = queries.order_by_uid(request.actor, uid)
     found = raw_file_by_uid(request.actor, order.case_id, raw)
-    back, label = ORDER.path.format(uid=uid), _("撤下原始记录")
+    label = _("撤下原始记录")
     possible = MAY_WITHDRAW.allows(request.actor, found) and open_for_files(order.case) and found.withdrawn_at is None
-    form = WithdrawForm(request.POST if request.method == "POST" else None)
-    act, done = partial(withdraw_raw_file, request.actor, found), _("已%(act)s。") % {"act": label}
-    why_not = None if possible else not_now(label)
-    if answer := acted(request, form, act, back=f"{back}#files", done=done, why_not=why_not):
+    told = _("文件不会删除：它连同理由一起保留，此后的报告不再附它。需要更正时请另外添加新文件。")
+    act = partial(withdraw_raw_file, request.actor, found)
+    return _on_file(request, order, found, label, act, told, None if possible else not_now(label))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def order_file_erase(request: ActorRequest, uid: str, raw: str) -> HttpResponse:
+    """Ask for the reason, and delete the content of a file that need not be kept any longer."""
+    order = queries.order_by_uid(request.actor, uid)
+    found = raw_file_by_uid(request.actor, order.case_id, raw)
+    label = _("删除原始记录的内容")
+    why_not = why_kept(found) if MAY_ERASE.allows(request.actor, found) else not_now(label)
+    told = _("保存期限已满。删除后内容无法恢复；文件名、大小、SHA-256 和删除理由长期保留，报告仍可验证。")
+    return _on_file(request, order, found, label, partial(erase_raw_file, request.actor, found), told, why_not)
+
+
+def _on_file(
+    request: ActorRequest, order: Order, found: RawFile, label: str, act: Any, told: str, why_not: Any
+) -> HttpResponse:
+    """The page of an act on a file that asks for its reason alone."""
+    page = ORDER.path.format(uid=order.case.uid)
+    form, back = ReasonForm(request.POST if request.method == "POST" else None), f"{page}#files"
+    if answer := acted(request, form, act, back=back, done=_("已%(act)s。") % {"act": label}, why_not=why_not):
         return answer
-    return render(
-        request,
-        "testing/file_withdraw.html",
-        {
-            "raw": found,
-            "form": form,
-            "back": f"{back}#files",
-            "place": "workbench",
-            "crumbs": [
-                (_("工作台"), "/work/"),
-                (_("全部任务单"), "/orders/"),
-                (order.case.number, back),
-                (label, ""),
-            ],
-        },
-        status=422 if form.errors else 200,
-    )
+    crumbs = [(_("工作台"), "/work/"), (_("全部任务单"), "/orders/"), (order.case.number, page), (label, "")]
+    context = {"raw": found, "form": form, "back": back, "label": label, "text": told}
+    context |= {"place": "workbench", "crumbs": crumbs}
+    return render(request, "testing/file_act.html", context, status=422 if form.errors else 200)

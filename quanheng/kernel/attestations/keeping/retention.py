@@ -76,13 +76,13 @@ def _kept(attestation: Attestation, held: date | None) -> Kept:
     return Kept(max(by_rule, held or by_rule), rule, by_rule, held)
 
 
-def kept_of_case(case_id: int) -> Kept:
+def kept_of_case(case_id: int, *, lock: bool = False) -> Kept:
     """The records of a case are kept as long as those of any report that was issued on it; None without a report.
 
-    The reports are locked: what a regulator orders in this moment is seen, or waits.
+    ``lock`` the reports where something rests on it: what a regulator orders in this moment is seen, or waits.
     """
-    reports = Attestation.objects.select_for_update(no_key=True).filter(case=case_id).order_by("pk")
-    found = [kept(one) for one in reports.defer("document")]
+    reports = Attestation.objects.filter(case=case_id).order_by("pk").defer("document")
+    found = [kept(one) for one in (reports.select_for_update(no_key=True) if lock else reports)]
     if not found or any(one.until is None for one in found):
         return Kept(None)
     return max(found, key=lambda one: one.until or date.max)
