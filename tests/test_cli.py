@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.frame import Figure
-from quanheng.cli import bench, chromium, imports, need, serve, tour
+from quanheng.cli import bench, chromium, imports, need, prepared, serve, tour
 from quanheng.cli.environment import Environment, SetupFailed, Step
 from quanheng.cli.launch import ROOT
 from quanheng.domains.services import understood
@@ -66,6 +67,37 @@ def test_a_step_that_failed_is_done_again(tmp_path: Path) -> None:
     environment.fails = False
     environment.prepare(developer=False, pages=True)
     assert environment.done == ["first", "first", "second"]
+
+
+def test_a_home_is_prepared_again_when_the_code_the_city_or_the_database_is_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, home = tmp_path / "code", tmp_path / "home"
+    (code / "app").mkdir(parents=True)
+    (code / "app" / "models.py").write_text("a")
+    (home / "static").mkdir(parents=True)
+    monkeypatch.setattr(prepared, "_DECIDING", (code, tmp_path / "lock"))
+    prepared.keep_prepared(home, None)
+    assert not prepared.is_prepared(home, None) and not (home / "quanheng.sqlite3").exists()
+    database, served = home / "quanheng.sqlite3", home / "static" / "staticfiles.json"
+    sqlite3.connect(database).executescript("CREATE TABLE one (id)")
+    served.write_text("{}")
+    yesterday = database.read_bytes()
+    prepared.keep_prepared(home, "demo")
+    assert prepared.is_prepared(home, "demo") and not prepared.is_prepared(home, None)
+    (code / "app" / "models.py").write_text("ab")
+    assert not prepared.is_prepared(home, "demo"), "the code is another"
+    prepared.keep_prepared(home, "demo")
+    (tmp_path / "lock").write_text("a library more")
+    assert not prepared.is_prepared(home, "demo"), "a library is another"
+    prepared.keep_prepared(home, "demo")
+    served.unlink()
+    assert not prepared.is_prepared(home, "demo"), "nothing is served"
+    served.write_text("{}")
+    assert prepared.is_prepared(home, "demo")
+    for restored in (yesterday, b"no database"):
+        database.write_bytes(restored)
+        assert not prepared.is_prepared(home, "demo"), "the database is another"
 
 
 def test_what_failed_is_shown_with_its_mend(tmp_path: Path) -> None:

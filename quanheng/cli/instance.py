@@ -17,10 +17,12 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
 from quanheng.cli.launch import ROOT
+from quanheng.cli.prepared import is_prepared, keep_prepared
 
 PYTHON = [sys.executable, "-P", "-m"]
 # How long a request, a task or a periodic job may take to finish once the platform is told to stop.
@@ -63,8 +65,10 @@ class Instance:
     def prepare(self, scale: str | None) -> None:
         """Tables, facts and served files, and the reference city of ``scale`` where no organisation is known yet.
 
-        Raises InstanceFailed.
+        Nothing is done where that is how it stands. Raises InstanceFailed.
         """
+        if not self.database and is_prepared(self.home, scale):
+            return
         arguments = ["--scale", scale] if scale else []
         done = subprocess.run(
             [*PYTHON, "quanheng.cli.prepare", *arguments],
@@ -76,6 +80,8 @@ class Instance:
         )
         if done.returncode:
             raise InstanceFailed("preparing the data failed; the reason is above.")
+        if not self.database:
+            keep_prepared(self.home, scale)
 
     def start(self) -> None:
         """Start the web server and the worker; see ``wait_ready``."""
@@ -85,9 +91,10 @@ class Instance:
              "--workers", str(self.workers), "--blocking-threads", "1", "--workers-kill-timeout", "5",
              "--log-level", "warning", "quanheng.wsgi:application"],
         )  # fmt: skip
-        self._spawn("worker", ["django", "work"])
+        # Requests come first.
+        self._spawn("worker", ["django", "work"], niceness=5)
 
-    def _spawn(self, name: str, arguments: list[str]) -> None:
+    def _spawn(self, name: str, arguments: list[str], niceness: int = 0) -> None:
         # A session of its own: Ctrl-C reaches the children through us, once, and a whole group can be ended.
         self.processes[name] = subprocess.Popen(
             [*PYTHON, *arguments],
@@ -96,7 +103,7 @@ class Instance:
             stdout=self.output,
             stderr=subprocess.STDOUT if self.output else None,
             start_new_session=True,
-            preexec_fn=_end_with_parent,
+            preexec_fn=partial(_begin, niceness),
         )
 
     def wait_ready(self, seconds: float = 60.0) -> None:
@@ -179,6 +186,12 @@ def temporary_instance(scale: str | None = "test") -> Iterator[Instance]:
         finally:
             instance.stop()
             shutil.rmtree(home, ignore_errors=True)
+
+
+def _begin(niceness: int) -> None:
+    """In a child: what it gives way to others, and how it ends."""
+    os.nice(niceness)
+    _end_with_parent()
 
 
 def _end_with_parent() -> None:
