@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from quanheng.kernel.attestations.credentials import codes
-from quanheng.kernel.attestations.keys import sealing
+from quanheng.kernel.attestations.keys import multikey, sealing
 from quanheng.kernel.attestations.tests import samples
 
 pytestmark = pytest.mark.any_database
@@ -77,3 +77,16 @@ def test_a_key_that_others_may_have_or_that_was_not_valid_proves_nothing(page: P
     (key,) = samples.issuer().keys
     for changed in (replace(key, compromised=samples.NOW), replace(key, validity=sealing.Validity(samples.NOW))):
         assert page.evaluate(READ, [CODE, trust(keys=(changed,))])["issuer"] is None
+
+
+def test_a_p256_key_is_read_from_its_compressed_point(page: Page) -> None:
+    for _draw in range(8):  # both signs of y
+        signer, key = samples.p256()
+        document = samples.document()
+        document = document | {"proof": document["proof"] | {"verificationMethod": signer.key_id}}
+        code, trusted = codes.made(document, signer.sign), trust(keys=(key,))
+        assert page.evaluate(READ, [code, trusted])["issuer"] == "天津市示范检测研究院"
+        other, _key = samples.p256()
+        assert page.evaluate(READ, [codes.made(document, other.sign), trusted])["issuer"] is None
+    off = multikey.encode("p256-pub", b"\x02" + bytes(31) + b"\x05")
+    assert page.evaluate(READ, [code, trust(keys=(replace(key, public_multikey=off),))])["issuer"] is None

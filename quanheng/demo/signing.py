@@ -194,7 +194,7 @@ def write(world: World, job: Job) -> Written:
 
 
 @cache
-def _signer(key_id: str, sealed: str, start: datetime, kek: bytes) -> sealing.Ed25519Signer:
+def _signer(key_id: str, sealed: str, start: datetime, kek: bytes) -> sealing.KeptSigner:
     return sealing.unseal_signer(key_id, sealed, kek, sealing.Validity(start))
 
 

@@ -37,6 +37,22 @@ class RotateForm(forms.Form):
     reason = forms.CharField(label=_("理由"), max_length=REASON_LENGTH, widget=forms.Textarea(attrs={"rows": 2}))
 
 
+class IssuerRotateForm(RotateForm):
+    """By what a new key signs, and why it is wanted."""
+
+    suite = forms.ChoiceField(
+        label=_("签名算法"),
+        required=False,
+        choices=[
+            ("", _("与现用密钥相同")),
+            ("eddsa-jcs-2022", _("Ed25519（eddsa-jcs-2022）")),
+            ("ecdsa-jcs-2019", _("P-256（ecdsa-jcs-2019）")),
+        ],
+        help_text=_("签名长度相同，查验方式相同。P-256 适用于要求使用该曲线的收件方。"),
+    )
+    field_order = ("suite", "reason")
+
+
 class CompromiseForm(forms.Form):
     """Since when others may have had a key, and how that came about."""
 

@@ -11,11 +11,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
 from quanheng.kernel.attestations.credentials.canonical import known_bytes
-from quanheng.kernel.attestations.errors import AttestationError
+from quanheng.kernel.attestations.credentials.suites.registry import suites
+from quanheng.kernel.attestations.errors import AttestationError, MalformedKey
 from quanheng.kernel.attestations.keys import multikey
 
 VERSION = 1
@@ -114,15 +112,13 @@ def opened(text: str) -> tuple[Facts, bytes, bytes]:
 
 
 def signed_by(public_multikey: str, message: bytes, signature: bytes) -> bool:
-    """Tell whether an Ed25519 key, as Multikey, made the signature."""
-    codec, raw = multikey.decode(public_multikey)
-    if codec != "ed25519-pub":
-        return False
+    """Tell whether a key, as Multikey, made the signature."""
     try:
-        Ed25519PublicKey.from_public_bytes(raw).verify(signature, message)
-    except InvalidSignature:
+        codec, raw = multikey.decode(public_multikey)
+        suite = suites.of_key(codec)
+        return suite is not None and suite.holds(raw, signature, message)
+    except MalformedKey:
         return False
-    return True
 
 
 def belongs(text: str, document: dict[str, Any]) -> bool:

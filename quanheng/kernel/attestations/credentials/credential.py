@@ -13,7 +13,7 @@ from quanheng.kernel.attestations.credentials.canonical import known_bytes
 from quanheng.kernel.attestations.credentials.statement import Statement
 from quanheng.kernel.attestations.credentials.suites.registry import suites
 from quanheng.kernel.attestations.errors import AttestationError, StatementError
-from quanheng.kernel.attestations.keys.sealing import Ed25519Signer
+from quanheng.kernel.attestations.keys.sealing import KeptSigner
 
 VC_CONTEXT = "https://www.w3.org/ns/credentials/v2"
 # Editions of the format. New documents are of the last; those of older ones stay readable and verifiable for good.
@@ -21,7 +21,6 @@ EDITIONS = ("v1", "v2", "v3")
 EDITION = EDITIONS[-1]
 CONTEXT_PATHS = {edition: f"/contexts/attestation/{edition}" for edition in EDITIONS}
 CONTEXT_PATH = CONTEXT_PATHS[EDITION]
-DEFAULT_SUITE = "eddsa-jcs-2022"
 BEIJING = timezone(timedelta(hours=8))
 TYPES = {
     "test-report": "TestReport",
@@ -93,8 +92,8 @@ def build(statement: Statement, *, id: str, site: str, status: list[dict[str, An
     return document
 
 
-def issue(document: dict[str, Any], signer: Ed25519Signer, suite: str = DEFAULT_SUITE) -> dict[str, Any]:
-    """Return the document with its proof, made at the time of issue stated in it.
+def issue(document: dict[str, Any], signer: KeptSigner) -> dict[str, Any]:
+    """Return the document with its proof by the suite of the signer's key, made at the time of issue stated in it.
 
     KeyNotValid when the signer's key may not sign at that time; StatementError when the document is not
     an attestation or the key reference does not belong to its issuer.
@@ -107,12 +106,12 @@ def issue(document: dict[str, Any], signer: Ed25519Signer, suite: str = DEFAULT_
         )
     issued = document["credentialSubject"]["issued"]
     signer.require_valid(datetime.fromisoformat(issued))
-    return document | {"proof": suites.get(suite).create(document, signer, issued)}
+    return document | {"proof": suites.get(signer.suite).create(document, signer, issued)}
 
 
-def issue_bytes(document: dict[str, Any], signer: Ed25519Signer, suite: str = DEFAULT_SUITE) -> bytes:
+def issue_bytes(document: dict[str, Any], signer: KeptSigner) -> bytes:
     """Return the canonical bytes of the signed document: these are the original to store and hand out."""
-    return known_bytes(issue(document, signer, suite))
+    return known_bytes(issue(document, signer))
 
 
 def require_valid(document: dict[str, Any]) -> None:

@@ -11,12 +11,14 @@ from quanheng.kernel.attestations import queries
 from quanheng.kernel.attestations.falls import graph
 from quanheng.kernel.attestations.falls.voiding import tell_dependents
 from quanheng.kernel.attestations.keys.issuers import key_at, make_key
+from quanheng.kernel.attestations.keys.sealing import SIGNERS
 from quanheng.kernel.attestations.models import IssuerKey
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.acts import act, remark
 from quanheng.kernel.base.checks import need_reason
 from quanheng.kernel.base.errors import Conflict, Invalid, NotFound
 from quanheng.kernel.base.grants import Grant, Holds, Oversees
+from quanheng.kernel.base.texts import filled
 from quanheng.kernel.parties.models import Organisation
 from quanheng.kernel.parties.roles import REGULATORS, Role
 from quanheng.kernel.translog import entry
@@ -30,13 +32,19 @@ ALARMED: Grant = HOLDERS | Oversees("region_code", *REGULATORS)
 
 
 @act("attestations.key.rotate", on=Organisation, label=_("更换签名密钥"), may=HOLDERS, tells=("",))
-def rotate_key(actor: Actor, organisation: Organisation, *, reason: str) -> IssuerKey:
+def rotate_key(actor: Actor, organisation: Organisation, *, reason: str, suite: str = "") -> IssuerKey:
     """A new key signs from the next minute on. The old one stays good for what it signed until then.
 
-    Raises Conflict where the last change has not taken effect yet.
+    ``suite``: by which the new key signs; as the old one where it is empty. Raises Invalid for one that is not signed
+    by here, Conflict where the last change has not taken effect yet.
     """
     need_reason(reason)
-    return replaced(organisation)[1]
+    if suite and suite not in SIGNERS:
+        known = "、".join(SIGNERS)
+        raise Invalid.field("suite", filled(_("没有这种签名算法，请从 %(known)s 中选择。"), known=known))
+    made = replaced(organisation, suite)[1]
+    remark(suite=made.suite)
+    return made
 
 
 @act("attestations.key.compromise", on=Organisation, label=_("宣布密钥泄露"), may=ALARMED, tells=("",))
@@ -57,10 +65,10 @@ def declare_compromised(
     return found
 
 
-def replaced(owner: Organisation | None) -> tuple[IssuerKey, IssuerKey]:
+def replaced(owner: Organisation | None, suite: str = "") -> tuple[IssuerKey, IssuerKey]:
     """The key that ends in a minute, and the new one that signs from then on; None is the platform itself.
 
-    Raises Conflict where the last change has not taken effect yet.
+    ``suite`` as in ``rotate_key``. Raises Conflict where the last change has not taken effect yet.
     """
     now = timezone.localtime().replace(microsecond=0)
     old = key_at(owner, now)
@@ -72,7 +80,7 @@ def replaced(owner: Organisation | None) -> tuple[IssuerKey, IssuerKey]:
     old.valid_until = moment
     old.save(update_fields=["valid_until"])
     enter(Draft("key", "", entry.key_ended(old.key_id, old.public_multibase, moment), None))
-    return old, make_key(owner, moment)
+    return old, make_key(owner, moment, suite or old.suite)
 
 
 def compromised(owner: Organisation | None, key: str, since: datetime, reason: str) -> IssuerKey:

@@ -35,6 +35,10 @@ class KeyOut(Shape):
     compromise_reason: str
 
 
+class RotateIn(ReasonIn):
+    suite: str = Field("", max_length=40, description="By which the new key signs; empty: as the old one")
+
+
 class CertificateOut(Shape):
     """A certificate under which an issuer's PDFs are signed; its key signs when the issuer's key beside it does."""
 
@@ -64,9 +68,10 @@ def keys(request: ActorRequest, uid: str) -> Any:
 
 
 @router.post("/organisations/{uid}/keys", response={201: KeyOut, **problems(401, 403, 404, 409, 422)})
-def rotate(request: ActorRequest, uid: str, body: ReasonIn) -> Any:
+def rotate(request: ActorRequest, uid: str, body: RotateIn) -> Any:
     """A new key signs from the next minute on; the old one stays good for what it signed."""
-    return Status(201, rotate_key(request.actor, concerned(request.actor, uid), reason=body.reason))
+    made = rotate_key(request.actor, concerned(request.actor, uid), reason=body.reason, suite=body.suite)
+    return Status(201, made)
 
 
 @router.post("/organisations/{uid}/keys/{key}/compromise", response={200: KeyOut, **problems(401, 403, 404, 409, 422)})

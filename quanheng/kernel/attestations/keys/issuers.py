@@ -48,14 +48,15 @@ def key_at(organisation: Organisation | None, at: datetime) -> IssuerKey:
     return make_key(organisation, at)
 
 
-def make_key(organisation: Organisation | None, at: datetime) -> IssuerKey:
-    """A new key that signs from a moment on. It enters the log."""
-    made = sealing.generate(did_of(organisation), key_encryption_key())
+def make_key(organisation: Organisation | None, at: datetime, suite: str = sealing.DEFAULT_SUITE) -> IssuerKey:
+    """A new key that signs by a suite from a moment on. It enters the log."""
+    made = sealing.generate(did_of(organisation), key_encryption_key(), suite)
     certificate, sealed = _certificate(organisation, made.key_id, at) if organisation else (b"", "")
     with transaction.atomic():
         key = IssuerKey.objects.create(
             organisation=organisation,
             key_id=made.key_id,
+            suite=suite,
             public_multibase=made.public_multikey,
             private_sealed=made.sealed,
             pdf_certificate=certificate,
@@ -68,13 +69,13 @@ def make_key(organisation: Organisation | None, at: datetime) -> IssuerKey:
 
 
 @lru_cache(maxsize=4096)
-def _signer(key_id: str, sealed: str, start: datetime, end: datetime | None) -> sealing.Ed25519Signer:
-    return sealing.unseal_signer(key_id, sealed, key_encryption_key(), sealing.Validity(start, end))
+def _signer(key_id: str, sealed: str, start: datetime, end: datetime | None, suite: str) -> sealing.KeptSigner:
+    return sealing.unseal_signer(key_id, sealed, key_encryption_key(), sealing.Validity(start, end), suite)
 
 
-def signer_of(key: IssuerKey) -> sealing.Ed25519Signer:
+def signer_of(key: IssuerKey) -> sealing.KeptSigner:
     """The signer of a stored key; unsealed once in a process."""
-    return _signer(key.key_id, key.private_sealed, key.valid_from, key.valid_until)
+    return _signer(key.key_id, key.private_sealed, key.valid_from, key.valid_until, key.suite)
 
 
 def _certificate(organisation: Organisation, key_id: str, at: datetime) -> tuple[bytes, str]:
@@ -103,7 +104,7 @@ def certified(key: IssuerKey) -> IssuerKey:
 def code_of(attestation: Attestation, document: dict[str, Any]) -> str:
     """What the printed code of an attestation says; "" where others may have had its key: the address alone is printed.
 
-    Ed25519 gives the same signature each time, and so the page is the same.
+    A key gives the same signature each time, and so the page is the same.
     """
     if attestation.key.compromised_from is not None:
         return ""

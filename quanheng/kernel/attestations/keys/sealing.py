@@ -4,14 +4,22 @@ The private key never leaves this module unsealed except inside a signer. Produc
 a signature server or security module instead: anything with `key_id` and `sign` is a signer.
 """
 
+from __future__ import annotations
+
 import os
+from abc import ABC, abstractmethod
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, derive_private_key, generate_private_key
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from quanheng.kernel.attestations.errors import KeyNotValid, MalformedKey
 from quanheng.kernel.attestations.keys import multikey
@@ -42,22 +50,22 @@ class NewKey:
     sealed: str
 
 
-class Ed25519Signer:
-    """Signs with one Ed25519 key."""
+class KeptSigner(ABC):
+    """Signs in this process with one key, within its validity; ``secret`` are the 32 bytes of its private part."""
 
-    def __init__(self, key_id: str, private: Ed25519PrivateKey, validity: Validity) -> None:
+    suite: ClassVar[str]
+    # The codec of its public part (``multikey.CODECS``).
+    codec: ClassVar[str]
+
+    def __init__(self, key_id: str, secret: bytes, validity: Validity) -> None:
         self.key_id = key_id
         self.validity = validity
-        self._private = private
+        self._read(secret)
 
     @property
     def public_multikey(self) -> str:
         """Public part as Multikey text."""
-        return multikey.encode("ed25519-pub", self._private.public_key().public_bytes_raw())
-
-    def sign(self, message: bytes) -> bytes:
-        """Return the 64-byte signature over `message` (RFC 8032)."""
-        return self._private.sign(message)
+        return multikey.encode(self.codec, self._public())
 
     def require_valid(self, moment: datetime) -> None:
         """Raise KeyNotValid unless the key may sign at `moment` (aware)."""
@@ -68,22 +76,81 @@ class Ed25519Signer:
                 f"Key {self.key_id} is not valid at {moment.isoformat()}; activate a new signing key first.",
             )
 
+    @abstractmethod
+    def sign(self, message: bytes) -> bytes:
+        """Return the 64-byte signature over `message`: the same for the same message."""
 
-def generate(issuer_did: str, kek: bytes) -> NewKey:
-    """Make an Ed25519 key for an issuer and seal it under `kek` (32 bytes).
+    @staticmethod
+    @abstractmethod
+    def drawn() -> bytes:
+        """The private part of a new key."""
+
+    @abstractmethod
+    def _read(self, secret: bytes) -> None: ...
+
+    @abstractmethod
+    def _public(self) -> bytes: ...
+
+
+class Ed25519Signer(KeptSigner):
+    """Signs with one Ed25519 key (RFC 8032)."""
+
+    suite, codec = "eddsa-jcs-2022", "ed25519-pub"
+
+    def _read(self, secret: bytes) -> None:
+        self._private = Ed25519PrivateKey.from_private_bytes(secret)
+
+    def _public(self) -> bytes:
+        return self._private.public_key().public_bytes_raw()
+
+    @staticmethod
+    def drawn() -> bytes:
+        return Ed25519PrivateKey.generate().private_bytes_raw()
+
+    def sign(self, message: bytes) -> bytes:
+        return self._private.sign(message)
+
+
+class P256Signer(KeptSigner):
+    """Signs with one P-256 key, deterministically (RFC 6979); a signature is r ‖ s."""
+
+    suite, codec = "ecdsa-jcs-2019", "p256-pub"
+
+    def _read(self, secret: bytes) -> None:
+        self._private = derive_private_key(int.from_bytes(secret, "big"), SECP256R1())
+
+    def _public(self) -> bytes:
+        return self._private.public_key().public_bytes(Encoding.X962, PublicFormat.CompressedPoint)
+
+    @staticmethod
+    def drawn() -> bytes:
+        return generate_private_key(SECP256R1()).private_numbers().private_value.to_bytes(32, "big")
+
+    def sign(self, message: bytes) -> bytes:
+        r, s = decode_dss_signature(self._private.sign(message, ECDSA(SHA256(), deterministic_signing=True)))
+        return r.to_bytes(32, "big") + s.to_bytes(32, "big")
+
+
+_KINDS: tuple[type[KeptSigner], ...] = (Ed25519Signer, P256Signer)
+# suite -> who signs by it; SM2 is signed in a device alone (``signers``).
+SIGNERS = {kind.suite: kind for kind in _KINDS}
+DEFAULT_SUITE = Ed25519Signer.suite
+
+
+def generate(issuer_did: str, kek: bytes, suite: str = DEFAULT_SUITE) -> NewKey:
+    """Make a key for an issuer that signs by a suite, and seal it under `kek` (32 bytes).
 
     The key reference is the issuer's identifier, a number sign and the public Multikey.
     """
-    private = Ed25519PrivateKey.generate()
-    public = multikey.encode("ed25519-pub", private.public_key().public_bytes_raw())
+    secret = SIGNERS[suite].drawn()
+    public = SIGNERS[suite]("", secret, Validity(datetime.min)).public_multikey
     key_id = f"{issuer_did}#{public}"
-    return NewKey(key_id, public, seal(private.private_bytes_raw(), kek, key_id))
+    return NewKey(key_id, public, seal(secret, kek, key_id))
 
 
-def unseal_signer(key_id: str, sealed: str, kek: bytes, validity: Validity) -> Ed25519Signer:
+def unseal_signer(key_id: str, sealed: str, kek: bytes, validity: Validity, suite: str = DEFAULT_SUITE) -> KeptSigner:
     """Return a signer from a sealed key; MalformedKey when `kek` or `key_id` is not that of sealing."""
-    private = Ed25519PrivateKey.from_private_bytes(unseal(sealed, kek, key_id))
-    return Ed25519Signer(key_id, private, validity)
+    return SIGNERS[suite](key_id, unseal(sealed, kek, key_id), validity)
 
 
 def seal(secret: bytes, kek: bytes, key_id: str) -> str:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from quanheng.kernel.attestations import queries
 from quanheng.kernel.attestations.falls.views import worklist_page
-from quanheng.kernel.attestations.forms import CompromiseForm, RotateForm
+from quanheng.kernel.attestations.forms import CompromiseForm, IssuerRotateForm, RotateForm
 from quanheng.kernel.attestations.keys.acts import ALARMED, HOLDERS, declare_compromised, rotate_key
 from quanheng.kernel.attestations.keys.platform import declare_platform_compromised, rotate_platform_key
 from quanheng.kernel.attestations.models import IssuerKey
@@ -97,7 +97,7 @@ def rotate_page(request: ActorRequest, uid: str) -> HttpResponse:
     """A new key from the next minute on."""
     organisation = concerned(request.actor, uid)
     label, back = ACTS["attestations.key.rotate"].label, reverse("issuer-keys", args=[uid])
-    form = RotateForm(request.POST if request.method == "POST" else None)
+    form = IssuerRotateForm(request.POST if request.method == "POST" else None)
     why_not = None if HOLDERS.allows(request.actor, organisation) else not_now(label)
     act, done = partial(rotate_key, request.actor, organisation), _("新密钥一分钟后启用；旧密钥已签的报告仍然有效。")
     if answer := acted(request, form, act, back=back, done=done, why_not=why_not):

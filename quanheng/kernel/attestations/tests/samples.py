@@ -105,6 +105,13 @@ def document(count: int = 20, /, **changes: Any) -> dict[str, Any]:
     return credential.issue(credential.build(statement(count, **changes), id=ID, site=SITE), SIGNER)
 
 
+def p256() -> tuple[sealing.KeptSigner, trust.IssuerKey]:
+    """Return a signer with a new P-256 key of the issuer, and the key as the trust bundle lists it."""
+    new = sealing.generate(DID, KEK, "ecdsa-jcs-2019")
+    signer = sealing.unseal_signer(new.key_id, new.sealed, KEK, VALIDITY, "ecdsa-jcs-2019")
+    return signer, trust.IssuerKey(new.key_id, new.public_multikey, VALIDITY)
+
+
 def issuer(**changes: Any) -> trust.TrustedIssuer:
     """Return the issuer as the trust bundle lists it."""
     certificate = pdfcert.fingerprint(CERTIFICATE)

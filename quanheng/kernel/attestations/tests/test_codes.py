@@ -18,7 +18,7 @@ from quanheng.kernel.attestations.credentials.codes import BadCode, belongs, fac
 from quanheng.kernel.attestations.credentials.codeverify import CodeVerdict, verify_code
 from quanheng.kernel.attestations.credentials.trust import StatusEntry
 from quanheng.kernel.attestations.credentials.verifyfile import verify_file
-from quanheng.kernel.attestations.keys import sealing
+from quanheng.kernel.attestations.keys import multikey, sealing
 from quanheng.kernel.attestations.pdf.rendering import renderer
 from quanheng.kernel.attestations.tests import samples
 from quanheng.kernel.base.qr import qr_svg
@@ -158,3 +158,16 @@ def test_the_command_line_reads_it(tmp_path, capsys) -> None:  # type: ignore[no
     assert verify_main(["--code", CODE[:-2] + "00", "--trust", str(trust), "--json"]) == 1
     with pytest.raises(SystemExit):
         verify_main([])
+
+
+def test_a_code_by_a_p256_key_verifies_and_by_another_one_does_not() -> None:
+    signer, key = samples.p256()
+    document = DOCUMENT | {"proof": DOCUMENT["proof"] | {"verificationMethod": signer.key_id}}
+    trusted = samples.bundle(keys=(key,))
+    assert verify_code(made(document, signer.sign), trusted, samples.NOW).genuine
+    other, _key = samples.p256()
+    assert outcomes(verify_code(made(document, other.sign), trusted, samples.NOW))["signature"] == "fail"
+    # No point of the curve, though of the right length.
+    off = multikey.encode("p256-pub", b"\x02" + bytes(31) + b"\x05")
+    spoilt = samples.bundle(keys=(replace(key, public_multikey=off),))
+    assert not verify_code(made(document, signer.sign), spoilt, samples.NOW).genuine

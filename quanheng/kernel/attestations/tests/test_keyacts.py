@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -12,9 +13,10 @@ from django.utils import timezone
 
 from quanheng.kernel.attestations import queries
 from quanheng.kernel.attestations.credentials import trust
+from quanheng.kernel.attestations.credentials.codes import belongs
 from quanheng.kernel.attestations.credentials.verdict import Verdict
 from quanheng.kernel.attestations.credentials.verify import verify
-from quanheng.kernel.attestations.keys import issuers
+from quanheng.kernel.attestations.keys import acts, issuers
 from quanheng.kernel.attestations.keys.acts import AHEAD, declare_compromised, rotate_key
 from quanheng.kernel.attestations.models import Attestation, IssuerKey
 from quanheng.kernel.base.actor import Actor
@@ -59,6 +61,31 @@ def test_a_new_key_from_the_next_minute_and_the_old_stays_good() -> None:
         "key",
     ]
     assert list(audit()) == []
+
+
+def test_an_issuer_changes_to_p256_and_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    body = laboratory()
+    with pytest.raises(Invalid) as refused:
+        rotate_key(PLATFORM, body, reason="试", suite="sm2-sm3-jcs")
+    assert refused.value.errors[0].field == "suite" and "ecdsa-jcs-2019" in str(refused.value.errors[0].message)
+    # A key signs at once, and ends with the second in which it is replaced.
+    monkeypatch.setattr(acts, "AHEAD", timedelta(0))
+    made = [issue(body)]
+    for suite, becomes in (("ecdsa-jcs-2019", "ecdsa-jcs-2019"), ("", "ecdsa-jcs-2019"), ("eddsa-jcs-2022",) * 2):
+        time.sleep(1.1)
+        new = rotate_key(PLATFORM, body, reason="收件方要求", suite=suite)
+        assert new.suite == becomes
+        made.append(issue(body))
+        assert made[-1].key_id == new.pk
+        assert json.loads(made[-1].document)["proof"]["cryptosuite"] == becomes
+    growing.make_checkpoint()
+    for one in made:
+        assert checked(one).genuine
+        document = json.loads(one.document)
+        code = issuers.code_of(Attestation.objects.select_related("key").get(pk=one.pk), document)
+        assert belongs(code, document) and code == issuers.code_of(one, document)
+    spoilt = made[1].document.replace(made[1].number, f"{made[1].number}1").encode()
+    assert not verify(spoilt, trust.load(queries.whole_bundle()), timezone.now()).genuine
 
 
 def test_what_was_logged_after_a_compromise_is_in_doubt_and_what_was_before_is_not() -> None:

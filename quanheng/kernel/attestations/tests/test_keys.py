@@ -14,12 +14,15 @@ VALIDITY = sealing.Validity(START, START + timedelta(days=365))
 KEK = os.urandom(32)
 
 
-def test_sealed_key_signs_what_its_public_part_verifies() -> None:
-    new = sealing.generate("did:web:lab.example", KEK)
-    signer = sealing.unseal_signer(new.key_id, new.sealed, KEK, VALIDITY)
+@pytest.mark.parametrize("name", sorted(sealing.SIGNERS))
+def test_sealed_key_signs_what_its_public_part_verifies(name: str) -> None:
+    new = sealing.generate("did:web:lab.example", KEK, name)
+    signer = sealing.unseal_signer(new.key_id, new.sealed, KEK, VALIDITY, name)
     assert signer.public_multikey == new.public_multikey
     assert new.key_id == f"did:web:lab.example#{new.public_multikey}"
-    suite = suites.get("eddsa-jcs-2022")
+    assert signer.sign(b"page") == signer.sign(b"page"), "a page that is made again is the same page"
+    suite = suites.get(signer.suite)
+    assert suite.codec == signer.codec and suites.of_key(signer.codec) is suite
     document = {"@context": "https://www.w3.org/ns/credentials/v2", "name": "报告"}
     proof = suite.create(document, signer, "2026-03-01T00:00:00Z")
     suite.verify(document | {"proof": proof}, proof, new.public_multikey)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,8 @@ import pytest
 from quanheng.kernel.attestations.credentials.canonical import canonical_bytes
 from quanheng.kernel.attestations.credentials.suites.registry import suites
 from quanheng.kernel.attestations.errors import MalformedKey, ProofError
-from quanheng.kernel.attestations.keys import multikey, sm2
-from quanheng.kernel.attestations.keys.signers import MECHANISMS, P256Signer, TokenSigner
+from quanheng.kernel.attestations.keys import multikey, sealing, sm2
+from quanheng.kernel.attestations.keys.signers import MECHANISMS, TokenSigner
 
 VECTOR = json.loads((Path(__file__).parent / "vectors" / "ecdsa_jcs_2019.json").read_text())
 # GB/T 32918.5-2017, A.2.
@@ -96,11 +97,18 @@ class Module:
         return sm2.sign_for_tests(SECRET, message, NONCE)
 
 
+def p256(issuer: str) -> sealing.KeptSigner:
+    """Signs with a new P-256 key of an issuer."""
+    kek, suite = bytes(32), "ecdsa-jcs-2019"
+    new = sealing.generate(issuer, kek, suite)
+    return sealing.unseal_signer(new.key_id, new.sealed, kek, sealing.Validity(datetime(2026, 1, 1, tzinfo=UTC)), suite)
+
+
 @pytest.mark.parametrize("name", ["ecdsa-jcs-2019", "sm2-sm3-jcs"])
 def test_a_proof_by_a_driver_holds_and_not_for_anything_else(name: str) -> None:
     suite = suites.get(name)
     if name == "ecdsa-jcs-2019":
-        signer: Any = P256Signer.made("did:web:lab.example")
+        signer: Any = p256("did:web:lab.example")
     else:
         reference = f"did:web:lab.example#{multikey.encode('sm2-pub', sm2.compressed(PUBLIC))}"
         signer = TokenSigner(reference, Module(), "lab", name)
@@ -108,7 +116,7 @@ def test_a_proof_by_a_driver_holds_and_not_for_anything_else(name: str) -> None:
     assert public is not None
     proof = suite.create(DOCUMENT, signer, "2026-03-02T09:30:00+08:00")
     suite.verify(DOCUMENT | {"proof": proof}, proof, public)
-    other = multikey.from_reference(P256Signer.made("x").key_id)
+    other = multikey.from_reference(p256("x").key_id)
     ed25519 = multikey.encode("ed25519-pub", bytes(32))
     for document, spoilt, key in (
         (DOCUMENT | {"value": "6.11"}, proof, public),

@@ -27,6 +27,15 @@ class Suite(Protocol):
         """Name as it stands in the proof's member `cryptosuite`."""
         ...
 
+    @property
+    def codec(self) -> str:
+        """Codec of its public keys (``multikey.CODECS``)."""
+        ...
+
+    def holds(self, key: bytes, signature: bytes, message: bytes) -> bool:
+        """Tell whether the signature over the message was made with the raw public key; MalformedKey for no key."""
+        ...
+
     def create(self, document: Document, signer: Signer, created: str) -> Proof:
         """Return the proof of an unsigned document, made at `created` (RFC 3339 date and time)."""
         ...

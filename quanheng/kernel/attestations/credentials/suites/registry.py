@@ -32,5 +32,9 @@ class SuiteRegistry:
             "proof.cryptosuite",
         )
 
+    def of_key(self, codec: str) -> Suite | None:
+        """Return the suite whose public keys are of this kind; None where there is none."""
+        return next((suite for suite in self._suites.values() if suite.codec == codec), None)
+
 
 suites = SuiteRegistry(EddsaJcs2022(), EcdsaJcs2019(), Sm2Jcs())
