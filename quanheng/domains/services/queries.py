@@ -25,7 +25,7 @@ from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.errors import NotFound
 from quanheng.kernel.base.grants import restrict
 from quanheng.kernel.base.lean import all_but, all_but_names, structures
-from quanheng.kernel.base.statements import Asked, keep_related
+from quanheng.kernel.base.statements import Asked, keep_related, row_with
 from quanheng.kernel.cases.models import Case
 from quanheng.kernel.cases.services import Option, options
 from quanheng.kernel.competence.models import Recognition, ScopeLine
@@ -39,18 +39,33 @@ def needs(actor: Actor) -> QuerySet[Need]:
     return restrict(Need.objects.all(), actor).select_related("organisation", "family").order_by("-id")
 
 
+_NEED = Need.objects.select_related("organisation", "family", "visit__station")
+
+
 def need_by_uid(actor: Actor, uid: str) -> Need:
     """One need. Raises NotFound, also where the actor may not see it."""
-    found = needs(actor).select_related("visit__station").filter(uid=uid).first()
-    if found is None:
+    found = row_with(_NEED, "uid", uid)
+    if found is None or not Need.visible_to.allows(actor, found):
         raise NotFound(_("没有找到该需求，或您无权查看。请核对编号。"))
     return found
 
 
 def plans_of(need: Need) -> QuerySet[Plan]:
     """The plans proposed for a need, newest first, each with ``size``, the number of its lines."""
-    rows = need.plans.defer("gaps", "warnings", "advice", "certification", "schedule").annotate(size=Count("lines"))
-    return rows.select_related("commission__case").order_by("-id")
+    return _plans(need.pk)
+
+
+def _plans(need: int) -> QuerySet[Plan]:
+    rows = Plan.objects.filter(need=need).defer("gaps", "warnings", "advice", "certification", "schedule")
+    return rows.annotate(size=Count("lines")).select_related("commission__case").order_by("-id")
+
+
+_LAST_PLANS = Asked(lambda need: _plans(need)[:20])
+
+
+def last_plans(need: Need) -> list[Plan]:
+    """The newest of ``plans_of``, as the page of the need shows them."""
+    return _LAST_PLANS(need.pk)
 
 
 @dataclass(frozen=True)
@@ -138,10 +153,13 @@ def commissions(actor: Actor) -> QuerySet[Commission]:
     return restrict(Commission.objects.all(), actor).select_related("case__client", "plan").order_by("-case_id")
 
 
+_COMMISSION = Commission.objects.select_related("case__client", "plan__need", "confirmed_by")
+
+
 def commission_by_uid(actor: Actor, uid: str) -> Commission:
     """One commission. Raises NotFound, also where the actor may not see it."""
-    found = commissions(actor).select_related("plan__need", "confirmed_by").filter(case__uid=uid).first()
-    if found is None:
+    found = row_with(_COMMISSION, "case__uid", uid)
+    if found is None or not Commission.visible_to.allows(actor, found):
         raise NotFound(_("没有找到该委托，或您无权查看。请核对编号。"))
     return found
 
@@ -166,10 +184,13 @@ class CommissionPage:
     options: Sequence[Option]
 
 
+_ORDERS = Asked(lambda commission: orders_of(commission).select_related("case__rating"))
+
+
 def commission_page(actor: Actor, uid: str) -> CommissionPage:
     """One commission for its page. Raises NotFound, also where the actor may not see it."""
     commission = commission_by_uid(actor, uid)
-    orders = list(orders_of(commission.case_id).select_related("case__rating"))
+    orders = _ORDERS(commission.case_id)
     for order in orders:
         keep_related(order, "replacements", [one for one in orders if one.replaces_id == order.pk])
     prefetch_related_objects([order for order in orders if order.case.state == "quoted"], "quotes")

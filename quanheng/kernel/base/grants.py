@@ -205,6 +205,12 @@ class Both(Grant):
         return all(part.allows(actor, row) for part in self.parts)
 
 
+def may_see(actor: Actor, row: Model) -> bool:
+    """Whether the actor may see a row."""
+    visible: Grant = type(row).visible_to  # type: ignore[attr-defined]
+    return visible.allows(actor, row)
+
+
 def restrict(rows: QuerySet[M], actor: Actor) -> QuerySet[M]:
     """The rows of a query that the actor may see."""
     visible: Grant = rows.model.visible_to  # type: ignore[attr-defined]

@@ -159,27 +159,67 @@ def keep_related(row: models.Model, name: str, rows: list[Any]) -> None:
     row.__dict__.setdefault("_prefetched_objects_cache", {})[relation.field.remote_field.cache_name] = known
 
 
+def row_with(rows: models.QuerySet[Any, R], column: str, value: str) -> R | None:
+    """The row whose ``column`` (a unique text, of its own or of what it is joined with) has the value, with what
+    ``rows`` fetches along; None where there is none among ``rows``."""
+    asked: Any = rows
+    question = None if asked.query.where else _with_column(asked, column)
+    if question is None:
+        first: R | None = asked.filter(**{column: value}).first()
+        return first
+    found = question.answered([value])
+    if asked._prefetch_related_lookups:
+        models.prefetch_related_objects(found, *asked._prefetch_related_lookups)
+    return found[0] if found else None
+
+
+def _with_column(rows: Any, column: str) -> _Question | None:
+    """The kept question for one row by a column, see ``_whole``."""
+    kind = _kind(rows)
+    if kind is None:
+        return None
+    kept, stand_in = _kept(), str(_PLACE)
+    if (kind, column) not in kept:
+        question = _Question(_whole(rows).filter(**{column: stand_in}))
+        if question.params != (stand_in,):
+            raise ValueError(f"asked for more than a column: {question.sql}")
+        kept[kind, column] = question
+    return kept[kind, column]
+
+
 def _by_key(rows: Any) -> _Question | None:
-    """The kept question for rows with such relations and columns; None where ``rows`` holds more, as annotations."""
-    query = rows.query
-    if query.annotations or query.distinct or query.combinator or query.extra or query.select_related is True:
+    """The kept question for rows by their keys, see ``_whole``."""
+    kind, kept = _kind(rows), _kept()
+    if kind is None:
         return None
-    if rows._iterable_class is not ModelIterable or rows._known_related_objects:
-        return None
-    named, left = query.deferred_loading
-    kind = (rows.model, str(query.select_related), frozenset(named), left)
-    kept = _kept()
     if kind not in kept:
-        # Not ``rows`` itself: the joins of what it is narrowed by stay in it when the conditions are taken out.
-        whole = rows.model._default_manager.order_by()
-        whole.query.select_related, whole.query.deferred_loading = query.select_related, query.deferred_loading
-        question = _Question(whole.filter(pk=_PLACE))
+        question = _Question(_whole(rows).filter(pk=_PLACE))
         if question.params != (_PLACE,) or question.sql.count(" = %s") != 1:
             raise ValueError(f"asked for more than a key: {question.sql}")
         among = " = ANY(%s)" if _on_postgres() else " IN (SELECT value FROM json_each(%s))"
         question.sql = question.sql.replace(" = %s", among)
         kept[kind] = question
     return kept[kind]
+
+
+def _kind(rows: Any) -> tuple[Any, ...] | None:
+    """What tells apart questions for rows that fetch such relations and columns along; None where ``rows`` holds more,
+    as annotations."""
+    query = rows.query
+    if query.annotations or query.distinct or query.combinator or query.extra or query.select_related is True:
+        return None
+    if rows._iterable_class is not ModelIterable or rows._known_related_objects:
+        return None
+    named, left = query.deferred_loading
+    return rows.model, str(query.select_related), frozenset(named), left
+
+
+def _whole(rows: Any) -> Any:
+    """All rows of the model with the relations and columns that ``rows`` fetches along. Not ``rows`` itself: the joins
+    of what it is narrowed by stay in it when the conditions are taken out."""
+    whole = rows.model._default_manager.order_by()
+    whole.query.select_related, whole.query.deferred_loading = rows.query.select_related, rows.query.deferred_loading
+    return whole
 
 
 def _on_postgres() -> bool:

@@ -27,7 +27,7 @@ from django.utils.translation import gettext_lazy as _
 from quanheng.kernel.base.actor import region_prefix
 from quanheng.kernel.base.errors import NotFound
 from quanheng.kernel.base.paging import Statement, keys_of_each
-from quanheng.kernel.base.statements import Asked, rows_by_key, share_related
+from quanheng.kernel.base.statements import Asked, row_with, rows_by_key, share_related
 from quanheng.kernel.competence.asking import Answer, Ask, Candidate, Place
 from quanheng.kernel.competence.explaining import Judge
 from quanheng.kernel.competence.models import Recognition, ScopeLine
@@ -298,7 +298,7 @@ def with_shown(rows: QuerySet[ScopeLine]) -> QuerySet[ScopeLine]:
 
 def scope_line_by_uid(uid: str) -> ScopeLine:
     """One scope line for its page. Raises NotFound."""
-    found = with_shown(ScopeLine.objects.all()).filter(uid=uid).first()
+    found = row_with(with_shown(ScopeLine.objects.all()), "uid", uid)
     if found is None:
         raise NotFound(_("没有找到该条能力范围，请核对编号。"))
     return found
@@ -309,6 +309,18 @@ def recognitions(*, organisation: str = "", scheme: str = "", state: str = "") -
     given = {"organisation__uid": organisation, "scheme": scheme, "state": state}
     rows = Recognition.objects.filter(**{name: value for name, value in given.items() if value})
     return rows.select_related("organisation")
+
+
+_HELD = Asked(
+    lambda owner: (
+        Recognition.objects.filter(organisation=owner).select_related("organisation").order_by("scheme", "-valid_until")
+    )
+)
+
+
+def held_by(organisation: Organisation) -> list[Recognition]:
+    """The recognitions that an organisation holds or held, by scheme, the one that lasts longest first."""
+    return _HELD(organisation.pk)
 
 
 def recognised(scheme: str, day: date) -> QuerySet[Any]:

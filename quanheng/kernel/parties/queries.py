@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.actor import Actor, Post, region_prefix
 from quanheng.kernel.base.errors import NotFound
-from quanheng.kernel.base.grants import restrict
-from quanheng.kernel.base.statements import Asked
+from quanheng.kernel.base.grants import may_see, restrict
+from quanheng.kernel.base.statements import Asked, row_with
 from quanheng.kernel.base.words import anywhere, with_words
 from quanheng.kernel.parties.models import (
     DuplicatePair,
@@ -93,8 +93,8 @@ def may_sign(person_id: int, organisation_id: int, category: str, day: date) -> 
 
 def by_uid(rows: QuerySet[M], uid: str, actor: Actor | None = None) -> M:
     """The row with a public name, among those that the actor may see (None: knowing the name is enough)."""
-    found = (rows if actor is None else restrict(rows, actor)).filter(uid=uid).first()
-    if found is None:
+    found = row_with(rows, "uid", uid)
+    if found is None or (actor is not None and not may_see(actor, found)):
         raise NotFound(_("没有找到该记录，或您无权查看。请核对编号。"))
     return found
 
@@ -173,9 +173,12 @@ def posts_of(person: Person) -> list[Membership]:
     return [post for post in _POSTS(person.pk) if post.in_force_on(today)]
 
 
+_NAMES = Asked(lambda owner: OrganisationName.objects.filter(organisation=owner).order_by("-id")[:50])
+
+
 def names_of(organisation: Organisation) -> list[OrganisationName]:
     """The names under which an organisation is or was known besides the registered one, newest first."""
-    return list(organisation.names.order_by("-id")[:50])
+    return _NAMES(organisation.pk)
 
 
 def duplicate_pairs(actor: Actor, *, state: str = DuplicatePair.State.OPEN) -> QuerySet[DuplicatePair]:

@@ -52,7 +52,7 @@ def organisation_page(request: ActorRequest, uid: str) -> HttpResponse:
         # A duplicate that was merged: whoever kept its address is led to the entry that stands.
         return redirect("organisation", organisation.merged_into.uid)
     today = timezone.localdate()
-    held = competence.recognitions(organisation=uid).order_by("scheme", "-valid_until")
+    held = competence.held_by(organisation)
     form = LineFilter(request.GET, auto_id="filter_%s")
     wanted = asked(form)
     outdated = {"current": False, "outdated": True}.get(wanted["method"])

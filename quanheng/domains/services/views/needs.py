@@ -143,7 +143,7 @@ def need_page(request: ActorRequest, uid: str) -> HttpResponse:
         _shown(need)
         | {
             "groups": chips_by_kind(need),
-            "plans": queries.plans_of(need)[:20],
+            "plans": queries.last_plans(need),
             "prefers": Plan.Prefer.choices,
             "mine": may_act_for(request, need.organisation_id),
             "place": "workbench",

@@ -156,7 +156,7 @@ def _page(request: ActorRequest, page: queries.PlanPage, form: ConfirmForm | Non
             "variants": [one for one in plan.advice if one["kind"] == "variants"],
             "schemes": [one for one in plan.advice if one["kind"] in ("certification", "licence")],
             "prefers": [(value, label, value == plan.prefer) for value, label in Plan.Prefer.choices],
-            "others": [one for one in queries.plans_of(need)[:10] if one.pk != plan.pk],
+            "others": [one for one in queries.last_plans(need)[:10] if one.pk != plan.pk],
             "steps": [
                 {"label": _("提出需求"), "state": "done", "url": reverse("services:need", args=[need.uid])},
                 {"label": _("方案"), "state": "done" if page.commission else "now"},

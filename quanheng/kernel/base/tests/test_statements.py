@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from quanheng.kernel.base import models as base
 from quanheng.kernel.base.models import Row
-from quanheng.kernel.base.statements import Asked, insert_all, keep_related, rows_by_key, share_related
+from quanheng.kernel.base.statements import Asked, insert_all, keep_related, row_with, rows_by_key, share_related
 from quanheng.kernel.base.tests.test_bulk import as_stored, take_out
 from quanheng.kernel.base.tests.worlds import NOT_TAKEN_OUT, World, guarded_models
 from quanheng.kernel.cases.models import Series
@@ -175,3 +175,23 @@ def test_rows_that_stand_to_the_same_row_share_it_and_what_is_known_is_not_read(
         share_related([], ("organisation",), Organisation.objects.all())
         share_related(rows[3:], ("organisation",), Organisation.objects.all(), [other])
     assert not queries
+
+
+def test_one_row_by_a_unique_text_is_what_the_queryset_would_give() -> None:
+    some, other = organisation(1), organisation(2)
+    holder = person((some, "firm_staff"))
+    post = holder.memberships.get()
+    with CaptureQueriesContext(connection) as queries:
+        found = row_with(Membership.objects.select_related("organisation"), "uid", post.uid)
+        assert found == post and found is not None and found.organisation == some
+    assert len(queries) == 1
+    assert row_with(Membership.objects.all(), "organisation__uid", some.uid) == post
+    assert row_with(Membership.objects.all(), "uid", "nothing") is None
+    # Narrowed, counted or prefetched rows stay what they are.
+    assert row_with(Membership.objects.filter(organisation=other), "uid", post.uid) is None
+    counted = row_with(Organisation.objects.annotate(people=Count("memberships")), "uid", some.uid)
+    assert counted is not None and counted.people == 1
+    with CaptureQueriesContext(connection) as queries:
+        prefetched = row_with(Organisation.objects.prefetch_related("memberships"), "uid", some.uid)
+        assert prefetched is not None and list(prefetched.memberships.all()) == [post]
+    assert len(queries) == 2
