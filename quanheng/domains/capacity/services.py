@@ -17,7 +17,7 @@ from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.acts import act, remark
 from quanheng.kernel.base.cells import Cells, read_rows, refuse
 from quanheng.kernel.base.checks import need_reason
-from quanheng.kernel.base.errors import Conflict, Invalid
+from quanheng.kernel.base.errors import Conflict, FieldError, Invalid
 from quanheng.kernel.base.grants import Holds
 from quanheng.kernel.base.texts import filled
 from quanheng.kernel.competence.models import Activity, ScopeLine
@@ -112,7 +112,7 @@ def state_capacity(actor: Actor, organisation: Organisation, *, facts: CapacityF
     cells = Cells(row)
     made = CapacityReader(organisation)([row])(cells)
     refuse(cells.errors)
-    _can_anything(made)
+    refuse(_out_of_scope(organisation, made.outside_on, [(None, made)]))
     if subject(made) in _stated(organisation):
         raise Conflict(_TAKEN)
     try:
@@ -123,13 +123,18 @@ def state_capacity(actor: Actor, organisation: Organisation, *, facts: CapacityF
     return made
 
 
-def _can_anything(made: Capacity) -> None:
-    """Capacity for what is not in the institution's scope would mean nothing."""
-    lines = ScopeLine.objects.filter(organisation=made.organisation, activity=made.activity)
-    if made.family_id:
-        lines = lines.filter(family__in=[made.family_id]) | lines.filter(family=None)
-    if not lines.filter(valid_until__gte=made.outside_on).exists():
-        raise Invalid.field("activity", _("本机构没有这一范围的有效能力，请先登记能力范围，或选择其他活动、产品。"))
+def _out_of_scope(owner: Organisation, day: date, stated: Iterable[tuple[int | None, Capacity]]) -> list[FieldError]:
+    """What is not in the institution's scope on a day: capacity for it would mean nothing. Each with its row."""
+    lines = ScopeLine.objects.filter(organisation=owner, valid_until__gte=day).order_by()
+    able = set(lines.values_list("activity", "family_id").distinct())
+    activities = {activity for activity, _family in able}
+    told = _("本机构没有这一范围的有效能力，请先登记能力范围，或选择其他活动、产品。")
+    return [
+        FieldError("activity", told, row)
+        for row, one in stated
+        if one.activity not in activities
+        or (one.family_id and able.isdisjoint({(one.activity, one.family_id), (one.activity, None)}))
+    ]
 
 
 @act("capacity.change", on=Capacity, label=_("更新承接能力"), may=STATES)
@@ -173,10 +178,11 @@ def load_capacities(actor: Actor, organisation: Organisation, *, rows: Iterable[
         raise Invalid(filled(_("一次最多申报 %(limit)s 行，请分批。"), limit=MAX_ROWS))
     made = read_rows(given, CapacityReader(organisation)(given))
     there, new, old = _stated(organisation), [], []
+    first = [(row, one) for row, one in enumerate(made, start=1) if subject(one) not in there]
+    refuse(_out_of_scope(organisation, timezone.localdate(), first))
     for one in made:
         known = there.get(subject(one))
         if known is None:
-            _can_anything(one)
             new.append(one)
             continue
         for name in STATED:

@@ -7,6 +7,8 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.base import ContentFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from quanheng.domains.capacity.models import Capacity
@@ -104,6 +106,17 @@ def test_what_is_wrong_is_named(place: Place, facts: dict[str, object], fields: 
         place.states(**facts)
     assert {error.field for error in refused.value.errors} == fields
     assert not Capacity.objects.exists()
+
+
+def test_rows_out_of_scope_are_named_however_many_and_nothing_is_kept(place: Place) -> None:
+    rows = [{"activity": "testing", "family": "ebike", "per_week": 10}] + [
+        {"activity": activity, "per_week": 5} for activity in ("calibration", "testing", "inspection")
+    ]
+    with pytest.raises(Invalid) as refused, CaptureQueriesContext(connection) as queries:
+        load_capacities(place.manager, place.lab, rows=rows)
+    assert [(error.field, error.row) for error in refused.value.errors] == [("activity", 2), ("activity", 4)]
+    assert not Capacity.objects.exists()
+    assert sum("competence_scopeline" in one["sql"] for one in queries) == 1, "asked once for all rows"
 
 
 def test_only_its_own_stewards_state_it_and_rivals_never_see_it(place: Place) -> None:
