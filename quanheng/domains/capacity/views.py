@@ -78,6 +78,7 @@ def capacity_page(request: ActorRequest, uid: str) -> HttpResponse:
     context = {
         "row": row,
         "field": shown.field_of(row),
+        "days": queue.waits,
         "waits": shown.waits_text(queue.waits),
         "standing": shown.standing_of(row, queue),
         "weeks": f"{queue.ahead / row.per_week:.1f}",
