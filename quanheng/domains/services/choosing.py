@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 LOOKS = 4
 LEAST_SECONDS = 0.05
 # What one plan may take to be chosen; then the best found so far is taken, and how far from the best it may be is told.
-SECONDS = 1.5
+SECONDS = 1.3
 # Who does not take an item on beside the rest, by the item's position and the scope line.
 Barred = dict[tuple[int, int], Told]
 # An order's days as they count towards a deadline (``timing.counted``): days, whether it is a test.

@@ -24,7 +24,7 @@ from quanheng.domains.services.composing.location import Located, Question, appr
 BALANCED, CHEAPEST, FASTEST, FEWEST = "balanced", "cheapest", "fastest", "fewest"
 WEIGHTS = (3, 2, 1)  # of price, days and number of orders in a balanced plan
 # What may be spent on one plan; then the best found so far is taken, and how far from the best it may be is told.
-SECONDS = 1.5
+SECONDS = 1.3
 # What the solver's own precision leaves open.
 NO_GAP = 1e-6
 
@@ -44,15 +44,18 @@ class Composition:
 def compose(
     wanted: Sequence[Wanted], prefer: str, limits: Limits | None = None, seconds: float = SECONDS
 ) -> Composition:
-    """The best choice by ``prefer`` that keeps the limits, or the nearest limits that can be kept."""
-    way = _WAYS[prefer]
+    """The best choice by ``prefer`` that keeps the limits, or the nearest limits that can be kept.
+
+    ``seconds``: after so many from now the best choice found is taken, unless it is proved earlier.
+    """
+    way, ends = _WAYS[prefer], time.perf_counter() + seconds
     if not wanted:
         return Composition({})
     wanted = sorted(wanted, key=lambda one: one.position)
     asked = limits or Limits()
     reach = Reach.of(wanted)
     kept = nearest(reach, asked, price_first=prefer == CHEAPEST)
-    choice, gap = way(_Task(wanted, reach, kept, time.perf_counter() + seconds))
+    choice, gap = way(_Task(wanted, reach, kept, ends))
     return Composition(choice, gap if gap > NO_GAP else 0.0, ways_out(reach, asked))
 
 
