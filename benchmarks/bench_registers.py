@@ -74,7 +74,6 @@ def _at_work(instance: Instance) -> Iterator[Figure]:
         instance.output = output
         try:
             instance.start()
-            instance.wait_ready()
             people = [Worker(instance, seed, seed >= READERS) for seed in range(READERS + IMPORTERS)]
             # One after the other: they share a few accounts, and who signs in to one more than five times at once is
             # taken for somebody who tries passwords.

@@ -79,7 +79,6 @@ def make_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeServer
         made.append(instance)
         if start:
             instance.start()
-            instance.wait_ready()
         return instance
 
     yield make

@@ -84,13 +84,17 @@ class Instance:
             keep_prepared(self.home, scale)
 
     def start(self) -> None:
-        """Start the web server and the worker; see ``wait_ready``."""
+        """Start the web server and, once it answers, the worker. Raises InstanceFailed.
+
+        Both load the same two seconds long: together they would keep whoever waits for the first page waiting.
+        """
         self._spawn(
             "web server",
             ["granian", "--interface", "wsgi", "--host", self.host, "--port", str(self.port), "--no-ws",
              "--workers", str(self.workers), "--blocking-threads", "1", "--workers-kill-timeout", "5",
              "--log-level", "warning", "quanheng.wsgi:application"],
         )  # fmt: skip
+        self._wait_ready()
         # Requests come first.
         self._spawn("worker", ["django", "work"], niceness=5)
 
@@ -106,7 +110,7 @@ class Instance:
             preexec_fn=partial(_begin, niceness),
         )
 
-    def wait_ready(self, seconds: float = 60.0) -> None:
+    def _wait_ready(self, seconds: float = 60.0) -> None:
         """Return once the web server answers. Raises InstanceFailed where it ends or stays silent."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
@@ -178,7 +182,6 @@ def temporary_instance(scale: str | None = "test") -> Iterator[Instance]:
         try:
             instance.prepare(scale)
             instance.start()
-            instance.wait_ready()
             yield instance
         except InstanceFailed as failure:
             output.seek(0)

@@ -87,7 +87,6 @@ def main(given: list[str]) -> int:
         check_port(options.host, options.port)
         instance.prepare(None if options.empty else options.scale)
         instance.start()
-        instance.wait_ready()
         greet(instance, time.monotonic() - began)
         while not (ended := instance.ended()):
             time.sleep(0.3)

@@ -37,7 +37,6 @@ def test_issuing_stops_cleanly_and_goes_on() -> None:
         instance.stop()
         orders: dict[str, str] = inside(instance, "stock(6)")["reviewed"]
         instance.start()
-        instance.wait_ready()
         (first, token), *others = orders.items()
         assert call(instance.url, f"/orders/{first}/issue", token)[0] == 200
         before = inside(instance, "outcome()")

@@ -48,7 +48,6 @@ def test_kill_at_any_moment_leaves_nothing_or_everything(make_server: Callable[.
             # The worker takes it up again by itself, and is somewhere in it.
             time.sleep(random.uniform(1, 5))
         else:
-            instance.wait_ready()
             assert call(instance.url, f"/imports/{given['uid']}/commit", given["token"])[0] == 200
             time.sleep(random.uniform(0.3, 1))
         instance.kill()
@@ -58,7 +57,6 @@ def test_kill_at_any_moment_leaves_nothing_or_everything(make_server: Callable[.
         assert found["entries"] == (found["state"] == "committed"), found
         halfway += found["state"] == "committing"
     instance.start()
-    instance.wait_ready()
     wait_until(lambda: seen(instance, given)["state"] != "committing", 180)
     instance.stop()
     found = inside(instance, f"look({given['uid']!r})", "imported")
@@ -70,7 +68,6 @@ def test_two_who_commit_the_same_file_at_once_bring_it_in_once(make_server: Call
     instance = make_server(None, start=False)
     one, other = inside(instance, "twice(3000)", "imported")["both"]
     instance.start()
-    instance.wait_ready()
     with ThreadPoolExecutor(4) as clients:
         asked = [
             clients.submit(call, instance.url, f"/imports/{given['uid']}/commit", given["token"])

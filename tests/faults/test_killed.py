@@ -66,7 +66,6 @@ def test_kill_at_any_moment_loses_no_acknowledged_report(make_server: Callable[.
     instance, random = make_server(None, start=False), Random(20261121)
     orders: dict[str, str] = inside(instance, f"stock({REPORTS})")["reviewed"]
     instance.start()
-    instance.wait_ready()
     issuing = Issuing(instance, orders)
     kills = 0
     with ThreadPoolExecutor(CLIENTS) as clients:
@@ -81,7 +80,6 @@ def test_kill_at_any_moment_loses_no_acknowledged_report(make_server: Callable[.
             instance.kill()
             kills += 1
             instance.start()
-            instance.wait_ready()
         for one in working:
             one.result()
     instance.kill()

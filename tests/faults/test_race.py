@@ -23,7 +23,6 @@ def test_one_of_200_wins(make_server: Callable[..., Instance]) -> None:
     stocked = inside(instance, "stock(0, offered=1)")
     (uid,), token = stocked["offered"], stocked["operator"]
     instance.start()
-    instance.wait_ready()
     together = threading.Barrier(CLIENTS)
 
     def accept() -> tuple[int, dict[str, Any]]:
@@ -51,7 +50,6 @@ def test_two_signatories_amend_and_issue_at_once(make_server: Callable[..., Inst
     stocked = inside(instance, "stock(0, delivered=1)")
     (uid,) = stocked["delivered"]
     instance.start()
-    instance.wait_ready()
 
     def at_once(act: str, body: dict[str, Any]) -> None:
         tokens = stocked["signatories"] * 8

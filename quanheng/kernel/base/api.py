@@ -6,7 +6,9 @@ from functools import cache, partial
 from typing import Annotated, Any, Generic, TypeVar
 
 from django.http import HttpRequest
+from ninja import Schema
 from ninja.operation import Operation
+from ninja.params.models import BodyModel, FileModel, FormModel, PathModel, QueryModel
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from quanheng.kernel.base.actor import Actor
@@ -23,6 +25,10 @@ _operations: Any = Operation
 _wrapped = cache(partial(_operations._create_response_model, None))
 _operations._create_response_model = lambda _operation, shape: _wrapped(shape)
 
+# A thousand shapes, of which a process meets a few: each is compiled when it is first asked for, not at the start.
+for _made_by_ninja in (Schema, BodyModel, FileModel, FormModel, PathModel, QueryModel):
+    _made_by_ninja.model_config["defer_build"] = True
+
 
 class ActorRequest(HttpRequest):
     """A request with its actor, as the middleware or the token made it."""
@@ -34,7 +40,7 @@ class Shape(BaseModel):
     """What the API takes or answers. Pydantic's own model: Ninja's reads each attribute of each row in Python, to allow
     for ways of naming them that nobody uses here."""
 
-    model_config = ConfigDict(from_attributes=True)
+    model_config = ConfigDict(from_attributes=True, defer_build=True)
 
 
 class Page(Shape, Generic[T]):
