@@ -1,23 +1,34 @@
-"""A plan's candidates, written by hand because there are hundreds of them. ``{% load candidates %}``."""
+"""A plan's lines and candidates, written by hand because there are hundreds of them. ``{% load candidates %}``."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 from django import template
 from django.template.defaulttags import CsrfTokenNode
-from django.utils.html import escape
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from quanheng.domains.services.templatetags.told import in_english, told_in
-from quanheng.kernel.base.html import badge, markup, yuan
+from quanheng.domains.services.models import PlanLine
+from quanheng.domains.services.templatetags.told import in_english, sureness, sureness_short, told_in
+from quanheng.kernel.base.html import badge, local, markup, yuan
+from quanheng.kernel.requirements.models import Requirement
 
 register = template.Library()
 
+_LINE = (
+    '<tr class="plan-line" id="line-{}"><td><span>{}{}{}</span></td><td class="by"><span><span class="nowrap">{}</span>'
+    '<span class="sub">{}</span></span></td><td class="n">{}<span class="only-phone"> {}</span></td><td class="n">{}'
+    '<span class="only-phone"> {}</span></td></tr>'
+)
+_COUNT = ' <span class="num">× {}</span>'
+_REQUIREMENT = '<span class="sub">{} · {} {} · <span title="{}">{}: {}</span></span>'
+# Schemes whose name is part of how a recognition is called.
+_CALLED = ("CMA", "CNAS")
 _OFFERED = '<td class="n">{}<span class="sub">{}</span></td>'
 _CANNOT = '<td class="n muted"><span aria-hidden="true">✕</span><span class="visually-hidden">{}</span></td>'
 _CHOSEN = '<td class="n chosen">✓ {}<span class="sub">{}</span></td>'
@@ -33,13 +44,14 @@ class Words:
     cannot: str
     swap: str
     yuan: str
+    basis: str
     workdays: tuple[str, str]
     days: tuple[str, str]
     token: str
 
     def span(self, days: int, words: tuple[str, str]) -> str:
         """A number of days, in ``words`` for one and for more."""
-        return f"{days} {words[0] if days == 1 else words[1]}"
+        return f"{days} {words[days != 1]}"
 
 
 @register.simple_tag(takes_context=True)
@@ -52,10 +64,36 @@ def plan_words(context: template.Context) -> Words:
         cannot=_("不能承担"),
         swap=_("改由它做"),
         yuan=_("元"),
+        basis=_("依据"),
         workdays=(pgettext("one", "个工作日"), _("个工作日")),
         days=(pgettext("one", "天"), _("天")),
         token=CsrfTokenNode().render(context),
     )
+
+
+@register.simple_tag
+def plan_line(words: Words, line: PlanLine) -> SafeString:
+    """What is done, by which method and recognition, how long it takes and what it costs."""
+    recognition = line.scope_line.recognition
+    known = f"{recognition.scheme} {recognition.number}" if recognition.scheme in _CALLED else recognition.number
+    return markup(
+        _LINE,
+        line.position,
+        local(line.item),
+        markup(_COUNT, line.count) if line.count > 1 else "",
+        _required(words, line.requirement) if line.requirement else "",
+        line.method.number,
+        known,
+        line.days,
+        words.workdays[line.days != 1],
+        yuan(line.price_cents),
+        words.yuan,
+    )
+
+
+def _required(words: Words, requirement: Requirement) -> SafeString:
+    limit, standard, sure = local(requirement, "limit_text"), requirement.standard.number, requirement.confidence
+    return markup(_REQUIREMENT, limit, standard, requirement.clause, sureness(sure), words.basis, sureness_short(sure))
 
 
 @register.simple_tag
