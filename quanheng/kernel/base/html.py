@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 TONES = frozenset({"ok", "wait", "bad", "info", "idle", "ended"})
+_VERDICT_TONES = {"pass": "ok", "conditional_pass": "wait", "conditional_fail": "wait", "fail": "bad"}
 MINUS = "\N{MINUS SIGN}"
 SPACE = "\N{NO-BREAK SPACE}"
 
@@ -34,6 +35,11 @@ def badge(label: Any, tone: str = "idle") -> SafeString:
     if tone not in TONES:
         raise ValueError(f"badge: {tone!r} is none of {', '.join(sorted(TONES))}")
     return markup('<span class="badge badge-{}">{}</span>', tone, label)
+
+
+def verdict_tone(verdict: str) -> str:
+    """The tone of a verdict's badge."""
+    return _VERDICT_TONES.get(verdict, "idle")
 
 
 def value(number: Any, unit: str = "", expanded: Any = None, k: Any = None, *, dense: bool = False) -> SafeString:

@@ -19,7 +19,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from quanheng.kernel.base.html import badge, deadline, last_moment, local, moment, value, yuan
+from quanheng.kernel.base.html import badge, deadline, last_moment, local, moment, value, verdict_tone, yuan
 from quanheng.kernel.base.qr import qr_svg
 from quanheng.portal.frontend import ICONS
 
@@ -28,6 +28,7 @@ register = template.Library()
 for piece in (badge, deadline, moment, value, yuan):
     register.simple_tag(piece)
 register.filter(local)
+register.filter(verdict_tone)
 
 
 @register.simple_tag
@@ -189,12 +190,3 @@ def without(context: template.Context, key: str) -> str:
     for name in (key, "after", "before"):
         query.pop(name, None)
     return str(query.urlencode())
-
-
-_VERDICT_TONES = {"pass": "ok", "conditional_pass": "wait", "conditional_fail": "wait", "fail": "bad"}
-
-
-@register.filter
-def verdict_tone(verdict: str) -> str:
-    """The tone of a verdict's badge."""
-    return _VERDICT_TONES.get(verdict, "idle")
