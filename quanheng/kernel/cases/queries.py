@@ -14,6 +14,7 @@ from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.errors import NotFound
 from quanheng.kernel.base.grants import restrict
 from quanheng.kernel.base.paging import COUNT_CAP
+from quanheng.kernel.base.statements import rows_by_key
 from quanheng.kernel.cases.models import Case, Rule
 from quanheng.kernel.cases.process import PROCESSES, Process
 from quanheng.kernel.parties.roles import Role
@@ -93,7 +94,7 @@ def workbench(actor: Actor, *, first: int = 5, now: datetime | None = None) -> W
     for key, process, due_at in found[:COUNT_CAP]:
         by_process[process].append((key, due_at is not None and due_at < now))
     wanted = [key for rows in by_process.values() for key, _late in rows[:first]]
-    shown = Case.objects.select_related(*_SHOWN).in_bulk(wanted) if wanted else {}
+    shown = {case.pk: case for case in rows_by_key(Case.objects.select_related(*_SHOWN), wanted)} if wanted else {}
     groups = tuple(
         Group(
             process=PROCESSES[name],

@@ -117,9 +117,14 @@ def clocks_of(case: Case, now: datetime | None = None) -> tuple[ClockView, ...]:
     return tuple(sorted(views, key=lambda one: (bool(one.stopped_at), bool(one.paused_since), one.due_at)))
 
 
+_RUNNING = Asked(
+    lambda *cases: Clock.objects.filter(case__in=cases, stopped_at=None).select_related("rule").order_by("due_at", "pk")
+)
+
+
 def running_clocks(cases: Sequence[Case], now: datetime | None = None) -> dict[int, ClockView]:
     """The clock that sets the deadline of each of these cases, by the case's key: two queries for them all."""
-    rows = list(Clock.objects.filter(case__in=cases, stopped_at=None).select_related("rule").order_by("due_at", "pk"))
+    rows = _RUNNING(*(case.pk for case in cases)) if cases else []
     found: dict[int, ClockView] = {}
     if rows:
         views = _views(rows, {}, now or timezone.now())
