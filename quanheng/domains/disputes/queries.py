@@ -121,40 +121,48 @@ class OfOrder:
 
 
 def disputes_of(actor: Actor, order: Order) -> OfOrder:
-    """The disputes about an order, as far as the actor may see them; two queries, one more where it is a retest."""
-    known = _known(actor, order)
+    """The disputes about an order, as far as the actor may see them; one query or two."""
+    known, sample = _known(actor, order)
     mine = order.case.client_id in actor.organisations(*CLIENT_ROLES)
     under_way = {one.process.name for one in known if not one.closed}
-    retest = order.case.parent is not None and order.case.parent.process == OBJECTION.name
-    of = Objection.objects.filter(retest=order).only("sample").first() if retest else None
     now = edition() if mine and order.case.closed_at else None
     return OfOrder(
         known,
         complain=mine and COMPLAINT.name not in under_way and why_no_complaint(order, now) is None,
         object=mine and OBJECTION.name not in under_way and why_no_objection(order, now) is None,
-        sample=of.get_sample_display() if of else "",
+        sample=str(dict(Objection.SampleChoice.choices).get(sample, "")),
     )
 
 
-def _of_order(model: type[Complaint] | type[Objection], process: Process, topic: Any, order: int) -> QuerySet[Any, Any]:
-    rows = model._default_manager.filter(order=order).annotate(kind=Value(process.name, CharField()), about=topic)
+_ITSELF = "retest"  # beside the names of processes: the objection whose retest an order is
+
+
+def _rows(found: QuerySet[Any], kind: str, about: Any) -> QuerySet[Any, Any]:
     case = ("uid", "number", "state", "closed_at", "client_id", "handler_id", "region_code")
-    return rows.values_list("case_id", "kind", "about", *(f"case__{name}" for name in case))
+    told = found.annotate(kind=Value(kind, CharField()), about=about)
+    return told.values_list("case_id", "kind", "about", *(f"case__{name}" for name in case))
 
 
 _DISPUTES = Asked(
     lambda order: (
-        _of_order(Complaint, COMPLAINT, F("topic"), order)
-        .union(_of_order(Objection, OBJECTION, Value("", CharField()), order), all=True)
+        _rows(Complaint.objects.filter(order=order), COMPLAINT.name, F("topic"))
+        .union(
+            _rows(Objection.objects.filter(order=order), OBJECTION.name, Value("", CharField())),
+            _rows(Objection.objects.filter(retest=order), _ITSELF, F("sample")),
+            all=True,
+        )
         .order_by("-case_id")
     )
 )
 
 
-def _known(actor: Actor, order: Order) -> list[Known]:
-    known = []
-    for _key, kind, topic, uid, number, state, closed_at, client, handler, region in _DISPUTES(order.pk):
+def _known(actor: Actor, order: Order) -> tuple[list[Known], str]:
+    """The disputes about an order, and the kind of sample where it is itself a retest."""
+    known, sample = [], ""
+    for _key, kind, about, uid, number, state, closed_at, client, handler, region in _DISPUTES(order.pk):
         case = Case(client_id=client, handler_id=handler, region_code=region)
-        if CaseRecord.visible_to.allows(actor, Complaint(case=case)):
-            known.append(Known(PROCESSES[kind], uid, number, state, closed_at is not None, topic))
-    return known
+        if kind == _ITSELF:
+            sample = about
+        elif CaseRecord.visible_to.allows(actor, Complaint(case=case)):
+            known.append(Known(PROCESSES[kind], uid, number, state, closed_at is not None, about))
+    return known, sample

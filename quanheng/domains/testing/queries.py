@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.domains.testing.models import GateRecord, Order, Quote, Settlement, Subcontract
@@ -166,6 +168,26 @@ _HAND_OVERS = Asked(
 )
 
 
+# What a case's samples were before, at other institutions, and what they became there: back to where the client gave
+# them, and on to who has them now.
+_SAMPLE = Sample._meta.db_table
+_ALL_ALONG = f"""
+WITH RECURSIVE back(id, origin_id) AS (
+    SELECT id, origin_id FROM {_SAMPLE} WHERE case_id = %s
+    UNION SELECT was.id, was.origin_id FROM {_SAMPLE} was JOIN back ON was.id = back.origin_id
+), onward(id) AS (
+    SELECT id FROM {_SAMPLE} WHERE case_id = %s
+    UNION SELECT became.id FROM {_SAMPLE} became JOIN onward ON became.origin_id = onward.id
+) SELECT id FROM back UNION SELECT id FROM onward"""
+_PASSAGES = Asked(
+    lambda case: (
+        HandOver.objects.filter(sample__in=RawSQL(_ALL_ALONG, (case, case)))
+        .select_related("by", "party", "sample__case__handler")
+        .order_by("id")
+    )
+)
+
+
 _SUBCONTRACTS = Asked(
     lambda order: Subcontract.objects.filter(order=order).select_related("case", "provider").order_by("case_id")
 )
@@ -194,43 +216,36 @@ def custody(actor: Actor, order: Order) -> dict[int, list[HandOver]]:
     """
     samples = list(order.case.samples.all())
     inside = bool(samples) and Case.inside.allows(actor, order.case)
+    crossing = {one.pk: one.origin_id for one in samples if one.origin_id or one.state == Sample.State.HANDED}
+    links = _PASSAGES(order.case_id) if crossing else _HAND_OVERS(order.case_id) if inside else []
+    mine = {one.pk for one in samples}
     chains: dict[int, list[HandOver]] = {}
-    for one in _HAND_OVERS(order.case_id) if inside else ():
-        chains.setdefault(one.sample_id, []).append(one)
-    crossing = [one for one in samples if one.origin_id or one.state == Sample.State.HANDED]
-    for key, links in _passages(crossing).items() if crossing else ():
-        own = chains.get(key)
-        before = [one for one in links if one.sample_id < key]
-        after = [one for one in links if one.sample_id > key]
-        chains[key] = [*before, *(own or [one for one in links if one.sample_id == key]), *after]
-    return chains
+    for one in links:
+        if inside and one.sample_id in mine:
+            chains.setdefault(one.sample_id, []).append(one)
+        elif one.kind in _OUTER:
+            one.by, one.place, one.to = None, "", "" if one.kind != "sent" else one.to
+            chains.setdefault(one.sample_id, []).append(one)
+    origins = {one.sample_id: one.sample.origin_id for one in links} | crossing
+    whole = {key: _way(key, origins) for key in crossing}
+    own = {key: links for key, links in chains.items() if inside and key in mine}
+    return own | {key: [link for one in way for link in chains.get(one, ())] for key, way in whole.items()}
 
 
 # Between whom a sample changed hands is for all whom it concerns; where it lay meanwhile is its keeper's affair.
 _OUTER = ("received", "sent", "returned", "disposed", "lost")
 
 
-def _passages(samples: list[Sample]) -> dict[int, list[HandOver]]:
-    """By sample, the links between institutions of the same item, the first first; a query for each way it went."""
-    chains = {one.pk: {one.pk} for one in samples}
-    ends = {one.origin_id: one.pk for one in samples if one.origin_id}
-    while ends:  # back to where the client gave it
-        found = Sample.objects.filter(pk__in=ends).values_list("pk", "origin_id")
-        for key, _origin in found:
-            chains[ends[key]].add(key)
-        ends = {origin: ends[key] for key, origin in found if origin}
-    ends = {one.pk: one.pk for one in samples if one.state == Sample.State.HANDED}
-    while ends:  # on to who has it now
-        onward = Sample.objects.filter(origin__in=ends).values_list("pk", "origin_id")
-        for key, origin in onward:
-            chains[ends[origin]].add(key)
-        ends = {key: ends[origin] for key, origin in onward}
-    wanted = {key for keys in chains.values() for key in keys}
-    rows = HandOver.objects.filter(sample__in=wanted, kind__in=_OUTER).order_by("id")
-    links = list(rows.select_related("party", "sample__case__handler"))
-    for one in links:
-        one.by, one.place, one.to = None, "", "" if one.kind != "sent" else one.to
-    return {key: [one for one in links if one.sample_id in keys] for key, keys in chains.items()}
+def _way(sample: int, origins: Mapping[int, int | None]) -> list[int]:
+    """The samples that one item was, from where the client gave it, over ``sample``, to who has it now."""
+    before, after = [], [sample]
+    key = origins[sample]
+    while key:
+        before.append(key)
+        key = origins.get(key)
+    for one in after:  # grows meanwhile
+        after += sorted(key for key, origin in origins.items() if origin == one)
+    return [*reversed(before), *after]
 
 
 def gate_records(actor: Actor) -> QuerySet[GateRecord]:

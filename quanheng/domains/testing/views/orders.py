@@ -190,7 +190,9 @@ def order_page(request: ActorRequest, uid: str) -> HttpResponse:
     order = queries.order_by_uid(request.actor, uid)
     queries.read_whole(order)
     reports, subcontracts = _reports(order), queries.subcontracts_of(order)
-    story = queries.story_of(request.actor, order, *(one["row"] for one in reports), *subcontracts)
+    settled = settling(request.actor, order)
+    refunds = [one["row"] for one in settled["refunds"]] if settled else []
+    story = queries.story_of(request.actor, order, *(one["row"] for one in reports), *subcontracts, *refunds)
     return render(
         request,
         "testing/order.html",
@@ -205,7 +207,7 @@ def order_page(request: ActorRequest, uid: str) -> HttpResponse:
             "above_path": _path_of(order.case.parent),
             "sending": order.case.state == "accepted",
             "quotes": list(order.quotes.all()),
-            "settling": settling(request.actor, order),
+            "settling": settled,
             "subcontracting": subcontracting(request.actor, order, subcontracts),
             "events": [
                 {"what": told.what, "when": told.when, "who": told.who, "detail": told.reason} for told in story
