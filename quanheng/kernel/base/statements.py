@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
@@ -239,7 +239,9 @@ class _Question:
         self.sql, params = compiler.as_sql()
         self.params = tuple(params)
         converters = compiler.get_converters([column for column, *_rest in compiler.select])
-        self._converters: list[tuple[int, Any, Any]] = [(at, *found) for at, found in converters.items()]
+        self._converters: list[tuple[int, Any, Any]] = [
+            (at, [_lighter(one) for one in found], column) for at, (found, column) in converters.items()
+        ]
         self._make = self._maker(compiler)
 
     def answered(self, params: list[Any]) -> list[Any]:
@@ -302,6 +304,21 @@ class _Question:
                 session.execute(f"PREPARE {name} AS {numbered}")
             known[self] = f"EXECUTE {name}({', '.join(['%s'] * count)})" if count else f"EXECUTE {name}"
         return known[self]
+
+
+def _lighter(convert: Any) -> Any:
+    """What a moment needs in SQLite, which Django keeps in UTC: the driver has read it, and it lacks its zone. Django's
+    own asks five questions more of each, and each row has several."""
+    operations = connections["default"].ops
+    if _on_postgres() or convert != operations.convert_datetimefield_value:
+        return convert
+
+    def in_utc(value: Any, column: Any, connection: Any) -> Any:
+        if type(value) is datetime and connection.timezone is UTC:
+            return value.replace(tzinfo=UTC)
+        return convert(value, column, connection)
+
+    return in_utc
 
 
 def _run(connection: Any, sql: str, params: list[Any]) -> Any:
