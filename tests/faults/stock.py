@@ -22,6 +22,7 @@ from quanheng.domains.testing import services as testing
 from quanheng.domains.testing.models import Order
 from quanheng.kernel.attestations.models import Attestation
 from quanheng.kernel.attestations.queries import check, whole_bundle
+from quanheng.kernel.audit.models import Entry
 from quanheng.kernel.audit.services import prove
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.cases.services import open_case
@@ -197,5 +198,6 @@ def outcome() -> dict[str, Any]:
         "reports_without_order": Attestation.objects.filter(order=None).count(),
         "sound": proof.sound,
         "log": _log(),
-        "entries": proof.entries,
+        # What the worker does meanwhile has entries, too, and belongs to no case.
+        "entries": Entry.objects.filter(case__isnull=False).count(),
     }

@@ -138,12 +138,31 @@ def prefetched(row: models.Model, name: str) -> list[Any]:
     return list(getattr(row, name).all() if known is None else known)
 
 
+class _Known(models.QuerySet[Any]):
+    """The rows of a relation to many that were read already. Whoever narrows or orders them asks the database."""
+
+    def __init__(self, row: models.Model, name: str, model: type[models.Model], rows: list[Any]) -> None:
+        super().__init__(model)
+        self._row, self._name = row, name
+        self._result_cache, self._prefetch_done = rows, True
+
+    def _chain(self) -> Any:
+        kept: dict[str, Any] = self._row.__dict__["_prefetched_objects_cache"]
+        known = kept.pop(self._name)
+        try:
+            return getattr(self._row, self._name).get_queryset()
+        finally:
+            kept[self._name] = known
+
+
 def keep_prefetched(row: models.Model, name: str, rows: list[Any]) -> None:
     """Let ``row.name.all()`` be these rows, which were read already, as ``prefetch_related`` does with what it reads.
-    ``name`` is a relation to many."""
-    known = getattr(row, name).all()
-    known._result_cache, known._prefetch_done = rows, True
-    row.__dict__.setdefault("_prefetched_objects_cache", {})[name] = known
+    ``name`` is a relation to many.
+
+    The relation's own manager, which is made anew for each row, is not asked for what it would ask.
+    """
+    model: Any = row._meta.get_field(name).related_model
+    row.__dict__.setdefault("_prefetched_objects_cache", {})[name] = _Known(row, name, model, rows)
 
 
 def keep_related(row: models.Model, name: str, rows: list[Any]) -> None:

@@ -13,7 +13,16 @@ from django.test.utils import CaptureQueriesContext
 
 from quanheng.kernel.base import models as base
 from quanheng.kernel.base.models import Row
-from quanheng.kernel.base.statements import Asked, insert_all, keep_related, row_with, rows_by_key, share_related
+from quanheng.kernel.base.statements import (
+    Asked,
+    insert_all,
+    keep_prefetched,
+    keep_related,
+    prefetched,
+    row_with,
+    rows_by_key,
+    share_related,
+)
 from quanheng.kernel.base.tests.test_bulk import as_stored, take_out
 from quanheng.kernel.base.tests.worlds import NOT_TAKEN_OUT, World, guarded_models
 from quanheng.kernel.cases.models import Series
@@ -160,6 +169,21 @@ def test_rows_that_were_read_already_stand_for_a_relation() -> None:
         assert made.memberships.all()[0].organisation is made
     assert not asked
     assert made.memberships.filter(role="operator").count() == 0
+
+
+def test_members_that_were_read_already_are_not_asked_for_and_are_narrowed_by_the_database() -> None:
+    lead, one, other = organisation(1), organisation(2), organisation(3)
+    group = Group.objects.create(lead=lead, name_zh="甲")
+    group.members.set([one])
+    keep_prefetched(group, "members", [one])
+    with CaptureQueriesContext(connection) as asked:
+        assert list(group.members.all()) == prefetched(group, "members") == [one]
+        assert len(group.members.all()) == 1 and group.members.all()[0] is one
+    assert not asked
+    assert not group.members.filter(pk=other.pk).exists()
+    assert group.members.order_by("-pk").first() == group.members.exclude(pk=other.pk).get() == one
+    group.members.add(other)  # what was read is not known any more
+    assert set(group.members.all()) == {one, other}
 
 
 def test_rows_that_stand_to_the_same_row_share_it_and_what_is_known_is_not_read() -> None:
