@@ -56,8 +56,9 @@ def ask(client: Client, place: Place, address: str) -> str:
     return TOKEN.sub("", text)
 
 
-def ask_for_nothing(client: Client, place: Place, scene: Scene) -> tuple[str, list[str]]:
-    """The answer for a row that does not exist, and the uids of those rows that the place could have meant.
+def ask_for_nothing(client: Client, place: Place, scene: Scene) -> tuple[str, list[str], list[str]]:
+    """The answer for a row that does not exist; the uids of the scene's rows that the place could have meant; and those
+    of its organisations, which everybody may know, where it could have meant one.
 
     A place that is asked for an unknown uid looks it up in the tables that it knows; rows of other tables are
     unknown to it too, and asking it for each of them would say the same many times over.
@@ -67,4 +68,5 @@ def ask_for_nothing(client: Client, place: Place, scene: Scene) -> tuple[str, li
         nothing = ask(client, place, fill(place, scene, uid=unknown)).replace(unknown, "UID")
     looked = " ".join(one["sql"] for one in asked if unknown in one["sql"])
     meant = [row for row in scene.kept if f'"{row._meta.db_table}"' in looked]
-    return nothing, sorted({row.uid for row in meant if hasattr(row, "uid")})
+    known = [scene.places["client"], scene.places["lab"]] if '"parties_organisation"."uid" ' in looked else []
+    return nothing, sorted({row.uid for row in meant if hasattr(row, "uid")}), [one.uid for one in known]
