@@ -20,7 +20,7 @@ from quanheng.kernel.attestations.credentials.credential import written
 from quanheng.kernel.attestations.models import Attestation
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.grants import Holds, follow
-from quanheng.kernel.base.statements import Asked, read_related
+from quanheng.kernel.base.statements import Asked, keep_related, read_related
 from quanheng.kernel.base.texts import filled, listed
 from quanheng.kernel.cases.process import ClockSpec, Guard, Move, Process, State, Wait, states
 from quanheng.kernel.objects.models import Sample
@@ -64,6 +64,15 @@ def _read(order: Order) -> Sequence[Result] | None:
     return list(order.case.results.all()) if known else None
 
 
+def read_results(order: Order) -> Sequence[Result]:
+    """An order's results with all that is shown, checked and reported of them, read once for all who ask."""
+    known = _read(order)
+    if known is None:
+        known = results_of(order.case_id)
+        keep_related(order.case, "results", known)
+    return known
+
+
 _OPERATORS = Asked(lambda case: Result.objects.filter(case=case).order_by().values_list("operator_id", flat=True))
 
 
@@ -83,6 +92,7 @@ def _second_person(actor: Actor, order: Order, arguments: dict[str, Any]) -> Any
 
 
 def _not_the_operator(actor: Actor, order: Order, arguments: dict[str, Any]) -> Any | None:
+    read_results(order)  # what follows looks at all of them
     if _determined_by(actor, order):
         return _("签发人不能签发自己录入的结果，请由本机构另一名授权签字人办理。")
     return None
@@ -170,7 +180,7 @@ def _as_reported(actor: Actor, order: Order, arguments: dict[str, Any]) -> Any |
     assert order.attestation is not None  # whoever amends has a report
     if order.attestation.state == Attestation.State.WITHDRAWN:
         return None
-    results = _read(order) or results_of(order.case_id)
+    results = read_results(order)
     notes = [*result_notes(results), *([order.conclusion] if order.conclusion else [])]
     if same_results(subject_of(order.attestation), written(items_of(results)), notes):
         return None

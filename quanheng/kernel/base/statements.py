@@ -328,7 +328,7 @@ class _Question:
 def _lighter(convert: Any) -> Any:
     """What a moment needs in SQLite, which Django keeps in UTC: the driver has read it, and it lacks its zone. Django's
     own asks five questions more of each, and each row has several."""
-    operations = connections["default"].ops
+    operations: Any = connections["default"].ops
     if _on_postgres() or convert != operations.convert_datetimefield_value:
         return convert
 

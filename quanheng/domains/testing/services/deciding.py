@@ -9,8 +9,7 @@ from django.utils import timezone
 from quanheng.domains.testing.amending import subject_of
 from quanheng.domains.testing.gate.evaluation import evaluate, frozen, keep, require
 from quanheng.domains.testing.models import Order
-from quanheng.domains.testing.process import ORDER
-from quanheng.domains.testing.queries import results_of
+from quanheng.domains.testing.process import ORDER, read_results
 from quanheng.domains.testing.statement import KINDS, statement_of, verdict_of
 from quanheng.kernel.attestations.models import Attestation
 from quanheng.kernel.attestations.services import issue_attestation, reinstate_attestation, suspend_attestation
@@ -39,7 +38,7 @@ def issue_report(
     assert institution is not None  # an order is always placed with one
     order.signed_by_id = actor.person_id
     order.conclusion = conclusion
-    results = results_of(order.case_id)
+    results = read_results(order)
     evaluation = evaluate(order, results, day=timezone.localdate(), signatory=actor.person_id)
     given = require(evaluation, reasons or {})
     attestation = issue_attestation(

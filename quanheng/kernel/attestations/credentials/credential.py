@@ -205,9 +205,15 @@ def written(value: Any) -> Any:
     """Write a statement, or a record of it, as JSON: camel-case members, ISO dates, empty members left out."""
     if isinstance(value, str):
         return value
-    if dataclasses.is_dataclass(value):
-        members = ((new, written(getattr(value, name))) for name, new in _members(value.__class__))
-        return {name: member for name, member in members if member or member not in ("", None, [])}
+    if members := _members(value.__class__):
+        found = {}
+        for name, new in members:
+            member = getattr(value, name)
+            if type(member) is not str:  # most are
+                member = written(member)
+            if member or member not in ("", None, []):
+                found[new] = member
+        return found
     if isinstance(value, tuple | list):
         return [written(member) for member in value]
     if isinstance(value, datetime):
@@ -218,9 +224,11 @@ def written(value: Any) -> Any:
 
 
 @cache
-def _members(record: type[Any]) -> tuple[tuple[str, str], ...]:
-    """The fields of a kind of record, each with the name of its member."""
-    return tuple((entry.name, _camel(entry.name)) for entry in dataclasses.fields(record))
+def _members(kind: type[Any]) -> tuple[tuple[str, str], ...]:
+    """The fields of a kind of record, each with the name of its member; none where it is no record."""
+    if not dataclasses.is_dataclass(kind):
+        return ()
+    return tuple((entry.name, _camel(entry.name)) for entry in dataclasses.fields(kind))
 
 
 def _camel(name: str) -> str:
