@@ -59,6 +59,7 @@ def prepare(scale: str | None) -> None:
     # Served under names that hold their content's hash, whether or not they were collected before.
     settings.STORAGES["staticfiles"]["BACKEND"] = "whitenoise.storage.CompressedManifestStaticFilesStorage"
     django.setup()
+    from quanheng.kernel.base.planner import refresh_grown
     from quanheng.kernel.parties.models import Organisation
 
     with (home / "prepare.lock").open("w") as lock:
@@ -71,6 +72,7 @@ def prepare(scale: str | None) -> None:
         if scale and not Organisation.objects.exists():
             with _told(f"reference city ({scale}), synthetic"):
                 call_command("load_city", scale=scale)
+                refresh_grown()
         _collect_static(home)
 
 

@@ -78,13 +78,13 @@ class LoadOut(Shape):
 
 
 def _out(row: Any) -> dict[str, Any]:
-    queue, today = shown.queue_of(row), queries.Today.of()
+    queue = shown.queue_of(row)
     same = ("uid", "organisation", "activity", "unit", "per_week", "ahead", "outside", "outside_on")
     return {
         **{name: getattr(row, name) for name in (*same, "most_weeks", "opens_on", "ended_on")},
         "family": row.family.code if row.family_id else "",
         "line": row.scope_line.uid if row.scope_line_id else "",
-        "outside_counts": today.outside(row) == row.outside,
+        "outside_counts": row.today.outside(row) == row.outside,
         "waits": queue.waits,
         "full": queue.full(1),
     }

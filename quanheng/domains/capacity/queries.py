@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Case, Count, IntegerField, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
+from django.db.models.query import ModelIterable
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -49,7 +50,8 @@ def _waiting(**where: Any) -> tuple[Subquery, Subquery]:
 
 
 def with_ahead(rows: QuerySet[Capacity]) -> QuerySet[Capacity]:
-    """Statements with ``ahead``: what was ordered on the platform and is not determined yet, by what each counts."""
+    """Statements with ``today`` and ``ahead``: what was ordered on the platform and is not determined yet, by what each
+    counts."""
     of_order = {"case__order__activity": OuterRef("activity")}
     pieces, orders = zip(
         _waiting(scope_line=OuterRef("scope_line")),
@@ -63,7 +65,19 @@ def with_ahead(rows: QuerySet[Capacity]) -> QuerySet[Capacity]:
         for counts, found in ((_PIECES, pieces), (~_PIECES, orders))
         for what, ahead in zip(_WHAT, found, strict=True)
     ]
-    return rows.annotate(ahead=Coalesce(Case(*whens, output_field=IntegerField()), 0))
+    found = rows.annotate(ahead=Coalesce(Case(*whens, output_field=IntegerField()), 0))
+    found._iterable_class = _AsOfToday
+    return found
+
+
+class _AsOfToday(ModelIterable):
+    """Statements with ``today``, by which each is reckoned: asked for once for all of them."""
+
+    def __iter__(self) -> Iterator[Any]:
+        today = None
+        for row in super().__iter__():
+            row.today = today = today or Today.of()
+            yield row
 
 
 _WHAT = (
@@ -230,16 +244,16 @@ def loads(actor: Actor, region: str = "", activity: str = "") -> list[Load]:
         rows = rows.filter(organisation__region_code__startswith=region)
     if activity:
         rows = rows.filter(activity=activity)
-    today = Today.of()
     found: dict[tuple[str, str, int | None, str], Load] = {}
+    row: Any
     for row in rows.order_by("pk"):
         key = (row.organisation.region_code, row.activity, row.family_id, row.unit)
         load = found.setdefault(key, Load(row.organisation.region, row.activity, row.family, row.unit, waits=[]))
-        queue = today.queue(row)
+        queue = row.today.queue(row)
         load.institutions += 1
         load.per_week += row.per_week
-        load.ahead += row.ahead  # type: ignore[attr-defined]
-        load.outside += today.outside(row)
+        load.ahead += row.ahead
+        load.outside += row.today.outside(row)
         load.full += queue.full(1)
         load.waits = [*(load.waits or []), queue.waits]
     return sorted(found.values(), key=lambda one: (-one.weeks, one.region.code, one.activity))

@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from quanheng.domains.capacity.models import Capacity
-from quanheng.domains.capacity.queries import Today
 from quanheng.domains.capacity.reckoning import Queue
 from quanheng.kernel.base.html import badge, local
 
@@ -39,7 +38,7 @@ def standing_of(row: Capacity, queue: Queue) -> tuple[Any, str]:
 def queue_of(row: Any) -> Queue:
     """What stands before new work under a statement that was read ``with_ahead``; reckoned once for each row."""
     if not hasattr(row, "_queue"):
-        row._queue = Today.of().queue(row)
+        row._queue = row.today.queue(row)
     found: Queue = row._queue
     return found
 

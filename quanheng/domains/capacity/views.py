@@ -73,7 +73,7 @@ def _place(crumbs: list[tuple[Any, str]]) -> dict[str, Any]:
 def capacity_page(request: ActorRequest, uid: str) -> HttpResponse:
     """One statement: what is stated, what waits ahead, when new work could begin, and what it was before."""
     row = queries.capacity_by_uid(request.actor, uid)
-    queue, today = shown.queue_of(row), queries.Today.of()
+    queue, today = shown.queue_of(row), row.today  # type: ignore[attr-defined]
     story = row_story(request.actor, row)
     context = {
         "row": row,

@@ -15,12 +15,13 @@ from quanheng.kernel.audit.queries import Told, case_story
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.errors import NotFound
 from quanheng.kernel.base.grants import restrict
-from quanheng.kernel.base.lean import structures
+from quanheng.kernel.base.lean import all_but, structures
 from quanheng.kernel.base.statements import Asked, keep_prefetched, keep_related
 from quanheng.kernel.cases.models import Case
 from quanheng.kernel.objects.custody import with_awaited
 from quanheng.kernel.objects.models import HandOver, Instrument, Sample
 from quanheng.kernel.objects.queries import usable_instruments as instruments_of
+from quanheng.kernel.parties.models import Person
 from quanheng.kernel.requirements.models import Item, Standard
 from quanheng.kernel.results.models import Result
 
@@ -93,11 +94,21 @@ def unanswered_failures(commission_case_id: int) -> list[str]:
     )
 
 
+# What is told of a standard beside a result, and what its status is computed from.
+_OF_STANDARD = (
+    *("uid", "number", "title_zh", "title_en", "kind", "stage", "published", "published_to", "effective"),
+    *("withdrawn", "withdrawn_exact", "superseded_on"),
+)
 _RESULTS = Asked(
     lambda case: (
         Result.objects.filter(case=case)
         .select_related("item", "standard", "method", "scope_line__recognition", "sample", "operator", "provider")
-        .defer(*structures(Item, "item"), *structures(Standard, "standard"), *structures(Standard, "method"))
+        .defer(
+            *structures(Item, "item"),
+            *all_but(Standard, "standard", *_OF_STANDARD),
+            *all_but(Standard, "method", *_OF_STANDARD),
+            *all_but(Person, "operator", "uid", "name_zh", "name_en", "synthetic"),
+        )
         .order_by("position")
     )
 )

@@ -12,10 +12,11 @@ import json
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from math import isfinite
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Field, Q, QuerySet
+from django.db.models import Field, FloatField, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.errors import Invalid
@@ -104,7 +105,9 @@ def _read(cursor: str, column: Field[Any, Any] | None) -> tuple[str, Any, int]:
         value, key = json.loads(base64.urlsafe_b64decode(padded))
         if isinstance(key, bool) or not isinstance(key, int) or not 0 <= key < 2**63:
             raise ValueError
-        if isinstance(value, list | dict | float) or (isinstance(value, str) and "\x00" in value):
+        if isinstance(value, list | dict) or (isinstance(value, str) and "\x00" in value):
+            raise ValueError
+        if isinstance(value, float) and not (isinstance(column, FloatField) and isfinite(value)):
             raise ValueError
         if isinstance(value, int) and not -(2**63) <= value < 2**63:
             raise ValueError
