@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 from django.db.models import Case, Count, IntegerField, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
-from django.db.models.query import ModelIterable
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +17,7 @@ from quanheng.domains.capacity.models import Capacity
 from quanheng.domains.capacity.reckoning import Queue
 from quanheng.domains.testing.queries import UNDETERMINED
 from quanheng.kernel.base.actor import Actor
+from quanheng.kernel.base.completing import completed, padded
 from quanheng.kernel.base.errors import NotFound
 from quanheng.kernel.base.grants import restrict
 from quanheng.kernel.base.html import local
@@ -50,8 +50,7 @@ def _waiting(**where: Any) -> tuple[Subquery, Subquery]:
 
 
 def with_ahead(rows: QuerySet[Capacity]) -> QuerySet[Capacity]:
-    """Statements with ``today`` and ``ahead``: what was ordered on the platform and is not determined yet, by what each
-    counts."""
+    """Statements with ``ahead``: what was ordered on the platform and is not determined yet, by what each counts."""
     of_order = {"case__order__activity": OuterRef("activity")}
     pieces, orders = zip(
         _waiting(scope_line=OuterRef("scope_line")),
@@ -65,19 +64,7 @@ def with_ahead(rows: QuerySet[Capacity]) -> QuerySet[Capacity]:
         for counts, found in ((_PIECES, pieces), (~_PIECES, orders))
         for what, ahead in zip(_WHAT, found, strict=True)
     ]
-    found = rows.annotate(ahead=Coalesce(Case(*whens, output_field=IntegerField()), 0))
-    found._iterable_class = _AsOfToday
-    return found
-
-
-class _AsOfToday(ModelIterable):
-    """Statements with ``today``, by which each is reckoned: asked for once for all of them."""
-
-    def __iter__(self) -> Iterator[Any]:
-        today = None
-        for row in super().__iter__():
-            row.today = today = today or Today.of()
-            yield row
+    return rows.annotate(ahead=Coalesce(Case(*whens, output_field=IntegerField()), 0))
 
 
 _WHAT = (
@@ -92,10 +79,25 @@ def standing(rows: QuerySet[Capacity] | None = None) -> QuerySet[Capacity]:
     return (Capacity.objects.all() if rows is None else rows).filter(ended_on=None)
 
 
+def _keys_with_ahead(*keys: int) -> QuerySet[Any, Any]:
+    rows: Any = with_ahead(Capacity.objects.filter(pk__in=keys))
+    return rows.order_by().values_list("pk", "ahead")
+
+
+_AHEAD = Asked(_keys_with_ahead)
+
+
+def _reckoned(rows: Sequence[Any]) -> None:
+    """Set ``ahead`` and ``today``, by which a statement's queue is reckoned."""
+    ahead, today = dict(_AHEAD(*padded([row.pk for row in rows]))), Today.of()
+    for row in rows:
+        row.ahead, row.today = ahead[row.pk], today
+
+
 def capacities(actor: Actor) -> QuerySet[Capacity]:
-    """Statements that the actor may see, with what lists show of them and what waits ahead."""
+    """Statements that the actor may see, with what lists show of them, what waits ahead and the day it is reckoned."""
     related = ("organisation__region", "family", "scope_line__item", "scope_line__method")
-    return with_ahead(restrict(Capacity.objects.all(), actor)).select_related(*related)
+    return completed(restrict(Capacity.objects.all(), actor).select_related(*related), _reckoned)
 
 
 def capacity_by_uid(actor: Actor, uid: str) -> Capacity:

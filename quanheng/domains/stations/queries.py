@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from math import asin, cos, radians, sin, sqrt
 from typing import Any, TypeVar
 
@@ -20,9 +21,11 @@ from quanheng.domains.stations.models import Contest, Mandate, Staff, Station, V
 from quanheng.domains.stations.services.behalf import stand_in
 from quanheng.kernel.audit.queries import Told, row_story
 from quanheng.kernel.base.actor import Actor
+from quanheng.kernel.base.completing import completed, padded
 from quanheng.kernel.base.errors import NotFound
 from quanheng.kernel.base.grants import restrict
 from quanheng.kernel.base.lean import all_but_names
+from quanheng.kernel.base.statements import Asked
 from quanheng.kernel.cases.services import Option, options
 from quanheng.kernel.parties.models import Membership, Organisation, Person
 from quanheng.kernel.parties.queries import in_force, named
@@ -38,28 +41,41 @@ def _counted(rows: QuerySet[Any], path: str, what: str = "pk", **options: Any) -
     return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 
 
-def stations(actor: Actor) -> QuerySet[Station]:
-    """The register, each with ``visit_count``, ``behalf_count``, ``rating_count``, ``mean_stars`` and ``staff_count``.
-
-    Sums are public, the visits behind them are not. A visit that its firm contests, or that was struck, is not counted;
-    what the firm said of its satisfaction is its own and always is.
-    """
+def _with_counts(day: date, *keys: int) -> QuerySet[Any, Any]:
     visits = Visit.objects.filter(station=OuterRef("pk"))
     counted = visits.filter(standing=Visit.Standing.COUNTS)
-    mean = visits.order_by().values("station").annotate(n=Avg("stars")).values("n")
-    today = timezone.localdate()
     posts = Membership.objects.filter(
-        in_force(today), organisation=OuterRef("station__operator"), person=OuterRef("person"), person__is_active=True
+        in_force(day), organisation=OuterRef("station__operator"), person=OuterRef("person"), person__is_active=True
     )
-    staff = Staff.objects.filter(Exists(posts), in_force(today), station=OuterRef("pk"))
-    rows = restrict(Station.objects.all(), actor).select_related("operator", "region", "zone")
-    return rows.defer(*all_but_names(Organisation, "operator")).annotate(
+    staff = Staff.objects.filter(Exists(posts), in_force(day), station=OuterRef("pk"))
+    mean = visits.order_by().values("station").annotate(n=Avg("stars")).values("n")
+    rows = Station.objects.filter(pk__in=keys).order_by().values_list("pk")
+    return rows.annotate(
         visit_count=_counted(counted, "station"),
         behalf_count=_counted(counted.filter(need__isnull=False), "station"),
         rating_count=_counted(visits.filter(stars__isnull=False), "station"),
         mean_stars=Subquery(mean),
         staff_count=_counted(staff, "station", "person", distinct=True),
     )
+
+
+_COUNTS = Asked(_with_counts)
+
+
+def _count(rows: Sequence[Any]) -> None:
+    counted = {key: counts for key, *counts in _COUNTS(timezone.localdate(), *padded([row.pk for row in rows]))}
+    for row in rows:
+        row.visit_count, row.behalf_count, row.rating_count, row.mean_stars, row.staff_count = counted[row.pk]
+
+
+def stations(actor: Actor) -> QuerySet[Station]:
+    """The register, each with ``visit_count``, ``behalf_count``, ``rating_count``, ``mean_stars`` and ``staff_count``.
+
+    Sums are public, the visits behind them are not. A visit that its firm contests, or that was struck, is not counted;
+    what the firm said of its satisfaction is its own and always is.
+    """
+    rows = restrict(Station.objects.all(), actor).select_related("operator", "region", "zone")
+    return completed(rows.defer(*all_but_names(Organisation, "operator")), _count)
 
 
 def _one(rows: QuerySet[M], uid: str) -> M:

@@ -23,6 +23,8 @@ from django.db.models.query import (
 )
 from django.db.models.sql.compiler import SQLCompiler
 
+from quanheng.kernel.base.completing import Completed
+
 R = TypeVar("R")
 Field = models.Field[Any, Any]
 
@@ -88,6 +90,8 @@ def rows_by_key(rows: models.QuerySet[Any, R], keys: Sequence[int]) -> list[R]:
         whole.query.clear_where()
         return list(whole.filter(pk__in=keys))
     found = question.answered([list(keys) if _on_postgres() else json.dumps(list(keys))])
+    if found and issubclass(asked._iterable_class, Completed):
+        asked._iterable_class.complete(found)
     if asked._prefetch_related_lookups:
         models.prefetch_related_objects(found, *asked._prefetch_related_lookups)
     return found
@@ -187,6 +191,8 @@ def row_with(rows: models.QuerySet[Any, R], column: str, value: str) -> R | None
         first: R | None = asked.filter(**{column: value}).first()
         return first
     found = question.answered([value])
+    if found and issubclass(asked._iterable_class, Completed):
+        asked._iterable_class.complete(found)
     if asked._prefetch_related_lookups:
         models.prefetch_related_objects(found, *asked._prefetch_related_lookups)
     return found[0] if found else None
@@ -227,7 +233,9 @@ def _kind(rows: Any) -> tuple[Any, ...] | None:
     query = rows.query
     if query.annotations or query.distinct or query.combinator or query.extra or query.select_related is True:
         return None
-    if rows._iterable_class is not ModelIterable or rows._known_related_objects:
+    if not issubclass(rows._iterable_class, Completed) and rows._iterable_class is not ModelIterable:
+        return None
+    if rows._known_related_objects:
         return None
     named, left = query.deferred_loading
     return rows.model, str(query.select_related), frozenset(named), left

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -15,13 +16,14 @@ from hypothesis.extra.django import TestCase
 from quanheng.kernel.base.errors import Invalid
 from quanheng.kernel.base.keyset import Order, ordered_slice
 from quanheng.kernel.base.paging import slice_of
+from quanheng.kernel.parties.models import Organisation
 from quanheng.kernel.requirements.models import Standard
 from tests import world
 
 DAYS = (None, date(2020, 1, 1), date(2021, 6, 1), date(2030, 12, 31))
 
 
-def walk(rows: QuerySet[Standard], order: Order, limit: int) -> tuple[list[int], list[int]]:
+def walk(rows: QuerySet[Any], order: Order, limit: int) -> tuple[list[int], list[int]]:
     """Keys as met going forward to the end, and then going back to the beginning."""
     forward: list[int] = []
     found = ordered_slice(rows, "", limit, order)
@@ -75,13 +77,29 @@ class EveryRowOnce(TestCase):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    "cursor", ["x", "a", "a!!!!", "aW10", "b" + "A" * 700, "aWzEsMl0", "aWyJcdTAwMDAiLCAxXQ", "a123"]
+    "cursor", ["x", "a", "a!!!!", "aW10", "b" + "A" * 700, "aWzEsMl0", "aWyJcdTAwMDAiLCAxXQ", "a123", "aWzAuNSwgMV0"]
 )
 def test_a_cursor_that_is_none_is_refused(cursor: str) -> None:
     world.make_standard("GB 1-2000")
     with pytest.raises(Invalid) as refused:
         ordered_slice(Standard.objects.all(), cursor, 10, Order("effective", False))
     assert refused.value.errors[0].field == "cursor"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("descending", [True, False])
+def test_a_measured_number_is_a_place_to_the_last_digit(descending: bool) -> None:
+    for latitude in (39.1, 0.0, None, 39.10000000000001, -0.3, 39.1):
+        made = world.make_organisation()
+        made.latitude = latitude
+        made.save(update_fields=["latitude"])
+    rows = list(Organisation.objects.all())
+    wanted = sorted(rows, key=lambda row: (-1e9 if row.latitude is None else row.latitude, row.pk), reverse=descending)
+    forward, back = walk(Organisation.objects.all(), Order("latitude", descending), 2)
+    assert forward == [row.pk for row in wanted] == back[::-1]
+    for beyond in ("aW05hTiwgMV0", "aW0luZmluaXR5LCAxXQ"):  # [NaN, 1] and [Infinity, 1]
+        with pytest.raises(Invalid):
+            ordered_slice(Organisation.objects.all(), beyond, 2, Order("latitude", descending))
 
 
 @pytest.mark.django_db
