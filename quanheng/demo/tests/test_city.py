@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from random import Random
+from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
+from django.db.models import QuerySet
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from quanheng.demo.breadth import shares
@@ -24,11 +28,14 @@ from quanheng.kernel.attestations.models import Attestation
 from quanheng.kernel.attestations.queries import check
 from quanheng.kernel.audit.models import Entry
 from quanheng.kernel.audit.services import prove
+from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.errors import Conflict
 from quanheng.kernel.competence.models import ScopeLine
 from quanheng.kernel.competence.queries import scope_lines
 from quanheng.kernel.objects.models import Product
 from quanheng.kernel.parties.models import Group, Organisation, Person
+from quanheng.kernel.registers.declare import Register, every_register
+from quanheng.kernel.registers.reading import ask, rows_of
 from quanheng.science.identifiers.credit_code import parse_credit_code
 
 
@@ -43,6 +50,7 @@ def test_the_city_is_whole_sound_and_labelled(db: None) -> None:
     one_report_was_amended()
     complaints_and_a_dispute_are_shown()
     only_the_listed_accounts_can_sign_in(accounts)
+    no_list_asks_anything_for_each_row()
     with pytest.raises(Conflict):
         load_city("test", lambda line: None)
 
@@ -54,6 +62,33 @@ def every_state_of_an_order_is_shown_and_the_trail_is_sound() -> None:
     assert ScopeLine.objects.count() >= SCALES["test"].scope_lines
     certified = ScopeLine.objects.filter(activity="certification")
     assert certified.filter(family__code="ebike").exists() and not certified.filter(price_cents=0).exists()
+
+
+def no_list_asks_anything_for_each_row() -> None:
+    """Every cell of every register, hidden ones too: as many questions for fifty rows as for one."""
+    seen = []
+    for name, declared in sorted(every_register().items()):
+        rows = rows_of(declared, Actor.platform(), ask(declared, {})).order_by("-pk")
+        asked_for(declared, rows[:1])  # what a process keeps is kept now
+        one, (many, count) = asked_for(declared, rows[:1])[0], asked_for(declared, rows[:50])
+        assert many <= one, name
+        seen += [name] * (count > 5)
+    assert len(seen) >= 12, seen
+
+
+def asked_for(declared: Register, rows: QuerySet[Any]) -> tuple[int, int]:
+    """How many questions it takes to show rows in full, and how many rows they were."""
+    with CaptureQueriesContext(connection) as asked:
+        found = list(rows)
+        for row in found:
+            for column in declared.columns:
+                for told in (column.value, column.text, column.show):
+                    if told:
+                        told(row)
+            for told in (declared.called, declared.url, declared.sub):
+                if told:
+                    told(row)
+    return len(asked), len(found)
 
 
 def counters_are_open_and_firms_have_come() -> None:
