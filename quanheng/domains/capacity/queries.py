@@ -91,7 +91,7 @@ def _reckoned(rows: Sequence[Any]) -> None:
     """Set ``ahead`` and ``today``, by which a statement's queue is reckoned."""
     ahead, today = dict(_AHEAD(*padded([row.pk for row in rows]))), Today.of()
     for row in rows:
-        row.ahead, row.today = ahead[row.pk], today
+        row.ahead, row.today = ahead.get(row.pk, 0), today
 
 
 def capacities(actor: Actor) -> QuerySet[Capacity]:

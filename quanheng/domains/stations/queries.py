@@ -65,7 +65,9 @@ _COUNTS = Asked(_with_counts)
 def _count(rows: Sequence[Any]) -> None:
     counted = {key: counts for key, *counts in _COUNTS(timezone.localdate(), *padded([row.pk for row in rows]))}
     for row in rows:
-        row.visit_count, row.behalf_count, row.rating_count, row.mean_stars, row.staff_count = counted[row.pk]
+        # One that was removed meanwhile is shown as it was read.
+        counts = counted.get(row.pk, (0, 0, 0, None, 0))
+        row.visit_count, row.behalf_count, row.rating_count, row.mean_stars, row.staff_count = counts
 
 
 def stations(actor: Actor) -> QuerySet[Station]:

@@ -30,8 +30,16 @@ def completed(rows: QuerySet[Any], complete: Complete) -> QuerySet[Any]:
     return found
 
 
+def complete(rows: QuerySet[Any], found: Sequence[Any]) -> None:
+    """Complete those of ``rows`` that were read otherwise than by going through them."""
+    kind: Any = rows._iterable_class
+    if issubclass(kind, Completed):
+        for at in range(0, len(found), TOGETHER):
+            kind.complete(found[at : at + TOGETHER])
+
+
 def padded(keys: Sequence[int]) -> list[int]:
-    """Keys, filled up with those of no row to one of a few lengths."""
+    """Keys, ``TOGETHER`` at most, filled up with those of no row to one of a few lengths."""
     size = next(size for size in SIZES if size >= len(keys))
     return [*keys, *[0] * (size - len(keys))]
 

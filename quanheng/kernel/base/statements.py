@@ -23,7 +23,7 @@ from django.db.models.query import (
 )
 from django.db.models.sql.compiler import SQLCompiler
 
-from quanheng.kernel.base.completing import Completed
+from quanheng.kernel.base.completing import Completed, complete
 
 R = TypeVar("R")
 Field = models.Field[Any, Any]
@@ -90,8 +90,7 @@ def rows_by_key(rows: models.QuerySet[Any, R], keys: Sequence[int]) -> list[R]:
         whole.query.clear_where()
         return list(whole.filter(pk__in=keys))
     found = question.answered([list(keys) if _on_postgres() else json.dumps(list(keys))])
-    if found and issubclass(asked._iterable_class, Completed):
-        asked._iterable_class.complete(found)
+    complete(asked, found)
     if asked._prefetch_related_lookups:
         models.prefetch_related_objects(found, *asked._prefetch_related_lookups)
     return found
@@ -191,8 +190,7 @@ def row_with(rows: models.QuerySet[Any, R], column: str, value: str) -> R | None
         first: R | None = asked.filter(**{column: value}).first()
         return first
     found = question.answered([value])
-    if found and issubclass(asked._iterable_class, Completed):
-        asked._iterable_class.complete(found)
+    complete(asked, found)
     if asked._prefetch_related_lookups:
         models.prefetch_related_objects(found, *asked._prefetch_related_lookups)
     return found[0] if found else None
