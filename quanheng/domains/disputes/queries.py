@@ -58,7 +58,7 @@ def complaint_page(actor: Actor, uid: str) -> ComplaintPage:
     found = complaints(actor).filter(case__uid=uid).first()
     if found is None:
         raise NotFound(_("没有找到该投诉，或您无权查看。请核对编号。"))
-    return ComplaintPage(found, case_story(actor, found.case), options(actor, found))
+    return ComplaintPage(found, case_story(actor, found.case, known=(found,)), options(actor, found))
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,9 @@ def objection_page(actor: Actor, uid: str) -> ObjectionPage:
     if found is None:
         raise NotFound(_("没有找到该异议，或您无权查看。请核对编号。"))
     items = list(found.items.select_related("item").order_by("position"))
-    return ObjectionPage(found, items, case_story(actor, found.case, children=True), options(actor, found))
+    # Entries about what was read already ask no question of who may see it.
+    story = case_story(actor, found.case, children=True, known=(found, found.retest, found.report))
+    return ObjectionPage(found, items, story, options(actor, found))
 
 
 def retest_institutions(objection: Objection) -> list[Replacement]:

@@ -101,10 +101,10 @@ def test_pages_ask_as_many_queries_however_much_was_said(
     pages = (f"/objections/{objection.case.uid}/", f"/orders/{quarrel.order.case.uid}/")
     for page in pages:
         client.get(page)
-    with django_assert_max_num_queries(22):
-        client.get(pages[0])
-    with django_assert_max_num_queries(28):
-        client.get(pages[1])
+    with django_assert_max_num_queries(15):
+        assert client.get(pages[0]).status_code == 200
+    with django_assert_max_num_queries(16):  # the client may still object, and asks until when
+        assert client.get(pages[1]).status_code == 200
 
 
 def test_the_api_tells_and_does_the_same(quarrel: Quarrel) -> None:

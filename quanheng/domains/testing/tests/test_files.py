@@ -287,7 +287,7 @@ def test_two_hundred_files_are_one_question_to_the_database(
         )
     client = browse(book.operator)
     client.get(f"/orders/{order.case.uid}/")
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(15):
         assert client.get(f"/orders/{order.case.uid}/").status_code == 200
 
 
