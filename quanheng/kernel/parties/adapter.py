@@ -13,19 +13,17 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from quanheng.kernel.base.statements import Asked
 from quanheng.kernel.parties import lockout
 from quanheng.kernel.parties.mail import send
 from quanheng.kernel.parties.models import Person
-
-_PERSON = Asked(lambda key: Person.objects.filter(pk=key))
+from quanheng.kernel.parties.queries import signed_in
 
 
 class Backend(AuthenticationBackend):
     """Every request of somebody who signed in asks who that is."""
 
     def get_user(self, user_id: int) -> Person | None:
-        person = next(iter(_PERSON(user_id)), None)
+        person = signed_in(user_id)
         return person if person is not None and self.user_can_authenticate(person) else None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -223,6 +224,9 @@ class Person(AbstractBaseUser, Record):
 
     visible_to = Is()
     audit_exclude = frozenset({"password", "notices_seen", "last_login", "email_link"})
+
+    # The posts that were read with the person, see ``queries.signed_in``; no column.
+    read_posts: list[tuple[Any, ...]] | None = None
 
     class Meta:
         verbose_name = _("人员")

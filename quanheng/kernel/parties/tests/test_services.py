@@ -9,6 +9,8 @@ from unittest import mock
 
 import pytest
 from django.conf import settings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
@@ -17,7 +19,7 @@ from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.errors import Conflict, Denied, Invalid, NotFound, SignInNeeded, in_language
 from quanheng.kernel.parties import services
 from quanheng.kernel.parties.models import Membership, Organisation, Person
-from quanheng.kernel.parties.queries import actor_of, groups_of, may_sign
+from quanheng.kernel.parties.queries import actor_of, groups_of, may_sign, signed_in
 from quanheng.kernel.parties.tests.world import PASSWORD, actor, credit_code, organisation, person, region
 
 pytestmark = pytest.mark.django_db
@@ -147,6 +149,21 @@ def test_a_person_is_registered_by_an_administrator_of_the_organisation() -> Non
             actor((organisation(), "administrator")), own, username="n", name_zh="n", password=PASSWORD
         )
     assert Person.objects.filter(username="n").count() == 0
+
+
+def test_whoever_signed_in_is_read_with_the_posts_and_these_serve_once() -> None:
+    own = organisation("laboratory")
+    somebody, nobody = person((own, "member"), (own, "operator")), person()
+    with CaptureQueriesContext(connection) as asked:
+        read = signed_in(somebody.pk)
+        assert read == somebody and read.name_zh == somebody.name_zh and not read._state.adding
+        assert actor_of(read) == actor_of(somebody)
+    assert len(asked) == 2, "one for both, one for the person who was read without posts"
+    services.grant_role(actor((own, "administrator")), own, person=somebody, role="reviewer")
+    assert actor_of(read).holds("reviewer"), "what is asked later is asked anew"
+    alone = signed_in(nobody.pk)
+    assert alone is not None and actor_of(alone).posts == ()
+    assert signed_in(0) is None
 
 
 def test_roles_are_granted_ended_and_granted_again() -> None:
