@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django import forms
 from django.template import Context, Template, TemplateSyntaxError
 from django.test import RequestFactory
 from django.utils import timezone
@@ -147,3 +148,15 @@ def test_fifty_rows_are_cheap() -> None:
         spent.append(time.process_time() - begun)
     assert min(spent) < 0.010
     assert len(html) < 40_000
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [("zh-hans", "最多 3 个字符，现有 5 个，请缩短。"), ("en", "At most 3 characters; this has 5. Please shorten it.")],
+)
+def test_a_text_that_is_too_long_is_told_so_in_our_words(language: str, told: str) -> None:
+    class Named(forms.Form):
+        name = forms.CharField(max_length=3)
+
+    with override(language):
+        assert Named({"name": "五个字的字"}).errors["name"] == [told]
