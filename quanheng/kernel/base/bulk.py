@@ -10,7 +10,7 @@ asks permission, writes the audit entry, and has what is searched indexed anew.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from itertools import islice
 from typing import Any, NamedTuple
@@ -50,12 +50,18 @@ def load(model: type[models.Model], columns: Sequence[str], rows: Iterable[Seque
     stored = 0
     source = iter(rows)
     try:
-        # What open data notices row by row is noted once for all.
-        with transaction.atomic(), loading(model), roomy():
-            while batch := list(islice(source, BATCH)):
+        with transaction.atomic(), ExitStack() as around:
+            batch = list(islice(source, BATCH))
+            if len(batch) == BATCH:
+                # What open data notices row by row is noted once for all. Not for a few rows: it changes the schema,
+                # which all who are connected then read again.
+                around.enter_context(loading(model))
+                around.enter_context(roomy())
+            while batch:
                 prepared = plan.prepared(batch, stored)
                 _send(plan, prepared, stored)
                 stored += len(batch)
+                batch = list(islice(source, BATCH))
             if stored and plan.keys_given:
                 _set_sequence(model)
             if stored >= MANY:
