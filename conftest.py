@@ -50,9 +50,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     # What starts servers takes longest: first, so that what is left at the end is small and shared out evenly.
     beside_code = config.rootpath / "quanheng"
     items.sort(key=lambda item: (item.get_closest_marker("faults") is None, item.path.is_relative_to(beside_code)))
-    if config.getoption("--records-only"):
-        config.hook.pytest_deselected(items=[item for item in items if not touches_records(item)])
-        items[:] = [item for item in items if touches_records(item)]
+    second = config.getoption("--records-only")
+    wanted = {
+        item for item in items if (touches_records(item) if second else not item.get_closest_marker("postgresql"))
+    }
+    config.hook.pytest_deselected(items=[item for item in items if item not in wanted])
+    items[:] = [item for item in items if item in wanted]
 
 
 @pytest.fixture

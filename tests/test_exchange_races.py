@@ -4,14 +4,13 @@ answers while the other side withdraws never blocks it for good."""
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import pytest
 
-from quanheng.cli.instance import PYTHON, Instance, free_port
-from quanheng.cli.postgres import postgres
+from quanheng.cli.instance import PYTHON, Instance
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.postgresql]
 
 PAIRS = 12
 _COMMON = """
@@ -72,12 +71,9 @@ each(lambda offering: services.withdraw_offering(scholar, offering, reason="r"),
 
 
 @pytest.fixture
-def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
-    """An empty platform on a PostgreSQL of its own, whatever the database of the run."""
-    with postgres() as url:
-        made = Instance(tmp_path_factory.mktemp("exchange"), free_port(), database=url)
-        made.prepare(None)
-        yield made
+def instance(make_server: Callable[..., Instance]) -> Instance:
+    """An empty platform; nobody serves it."""
+    return make_server(None, start=False)
 
 
 def _at_once(instance: Instance, *scripts: str) -> list[str]:

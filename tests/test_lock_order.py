@@ -4,14 +4,13 @@ other for good, because both lock the parent first and a case before its record.
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import pytest
 
-from quanheng.cli.instance import PYTHON, Instance, free_port
-from quanheng.cli.postgres import postgres
+from quanheng.cli.instance import PYTHON, Instance
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.postgresql]
 
 _COMMON = """
 import time
@@ -97,12 +96,9 @@ print(Case.objects.filter(closed_at=None).count(), Entry.objects.filter(act__in=
 
 
 @pytest.fixture
-def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
-    """An empty platform on a PostgreSQL of its own, whatever the database of the run."""
-    with postgres() as url:
-        made = Instance(tmp_path_factory.mktemp("locks"), free_port(), database=url)
-        made.prepare(None)
-        yield made
+def instance(make_server: Callable[..., Instance]) -> Instance:
+    """An empty platform; nobody serves it."""
+    return make_server(None, start=False)
 
 
 def _begin(instance: Instance, script: str) -> subprocess.Popen[str]:

@@ -149,6 +149,7 @@ def test_the_reader_finds_what_would_run(page: str) -> None:
     assert reader.runs
 
 
+@pytest.mark.any_database
 def test_no_text_runs_on_any_page() -> None:
     """Every page that the people of the client, the laboratory and the city can open."""
     scene = build()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
-from django.db import models
+from django.db import connection, models
 
 from quanheng.kernel.audit.models import Head
 from quanheng.kernel.base.actor import Actor
@@ -48,9 +48,17 @@ def performed(act: Act) -> Callable[..., Any]:
     raise AssertionError(f"{act.name}: no service to call in {act.function.__module__}")
 
 
+def counted() -> dict[str, int]:
+    """How many rows there are of everything."""
+    tables = sorted(model._meta.db_table for model in OURS)
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(f"SELECT '{table}', COUNT(*) FROM \"{table}\"" for table in tables))
+        return dict(cursor.fetchall())
+
+
 def state_of(row: models.Model) -> dict[str, Any]:
     """How many rows there are of everything, the head of the trail, and the row itself."""
-    facts: dict[str, Any] = {model._meta.label: model._default_manager.count() for model in OURS}
+    facts: dict[str, Any] = {"rows": counted()}
     fresh = type(row)._default_manager.get(pk=row.pk)
     return {
         **facts,
@@ -63,6 +71,8 @@ def test_the_table_names_every_act() -> None:
     assert set(EXPECTED) == set(every_act()), set(EXPECTED) ^ set(every_act())
 
 
+# Who may is judged in Python; who sees, below, in SQL.
+@pytest.mark.any_database
 @pytest.mark.parametrize("name", sorted(EXPECTED))
 def test_who_may_and_that_nobody_else_can(scene: Scene, name: str) -> None:
     act = every_act()[name]

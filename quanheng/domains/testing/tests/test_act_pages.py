@@ -22,6 +22,8 @@ from quanheng.kernel.results.services import attach_raw_file
 from tests.browse import browse
 from tests.orderbook import Book, open_book
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.fixture
 def book(db: None) -> Book:
