@@ -52,24 +52,29 @@ def discover() -> Mapping[str, Job]:
 
 
 class Ticker:
-    """Knows when each job was last begun, and does those whose time has come."""
+    """Knows when each job was last begun, and does what is due."""
 
     def __init__(self, jobs: Mapping[str, Job], clock: Callable[[], float] = time.monotonic) -> None:
         self.jobs = jobs
         self.clock = clock
         self.begun: dict[str, float] = {}
 
-    def tick(self) -> list[str]:
-        """Do what is due; returns the names. A job that fails is logged and tried again at its next time."""
-        done = []
-        for name, job in self.jobs.items():
-            now = self.clock()
-            if now - self.begun.get(name, float("-inf")) < job.seconds:
-                continue
-            self.begun[name] = now
-            done.append(name)
-            try:
-                job.function()
-            except Exception:
-                logger.exception("periodic job %s failed; next try in %s s", name, job.seconds)
-        return done
+    def step(self) -> str:
+        """Do the one job that has been due for longest, the more frequent of two first; its name, or "" where none is.
+
+        One at a time: whoever waits for a task waits for one job at most. A job that fails is logged and tried again at
+        its next time.
+        """
+        now = self.clock()
+        waiting = [
+            (self.begun.get(name, float("-inf")) + job.seconds, job.seconds, name) for name, job in self.jobs.items()
+        ]
+        since, _seconds, name = min(waiting, default=(now, 0.0, ""))
+        if not name or since > now:
+            return ""
+        self.begun[name] = now
+        try:
+            self.jobs[name].function()
+        except Exception:
+            logger.exception("periodic job %s failed; next try in %s s", name, self.jobs[name].seconds)
+        return name

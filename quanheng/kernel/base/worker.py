@@ -32,7 +32,7 @@ logger = logging.getLogger(__name__)
 LIMIT = timedelta(minutes=15)
 # A task that took its worker down with it so often is not tried again.
 ATTEMPTS = 3
-# So many tasks are done before the periodic jobs get their turn.
+# So many tasks are done before the next periodic job gets its turn.
 BATCH = 100
 PAUSE = 0.2
 
@@ -121,13 +121,13 @@ class Worker(db_worker.Worker):
         self.running = False
 
     def work(self) -> None:
-        """Until told to stop: jobs whose time has come, then tasks."""
+        """Until told to stop: a job whose time has come, then tasks, then the next job."""
         while self.running:
             close_old_connections()
-            self.ticker.tick()
+            done = self.ticker.step()
             # Asked first, because taking a task locks the whole of an SQLite database.
             if self.running and DBTaskResult.objects.ready().exists():
                 self._run_tasks = 0
                 self.run()
-            elif self.running:
+            elif self.running and not done:
                 time.sleep(PAUSE)

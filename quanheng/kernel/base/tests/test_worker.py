@@ -14,7 +14,7 @@ from django_tasks_db.management.commands import db_worker
 from django_tasks_db.models import DBTaskResult
 
 from quanheng.kernel.base import worker
-from quanheng.kernel.base.periodic import Ticker
+from quanheng.kernel.base.periodic import Job, Ticker
 
 pytestmark = pytest.mark.django_db
 
@@ -69,6 +69,20 @@ def test_the_task_of_a_dead_worker_is_done_after_all(monkeypatch: pytest.MonkeyP
     assert row.status == TaskResultStatus.SUCCESSFUL
     assert DONE == [1]
     assert row.worker_ids == [name, worker.worker_name()]
+
+
+def test_a_task_waits_for_one_job_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a start all jobs are due, and at a city's size they take a minute together."""
+    monkeypatch.setattr(sys.modules[__name__], "DONE", [])
+    for module in (worker, db_worker):
+        monkeypatch.setattr(module, "close_old_connections", lambda: None)
+    seen: list[list[int]] = []
+    jobs = {name: Job(name, 60, lambda: seen.append([*DONE])) for name in ("one", "two", "three")}
+    note.enqueue(7)
+    once = worker.Worker(Ticker(jobs))
+    monkeypatch.setattr(worker.time, "sleep", lambda _seconds: setattr(once, "running", False))
+    once.work()
+    assert seen == [[], [7], [7]]
 
 
 def test_a_process_that_took_over_the_number_is_not_the_worker() -> None:
