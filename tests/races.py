@@ -2,34 +2,45 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
+from pathlib import Path
 
 from quanheng.cli.instance import PYTHON, Instance
 
-SHELL = ["shell", "--no-imports", "-c"]
-# What every script of a race knows; ``tried`` says "done", or why the act was refused.
-PRELUDE = """
-from quanheng.kernel.audit.services import prove
-from quanheng.kernel.base.actor import Actor, Post
-from quanheng.kernel.base.errors import Conflict
+# What forks for an instance, by where its records are; ends with the tests, whose end closes its input.
+_FORKING: dict[tuple[Path, str | None], subprocess.Popen[str]] = {}
 
-def tried(act, *given, **more):
-    try:
-        act(*given, **more)
-    except Conflict as refused:
-        return refused.reason
-    return "done"
-"""
+
+def _forking(instance: Instance) -> subprocess.Popen[str]:
+    key = (instance.home, instance.database)
+    if key not in _FORKING:
+        _FORKING[key] = subprocess.Popen(
+            [*PYTHON, "tests.forks"],
+            env=instance.environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+    return _FORKING[key]
+
+
+def printed(instance: Instance, *scripts: str) -> list[str]:
+    """Run scripts at the same time, each in a process of its own that knows ``forks.PRELUDE``; what each printed."""
+    forking = _forking(instance)
+    assert forking.stdin is not None and forking.stdout is not None
+    forking.stdin.write(json.dumps(scripts) + "\n")
+    forking.stdin.flush()
+    told = json.loads(forking.stdout.readline())
+    assert [status for status, _text in told] == [0] * len(scripts)
+    return [text for _status, text in told]
 
 
 def at_once(instance: Instance, *scripts: str) -> list[list[str]]:
     """Run scripts at the same time; the words that each printed."""
-    workers = [
-        subprocess.Popen(
-            [*PYTHON, "django", *SHELL, PRELUDE + script], env=instance.environment, stdout=subprocess.PIPE, text=True
-        )
-        for script in scripts
-    ]
-    told = [worker.communicate(timeout=180)[0].split() for worker in workers]
-    assert [worker.returncode for worker in workers] == [0] * len(workers)
-    return told
+    return [text.split() for text in printed(instance, *scripts)]
+
+
+def alone(instance: Instance, script: str) -> str:
+    """What one script printed."""
+    return printed(instance, script)[0].strip()

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable
 
 import pytest
 
-from quanheng.cli.instance import PYTHON, Instance
+from quanheng.cli.instance import Instance
+from tests.races import alone, printed
 
 pytestmark = pytest.mark.faults
-
-_SHELL = ["shell", "--no-imports", "-c"]
 
 _OVERDUE = """
 from datetime import timedelta
@@ -79,32 +77,19 @@ print(Entry.objects.filter(act="services.commission.complete").count())
 """
 
 
-def _at_once(instance: Instance, *scripts: str) -> list[str]:
-    """Run each script in a process of its own, all at once; what each printed."""
-    workers = [
-        subprocess.Popen(
-            [*PYTHON, "django", *_SHELL, script], env=instance.environment, stdout=subprocess.PIPE, text=True
-        )
-        for script in scripts
-    ]
-    told = [worker.communicate(timeout=180)[0] for worker in workers]
-    assert [worker.returncode for worker in workers] == [0] * len(workers)
-    return told
-
-
 def test_two_workers_remind_and_escalate_each_clock_once(make_server: Callable[..., Instance]) -> None:
     count = 40
     instance = make_server(None, start=False)
-    instance.manage(*_SHELL, _OVERDUE.format(count=count))
-    attended = _at_once(instance, _ATTEND, _ATTEND)
+    alone(instance, _OVERDUE.format(count=count))
+    attended = printed(instance, _ATTEND, _ATTEND)
     assert sum(map(int, attended)) == count
-    told = instance.manage(*_SHELL, _COUNT).strip()
+    told = alone(instance, _COUNT)
     assert told == f"[('cases.escalate', {count}), ('cases.remind_100', {count})] {count} True"
 
 
 def test_numbers_taken_at_once_have_neither_gap_nor_double(make_server: Callable[..., Instance]) -> None:
     instance = make_server(None, start=False)
-    told = _at_once(instance, *[_NUMBERS.format(turns=60)] * 4)
+    told = printed(instance, *[_NUMBERS.format(turns=60)] * 4)
     numbers = sorted(int(line) for text in told for line in text.split())
     assert numbers == list(range(1, 4 * 40 + 1))
 
@@ -112,7 +97,7 @@ def test_numbers_taken_at_once_have_neither_gap_nor_double(make_server: Callable
 def test_a_commission_completes_once_when_its_last_orders_close_at_once(make_server: Callable[..., Instance]) -> None:
     pairs = 12
     instance = make_server(None, start=False)
-    instance.manage(*_SHELL, _TWO_ORDERS.format(pairs=pairs))
-    _at_once(instance, _DELIVER.format(which=0), _DELIVER.format(which=1))
-    states, completed = instance.manage(*_SHELL, _COMPLETED).splitlines()
+    alone(instance, _TWO_ORDERS.format(pairs=pairs))
+    printed(instance, _DELIVER.format(which=0), _DELIVER.format(which=1))
+    states, completed = alone(instance, _COMPLETED).splitlines()
     assert (states, completed) == ("['completed']", str(pairs))

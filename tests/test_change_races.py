@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections import Counter
 from collections.abc import Callable
 
 import pytest
 
-from quanheng.cli.instance import PYTHON, Instance
+from quanheng.cli.instance import Instance
+from tests import races
 
 pytestmark = pytest.mark.faults
 
-_SHELL = ["shell", "--no-imports", "-c"]
 _COMMON = """
 from quanheng.kernel.audit.models import Entry
 from quanheng.kernel.audit.services import prove
@@ -65,19 +64,12 @@ for one, other in zip(firms[::2], firms[1::2]):
 
 def at_once(instance: Instance, *scripts: str) -> Counter[str]:
     """Run each script in a process of its own, all at once; how often each word was told."""
-    workers = [
-        subprocess.Popen(
-            [*PYTHON, "django", *_SHELL, _COMMON + script], env=instance.environment, stdout=subprocess.PIPE, text=True
-        )
-        for script in scripts
-    ]
-    told = [worker.communicate(timeout=180)[0] for worker in workers]
-    assert [worker.returncode for worker in workers] == [0] * len(workers)
-    return Counter(word for text in told for word in text.split())
+    told = races.at_once(instance, *(_COMMON + script for script in scripts))
+    return Counter(word for words in told for word in words)
 
 
 def ask(instance: Instance, script: str) -> str:
-    return instance.manage(*_SHELL, _COMMON + script).strip()
+    return races.alone(instance, _COMMON + script)
 
 
 def test_one_of_two_who_approve_at_once_wins_and_the_act_is_done_once(make_server: Callable[..., Instance]) -> None:

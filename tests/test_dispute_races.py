@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from quanheng.cli.instance import Instance
-from tests.races import PRELUDE, SHELL, at_once
+from tests.races import alone, at_once
 
 pytestmark = pytest.mark.faults
 
@@ -64,12 +64,12 @@ def test_a_client_withdraws_while_the_institution_answers(make_server: Callable[
     # An answer does not stop a withdrawal; a withdrawal stops the answer.
     assert withdrawn == ["done"] * COUNT * 2
     assert set(replied) <= {"done", "wrong-state"}
-    told = instance.manage(*SHELL, PRELUDE + _COMMON + _FOUND).splitlines()
+    told = alone(instance, _COMMON + _FOUND).splitlines()
     assert told == [f"{{'withdrawn': {COUNT}}}", f"{{'withdrawn': {COUNT}}}", f"{COUNT * 2} True"]
     # Two of the house object to the same report at once: there is one objection more.
     first, second = _at_once(instance, _AGAIN, _AGAIN)
     assert sorted([*first, *second]) == sorted(["done", "objection-open"] * COUNT)
-    assert f"'raised': {COUNT}" in instance.manage(*SHELL, PRELUDE + _COMMON + _FOUND)
+    assert f"'raised': {COUNT}" in alone(instance, _COMMON + _FOUND)
 
 
 # A retest as it stands once it was asked for, and left midway by its client: what it is charged at can be changed.
@@ -142,12 +142,12 @@ def test_a_sample_changes_hands_and_a_fee_is_settled_once_whoever_is_quicker(
 ) -> None:
     instance = make_server(None, start=False)
     _at_once(instance, _RETESTED)
-    instance.manage(*SHELL, PRELUDE + _COMMON + _RETEST + _ACCEPTED)
+    alone(instance, _COMMON + _RETEST + _ACCEPTED)
     (handed,), (received,) = _at_once(instance, _RETEST + _HAND_OVER, _RETEST + _RECEIVE)
     assert received == "done" and handed in ("done", "sample-not-here")
     # Whoever came first: one link leads from one institution to the other.
-    assert instance.manage(*SHELL, PRELUDE + _COMMON + _RETEST + _LINKS).split() == ["sent", "handed"]
-    instance.manage(*SHELL, PRELUDE + _COMMON + _RETEST + _LEFT)
+    assert alone(instance, _COMMON + _RETEST + _LINKS).split() == ["sent", "handed"]
+    alone(instance, _COMMON + _RETEST + _LEFT)
     scripts = (_SETTLE.format(borne=True), _SETTLE.format(borne=False), _BILL, _PAY)
     _at_once(instance, *(_RETEST + script for script in scripts))
-    assert instance.manage(*SHELL, PRELUDE + _COMMON + _RETEST + _OWED).split() == ["True", "True", "1", "True"]
+    assert alone(instance, _COMMON + _RETEST + _OWED).split() == ["True", "True", "1", "True"]

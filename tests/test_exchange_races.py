@@ -3,12 +3,12 @@ answers while the other side withdraws never blocks it for good."""
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable
 
 import pytest
 
-from quanheng.cli.instance import PYTHON, Instance
+from quanheng.cli.instance import Instance
+from tests.races import printed
 
 pytestmark = [pytest.mark.faults, pytest.mark.postgresql]
 
@@ -77,14 +77,7 @@ def instance(make_server: Callable[..., Instance]) -> Instance:
 
 
 def _at_once(instance: Instance, *scripts: str) -> list[str]:
-    command = [*PYTHON, "django", "shell", "--no-imports", "-c"]
-    workers = [
-        subprocess.Popen([*command, _COMMON + script], env=instance.environment, stdout=subprocess.PIPE, text=True)
-        for script in scripts
-    ]
-    told = [worker.communicate(timeout=180)[0].strip() for worker in workers]
-    assert [worker.returncode for worker in workers] == [0] * len(workers)
-    return told
+    return [text.strip() for text in printed(instance, *(_COMMON + script for script in scripts))]
 
 
 def test_two_sides_that_act_at_once(instance: Instance) -> None:

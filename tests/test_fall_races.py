@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from quanheng.cli.instance import Instance
-from tests.races import PRELUDE, SHELL, at_once
+from tests.races import alone, at_once
 
 pytestmark = pytest.mark.faults
 
@@ -59,5 +59,5 @@ def test_a_fall_while_reports_are_issued_and_twice_at_once(make_server: Callable
     there = REPORTS // 2 + issued.count("done")
     assert len(issued) == REPORTS // 2 and set(issued) <= {"done", "refused"}
     # Whatever was issued before the fall or beside it is warned of and on the worklist.
-    told = instance.manage(*SHELL, PRELUDE + _FOUND).split()
+    told = alone(instance, _FOUND).split()
     assert told == [*[str(there)] * 3, "True"]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from quanheng.cli.instance import Instance
-from tests.races import PRELUDE, SHELL, at_once
+from tests.races import alone, at_once
 
 pytestmark = pytest.mark.faults
 
@@ -44,4 +44,4 @@ def test_whoever_confirms_while_it_is_suspended_is_told(make_server: Callable[..
     at_once(instance, _MAKE)
     outcomes = at_once(instance, _CONFIRM, _CONFIRM, _SUSPEND)
     assert outcomes == [["done"] * REPORTS] * 3
-    assert instance.manage(*SHELL, PRELUDE + _FOUND).split() == [str(REPORTS), str(REPORTS), "True"]
+    assert alone(instance, _FOUND).split() == [str(REPORTS), str(REPORTS), "True"]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from quanheng.cli.instance import Instance
-from tests.races import PRELUDE, SHELL, at_once
+from tests.races import alone, at_once
 
 pytestmark = pytest.mark.faults
 
@@ -42,5 +42,5 @@ def test_nobody_is_asked_the_same_twice(make_server: Callable[..., Instance]) ->
     at_once(instance, _MAKE)
     first, second = at_once(instance, _ASK, _ASK)
     assert sorted([*first, *second]) == sorted(["done", "inquiry-open"] * LABORATORIES)
-    told = instance.manage(*SHELL, PRELUDE + _FOUND).split()
+    told = alone(instance, _FOUND).split()
     assert told == [str(LABORATORIES), str(LABORATORIES), "True"]

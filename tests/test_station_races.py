@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections import Counter
 from collections.abc import Callable
 
 import pytest
 
-from quanheng.cli.instance import PYTHON, Instance
+from quanheng.cli.instance import Instance
+from tests import races
 
 pytestmark = pytest.mark.faults
 
 COUNT = 10
-_SHELL = ["shell", "--no-imports", "-c"]
 _COMMON = """
 from datetime import date, timedelta
 from django.utils import timezone
@@ -97,19 +96,12 @@ _TURN = (
 
 def at_once(instance: Instance, *scripts: str) -> Counter[str]:
     """Run each script in a process of its own, all at once; how often each word was told."""
-    workers = [
-        subprocess.Popen(
-            [*PYTHON, "django", *_SHELL, _COMMON + script], env=instance.environment, stdout=subprocess.PIPE, text=True
-        )
-        for script in scripts
-    ]
-    told = [worker.communicate(timeout=180)[0] for worker in workers]
-    assert [worker.returncode for worker in workers] == [0] * len(workers)
-    return Counter(word for text in told for word in text.split())
+    told = races.at_once(instance, *(_COMMON + script for script in scripts))
+    return Counter(word for words in told for word in words)
 
 
 def ask(instance: Instance, script: str) -> str:
-    return instance.manage(*_SHELL, _COMMON + script).strip()
+    return races.alone(instance, _COMMON + script)
 
 
 def test_two_who_accept_at_once_accept_once(make_server: Callable[..., Instance]) -> None:

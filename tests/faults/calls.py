@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from quanheng.cli.instance import Instance
+from tests.races import alone
 
 BROKEN = (OSError, http.client.HTTPException)
 
@@ -55,7 +56,6 @@ class Page:
 
 def inside(instance: Instance, expression: str, module: str = "stock") -> dict[str, Any]:
     """What an expression of a module of these tests says in a process of its own on an instance's records."""
-    code = f"import json; from tests.faults.{module} import *; print(json.dumps({expression}))"
-    told = instance.manage("shell", "-v0", "-c", code)
+    told = alone(instance, f"from tests.faults.{module} import *; print(json.dumps({expression}))")
     found: dict[str, Any] = json.loads(told.splitlines()[-1])
     return found
