@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
-from quanheng.api import api
+from quanheng.api import api, document
 
 urlpatterns = [
+    path("api/v1/openapi.json", document),
     path("api/v1/", api.urls),
     # An address changes by an act that is in the audit trail, and nowhere else.
     re_path(r"^account/(?:email|confirm-email)/", RedirectView.as_view(pattern_name="profile-change")),

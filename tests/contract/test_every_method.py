@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
 from django.test import Client
 
-from quanheng.api import api
+from quanheng.api import DOCUMENT
 
 
 @pytest.mark.django_db
 def test_no_operation_is_hidden_behind_another() -> None:
-    paths = api.get_openapi_schema(path_prefix="/api/v1/")["paths"]
+    paths = json.loads(DOCUMENT.read_text(encoding="utf-8"))["paths"]
     hidden = [
         f"{method.upper()} {path}"
         for path, methods in paths.items()

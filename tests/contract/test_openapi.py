@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ import schemathesis
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
+from django.test import Client
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from schemathesis.checks import not_a_server_error
@@ -24,12 +25,11 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from quanheng.api import api
+from quanheng.api import DOCUMENT, api
 from quanheng.kernel.parties.models import ApiToken
 from quanheng.kernel.parties.services.access import token_digest
 from tests.security.scene import Scene, build
 
-SNAPSHOT = Path(__file__).resolve().parents[2] / "docs" / "api" / "openapi.json"
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
@@ -53,12 +53,21 @@ def document() -> str:
 def test_the_committed_document_is_the_api() -> None:
     """``QH_UPDATE_OPENAPI=1 ./qh test tests/contract`` writes it anew; read the difference before you commit it."""
     if os.environ.get("QH_UPDATE_OPENAPI") == "1":
-        SNAPSHOT.write_text(document(), encoding="utf-8")
-    assert json.loads(SNAPSHOT.read_text(encoding="utf-8")) == json.loads(document())
+        DOCUMENT.write_text(document(), encoding="utf-8")
+    assert json.loads(DOCUMENT.read_text(encoding="utf-8")) == json.loads(document())
+
+
+def test_the_committed_document_is_what_anybody_is_given() -> None:
+    given = Client().get("/api/v1/openapi.json", headers={"accept-encoding": "gzip"})
+    assert gzip.decompress(given.content) == DOCUMENT.read_bytes()
+    again = Client().get("/api/v1/openapi.json", headers={"if-none-match": given.headers["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    refused = Client().post("/api/v1/openapi.json")
+    assert (refused.status_code, refused.headers["Content-Type"]) == (405, "application/problem+json")
 
 
 def test_every_operation_declares_what_it_answers() -> None:
-    found = json.loads(document())
+    found = json.loads(DOCUMENT.read_text(encoding="utf-8"))
     for path, methods in found["paths"].items():
         for method, details in methods.items():
             name = f"{method.upper()} {path}"
