@@ -164,7 +164,8 @@ DATABASES = {"default": _database(os.environ.get("QH_DATABASE", f"sqlite:///{HOM
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
 
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+# ``long``: tasks of minutes that nobody sits and waits for; see ``kernel.base.worker``.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "long"]}}
 
 # --- people ---------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "parties.Person"

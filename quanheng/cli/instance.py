@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import json
 import os
 import shutil
@@ -23,6 +22,7 @@ from typing import IO, Any
 
 from quanheng.cli.launch import ROOT
 from quanheng.cli.prepared import is_prepared, keep_prepared
+from quanheng.kernel.base.processes import end_with_parent
 
 PYTHON = [sys.executable, "-P", "-m"]
 # How long a request, a task or a periodic job may take to finish once the platform is told to stop.
@@ -76,7 +76,7 @@ class Instance:
             stdout=self.output,
             stderr=subprocess.STDOUT if self.output else None,
             start_new_session=True,
-            preexec_fn=_end_with_parent,
+            preexec_fn=end_with_parent,
         )
         if done.returncode:
             raise InstanceFailed("preparing the data failed; the reason is above.")
@@ -194,11 +194,4 @@ def temporary_instance(scale: str | None = "test") -> Iterator[Instance]:
 def _begin(niceness: int) -> None:
     """In a child: what it gives way to others, and how it ends."""
     os.nice(niceness)
-    _end_with_parent()
-
-
-def _end_with_parent() -> None:
-    """In a child, on Linux: be told to stop when the parent is gone, however it went."""
-    if sys.platform == "linux":
-        PR_SET_PDEATHSIG = 1
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    end_with_parent()

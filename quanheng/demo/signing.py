@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import ctypes
 import hashlib
 import os
 import signal
-import sys
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -21,6 +19,7 @@ from quanheng.demo.measuring import measured
 from quanheng.kernel.attestations.credentials import credential
 from quanheng.kernel.attestations.credentials import statement as st
 from quanheng.kernel.attestations.keys import sealing
+from quanheng.kernel.base.processes import end_with_parent
 from quanheng.kernel.statuslists.lists import entries
 
 BATCH = 500
@@ -162,9 +161,7 @@ def _begin(world: World) -> None:
     """In a new process: keep what all documents refer to, leave Ctrl-C to the parent, end when it ends."""
     _world[:] = [world]
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if sys.platform == "linux":
-        PR_SET_PDEATHSIG = 1
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    end_with_parent()
 
 
 def write_all(jobs: Iterable[Job]) -> list[Written]:

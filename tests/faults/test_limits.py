@@ -27,9 +27,9 @@ time.sleep(120)
 
 
 def whole_minute() -> None:
-    """Wait for the next minute where this one could end in the middle."""
+    """Wait for the next minute where this one could end in the middle: all is asked within seconds."""
     left = 60 - time.time() % 60
-    if left < 30:
+    if left < 12:
         time.sleep(left + 0.2)
 
 

@@ -3,7 +3,8 @@
     @every(60)
     def remind() -> None: ...
 
-A job is short and may be done twice (a second worker, a restart): long work is enqueued as a task.
+A job is short and may be done twice (a second worker, a restart): long work is enqueued as a task, in the queue
+``LONG`` where nobody sits and waits for it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from dataclasses import dataclass
 from django.utils.module_loading import autodiscover_modules
 
 logger = logging.getLogger(__name__)
+
+LONG = "long"
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,9 @@
 The queue itself never does a task again whose worker was killed in the middle: it stays "running" for ever.
 So a worker's name tells its machine and process; where that process is no more, the task goes back to the
 queue. Tasks are therefore written so that doing them twice does no harm.
+
+Tasks of the queue ``long`` take minutes and nobody sits and waits for them (the releases of open data). They are done
+by a process beside the worker, which lives as long as there are any: what people wait for does not wait for them.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ import logging
 import os
 import signal
 import socket
+import subprocess
 import sys
 import time
 from datetime import datetime, timedelta
@@ -24,7 +28,8 @@ from django_tasks.base import TaskResultStatus
 from django_tasks_db.management.commands import db_worker
 from django_tasks_db.models import DBTaskResult
 
-from quanheng.kernel.base.periodic import Ticker
+from quanheng.kernel.base.periodic import LONG, Ticker
+from quanheng.kernel.base.processes import end_with_parent
 
 logger = logging.getLogger(__name__)
 
@@ -100,18 +105,19 @@ def reap(now: datetime | None = None) -> list[UUID]:
 class Worker(db_worker.Worker):
     """One worker process. The first signal lets the task or job at hand finish, the second does not."""
 
-    def __init__(self, ticker: Ticker) -> None:
+    def __init__(self, ticker: Ticker, *, long: bool = False) -> None:
         super().__init__(
-            queue_names=["*"],
+            queue_names=[LONG] if long else ["*"],
             interval=0,
             batch=True,
             backend_name="default",
             startup_delay=False,
             max_tasks=BATCH,
             worker_id=worker_name(),
-            excluded_queue_names=[],
+            excluded_queue_names=[] if long else [LONG],
         )
         self.ticker = ticker
+        self.beside: subprocess.Popen[bytes] | None = None
 
     def shutdown(self, signum: int, frame: FrameType | None) -> None:
         if not self.running:
@@ -120,14 +126,29 @@ class Worker(db_worker.Worker):
         logger.info("%s: finishing what is at hand", signal.strsignal(signum))
         self.running = False
 
+    def work_beside(self) -> None:
+        """As the process beside a worker: the long tasks that there are, to the last one."""
+        end_with_parent()
+        self.run()
+
+    def _see_to_long_tasks(self) -> None:
+        if self.beside is not None and self.beside.poll() is None:
+            return
+        if DBTaskResult.objects.ready().filter(queue_name=LONG).exists():
+            self.beside = subprocess.Popen([sys.executable, "-P", "-m", "django", "work", "--long"])
+
     def work(self) -> None:
         """Until told to stop: a job whose time has come, then tasks, then the next job."""
         while self.running:
             close_old_connections()
             done = self.ticker.step()
+            self._see_to_long_tasks()
             # Asked first, because taking a task locks the whole of an SQLite database.
-            if self.running and DBTaskResult.objects.ready().exists():
+            if self.running and DBTaskResult.objects.ready().exclude(queue_name=LONG).exists():
                 self._run_tasks = 0
                 self.run()
             elif self.running and not done:
                 time.sleep(PAUSE)
+        if self.beside is not None and self.beside.poll() is None:
+            self.beside.terminate()
+            self.beside.wait()

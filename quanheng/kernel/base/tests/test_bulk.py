@@ -20,6 +20,7 @@ from quanheng.kernel.base.models import UID_ALPHABET, Record, new_uids
 from quanheng.kernel.base.tests.worlds import NOT_TAKEN_OUT, World, guarded_models
 from quanheng.kernel.competence.models import Recognition
 from quanheng.kernel.objects.models import Product
+from quanheng.kernel.opendata.models import Touched
 from quanheng.kernel.parties.models import Organisation
 from quanheng.kernel.parties.roles import OrganisationKind
 from quanheng.kernel.parties.tests.world import credit_code, organisation, region
@@ -259,6 +260,18 @@ def test_a_key_that_refers_to_nothing_is_refused_at_the_end_of_the_transaction()
     with pytest.raises(IntegrityError), transaction.atomic():
         load(Product, ("owner_id", "family_id", "name"), [(own.pk, 987654, "x")])
         connection.check_constraints(["objects_product"])
+
+
+@pytest.mark.any_database
+def test_a_few_rows_change_no_schema_and_are_noticed_all_the_same() -> None:
+    def version() -> int:
+        with connection.cursor() as cursor:
+            return int(cursor.execute("PRAGMA schema_version").fetchone()[0])
+
+    rows, before = rows_of(3), version()
+    load(Organisation, ORGANISATION, rows)
+    assert version() == before, "whoever is connected to SQLite reads a schema that has changed anew"
+    assert Touched.objects.filter(dataset="organisations").count() == 3
 
 
 def test_memory_stays_the_same_however_many_rows() -> None:

@@ -14,7 +14,7 @@ from django_tasks_db.management.commands import db_worker
 from django_tasks_db.models import DBTaskResult
 
 from quanheng.kernel.base import worker
-from quanheng.kernel.base.periodic import Job, Ticker
+from quanheng.kernel.base.periodic import LONG, Job, Ticker
 
 pytestmark = pytest.mark.django_db
 
@@ -83,6 +83,53 @@ def test_a_task_waits_for_one_job_at_most(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(worker.time, "sleep", lambda _seconds: setattr(once, "running", False))
     once.work()
     assert seen == [[], [7], [7]]
+
+
+class Beside:
+    """Stands for the process that a worker starts: nothing of the test's records is to be seen from another."""
+
+    def __init__(self, command: list[str]) -> None:
+        self.command, self.ended, self.told = command, False, False
+
+    def poll(self) -> int | None:
+        return 0 if self.ended else None
+
+    def terminate(self) -> None:
+        self.told = self.ended = True
+
+    def wait(self) -> None:
+        assert self.ended
+
+
+def test_long_tasks_are_done_beside_the_worker_by_one_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules[__name__], "DONE", [])
+    for module in (worker, db_worker):
+        monkeypatch.setattr(module, "close_old_connections", lambda: None)
+    monkeypatch.setattr(worker, "end_with_parent", lambda: None)
+    started: list[Beside] = []
+
+    def start(command: list[str]) -> Beside:
+        started.append(Beside(command))
+        return started[-1]
+
+    monkeypatch.setattr(worker.subprocess, "Popen", start)
+    for number in (1, 2):
+        note.using(queue_name=LONG).enqueue(number)
+    note.enqueue(3)
+    pauses = iter([None, None, None])
+    main = worker.Worker(Ticker({}))
+
+    def sleep(_seconds: float) -> None:
+        if next(pauses, "over") == "over":
+            main.running = False
+
+    monkeypatch.setattr(worker.time, "sleep", sleep)
+    main.work()
+    assert DONE == [3], "the worker leaves long tasks alone"
+    assert [one.command[-2:] for one in started] == [["work", "--long"]], "one process, however often it looks"
+    assert started[0].told, "which ends with its worker"
+    worker.Worker(Ticker({}), long=True).work_beside()
+    assert DONE == [3, 1, 2]
 
 
 def test_a_process_that_took_over_the_number_is_not_the_worker() -> None:
