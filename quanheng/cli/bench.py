@@ -17,8 +17,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import django
+
 from quanheng.cli.instance import PYTHON, Instance, InstanceFailed, free_port
 from quanheng.cli.launch import ROOT
+from quanheng.kernel.base.processes import settle
 
 FOLDER = ROOT / "benchmarks"
 
@@ -47,9 +50,10 @@ def inside(name: str) -> int:
             except InstanceFailed:
                 sys.stderr.write((home / "prepare.log").read_text(errors="replace")[-3000:])
                 return 1
-        # As the processes of the web server are, whose acts these are: what is loaded is out of the collector's way.
-        importlib.import_module("quanheng.wsgi")
-    for figure in importlib.import_module(f"benchmarks.bench_{name}").figures():
+        django.setup()
+    figures = importlib.import_module(f"benchmarks.bench_{name}").figures
+    settle()  # as the platform's processes
+    for figure in figures():
         print(json.dumps({"bench": name, **vars(figure), "ratio": figure.ratio}, ensure_ascii=False), flush=True)
     return 0
 

@@ -10,7 +10,7 @@ asks permission, writes the audit entry, and has what is searched indexed anew.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from datetime import datetime
 from itertools import islice
 from typing import Any, NamedTuple
@@ -22,7 +22,7 @@ from quanheng.kernel.base.columns import Field, Values, adapted
 from quanheng.kernel.base.models import new_uid, new_uids
 from quanheng.kernel.base.unstorable import Broken, Unstorable, broken, explained
 
-__all__ = ["Unstorable", "load", "roomy"]
+__all__ = ["Unstorable", "load", "noted_together", "roomy"]
 
 # Rows that are in memory at once; more gains nothing.
 BATCH = 2000
@@ -44,19 +44,14 @@ def load(model: type[models.Model], columns: Sequence[str], rows: Iterable[Seque
     Raises ValueError for a column that the model lacks or a row of another length, Unstorable for what the
     database refuses: longer than the column, given already, missing, against a constraint.
     """
-    from quanheng.kernel.opendata.triggers import loading
-
     plan = _Plan.of(model, columns)
     stored = 0
     source = iter(rows)
     try:
         with transaction.atomic(), ExitStack() as around:
             batch = list(islice(source, BATCH))
-            if len(batch) == BATCH:
-                # What open data notices row by row is noted once for all. Not for a few rows: it changes the schema,
-                # which all who are connected then read again.
-                around.enter_context(loading(model))
-                around.enter_context(roomy())
+            around.enter_context(noted_together(model, len(batch)))
+            around.enter_context(roomy())
             while batch:
                 prepared = plan.prepared(batch, stored)
                 _send(plan, prepared, stored)
@@ -69,6 +64,16 @@ def load(model: type[models.Model], columns: Sequence[str], rows: Iterable[Seque
     except Broken as found:
         raise explained(model, found) from found.__cause__
     return stored
+
+
+def noted_together(model: type[models.Model], count: int) -> AbstractContextManager[None]:
+    """Around loads of so many rows in all: what open data notices row by row is noted once for all.
+
+    Not for a few rows: it changes the schema, which all who are connected then read again.
+    """
+    from quanheng.kernel.opendata.triggers import loading
+
+    return loading(model) if count >= BATCH else nullcontext()
 
 
 @contextmanager

@@ -40,6 +40,8 @@ ATTEMPTS = 3
 # So many tasks are done before the next periodic job gets its turn.
 BATCH = 100
 PAUSE = 0.2
+# How much more than the worker the process beside it gives way to all others.
+GIVING_WAY = 10
 
 
 class WorkerLost(Exception):
@@ -129,6 +131,7 @@ class Worker(db_worker.Worker):
     def work_beside(self) -> None:
         """As the process beside a worker: the long tasks that there are, to the last one."""
         end_with_parent()
+        os.nice(GIVING_WAY)
         self.run()
 
     def _see_to_long_tasks(self) -> None:

@@ -20,7 +20,7 @@ from quanheng.kernel.attestations.falls.voiding import tell_dependents
 from quanheng.kernel.attestations.falls.worklists import claiming
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.acts import act, remark
-from quanheng.kernel.base.bulk import load
+from quanheng.kernel.base.bulk import load, noted_together
 from quanheng.kernel.base.cells import Cells, read_rows, refuse
 from quanheng.kernel.base.checks import need_reason
 from quanheng.kernel.base.errors import Conflict, Invalid
@@ -319,9 +319,10 @@ def bulk_load_scope_lines(actor: Actor, rows: Iterable[Mapping[str, Any]], *, on
     by_organisation: dict[int, list[ReadLine]] = defaultdict(list)
     for line in read_rows(given, reader(given)):
         by_organisation[line[0]].append(line)
-    for key, lines in by_organisation.items():
-        _store_lines(actor, Organisation(pk=key), lines=lines)
     stored = sum(map(len, by_organisation.values()))
+    with noted_together(ScopeLine, stored):
+        for key, lines in by_organisation.items():
+            _store_lines(actor, Organisation(pk=key), lines=lines)
     if stored >= MANY:
         refresh_statistics(ScopeLine, Recognition, Organisation)
     return stored

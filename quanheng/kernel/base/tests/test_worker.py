@@ -106,6 +106,7 @@ def test_long_tasks_are_done_beside_the_worker_by_one_process(monkeypatch: pytes
     for module in (worker, db_worker):
         monkeypatch.setattr(module, "close_old_connections", lambda: None)
     monkeypatch.setattr(worker, "end_with_parent", lambda: None)
+    monkeypatch.setattr(worker.os, "nice", lambda _more: 0)
     started: list[Beside] = []
 
     def start(command: list[str]) -> Beside:

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from quanheng.kernel.base.periodic import Ticker, discover
+from quanheng.kernel.base.processes import settle
 from quanheng.kernel.base.worker import Worker
 
 
@@ -19,6 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("--long", action="store_true", help="Only the long tasks that there are, beside a worker.")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        settle()
         if options["long"]:
             worker = Worker(Ticker({}), long=True)
             worker.configure_signals()
