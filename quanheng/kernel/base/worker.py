@@ -22,6 +22,7 @@ from pathlib import Path
 from types import FrameType
 from uuid import UUID
 
+from django.conf import settings
 from django.db import close_old_connections, transaction
 from django.utils import timezone
 from django_tasks.base import TaskResultStatus
@@ -42,6 +43,8 @@ BATCH = 100
 PAUSE = 0.2
 # How much more than the worker the process beside it gives way to all others.
 GIVING_WAY = 10
+# Seconds before another one is started: one that cannot do its work is not started over and over.
+BETWEEN = 10.0
 
 
 class WorkerLost(Exception):
@@ -120,6 +123,7 @@ class Worker(db_worker.Worker):
         )
         self.ticker = ticker
         self.beside: subprocess.Popen[bytes] | None = None
+        self.beside_begun = float("-inf")
 
     def shutdown(self, signum: int, frame: FrameType | None) -> None:
         if not self.running:
@@ -137,8 +141,15 @@ class Worker(db_worker.Worker):
     def _see_to_long_tasks(self) -> None:
         if self.beside is not None and self.beside.poll() is None:
             return
+        if time.monotonic() - self.beside_begun < BETWEEN:
+            return
         if DBTaskResult.objects.ready().filter(queue_name=LONG).exists():
-            self.beside = subprocess.Popen([sys.executable, "-P", "-m", "django", "work", "--long"])
+            self.beside_begun = time.monotonic()
+            # However this worker was started, its code is found.
+            found = os.pathsep.join(filter(None, (str(settings.ROOT), os.environ.get("PYTHONPATH", ""))))
+            self.beside = subprocess.Popen(
+                [sys.executable, "-P", "-m", "django", "work", "--long"], env={**os.environ, "PYTHONPATH": found}
+            )
 
     def work(self) -> None:
         """Until told to stop: a job whose time has come, then tasks, then the next job."""

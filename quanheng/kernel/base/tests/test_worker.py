@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 from django_tasks import task
 from django_tasks.base import TaskResultStatus
@@ -109,7 +111,8 @@ def test_long_tasks_are_done_beside_the_worker_by_one_process(monkeypatch: pytes
     monkeypatch.setattr(worker.os, "nice", lambda _more: 0)
     started: list[Beside] = []
 
-    def start(command: list[str]) -> Beside:
+    def start(command: list[str], env: dict[str, str]) -> Beside:
+        assert str(settings.ROOT) in env["PYTHONPATH"].split(os.pathsep)
         started.append(Beside(command))
         return started[-1]
 
@@ -129,6 +132,11 @@ def test_long_tasks_are_done_beside_the_worker_by_one_process(monkeypatch: pytes
     assert DONE == [3], "the worker leaves long tasks alone"
     assert [one.command[-2:] for one in started] == [["work", "--long"]], "one process, however often it looks"
     assert started[0].told, "which ends with its worker"
+    main._see_to_long_tasks()
+    assert len(started) == 1, "one that ended with its work undone is not started again at once"
+    monkeypatch.setattr(worker, "BETWEEN", 0)
+    main._see_to_long_tasks()
+    assert len(started) == 2
     worker.Worker(Ticker({}), long=True).work_beside()
     assert DONE == [3, 1, 2]
 
