@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import cycle
+from random import Random
 from typing import Any
 
 from django.db import transaction
@@ -12,7 +14,7 @@ from django.utils import timezone
 
 from benchmarks.frame import Figure, cpu_ms, rate
 from quanheng.kernel.attestations import queries
-from quanheng.kernel.attestations.credentials.statement import Statement
+from quanheng.kernel.attestations.credentials.statement import Item, Statement
 from quanheng.kernel.attestations.credentials.trust import TrustBundle
 from quanheng.kernel.attestations.credentials.verify import verify
 from quanheng.kernel.attestations.keys.issuers import code_of, signing_of
@@ -129,7 +131,13 @@ def _issue(laboratory: Organisation) -> Attestation:
 
 def _stated(issuance: Issuance) -> Statement:
     facts: dict[str, Any] = {name: getattr(issuance, name) for name in ("number", "issuer", "recognitions", "issued")}
-    return samples.statement(ITEMS, **facts)
+    return replace(samples.statement(ITEMS, **facts), items=_measured(issuance.number))
+
+
+def _measured(number: str) -> tuple[Item, ...]:
+    """As a laboratory reports one product after the other: the same determinations, other values each time."""
+    values = Random(number)
+    return tuple(replace(item, value=f"{values.uniform(5.5, 6.9):.2f}") for item in samples.statement(ITEMS).items)
 
 
 def _check_numbers(laboratory: Organisation) -> None:

@@ -20,7 +20,7 @@ from quanheng.kernel.attestations.credentials.canonical import canonical_bytes
 from quanheng.kernel.attestations.credentials.statement import Item, Recognition, Requirement, Sample
 from quanheng.kernel.attestations.credentials.verifyfile import verify_file
 from quanheng.kernel.attestations.errors import RenderingError, UnreadablePdf
-from quanheng.kernel.attestations.pdf.rendering import Renderer, renderer
+from quanheng.kernel.attestations.pdf.rendering import Renderer, font_dir, renderer
 from quanheng.kernel.attestations.pdf.text import attached_original, check_printed, page_texts
 from quanheng.kernel.attestations.pdf.view import REPEATING
 from quanheng.kernel.attestations.tests import samples
@@ -99,6 +99,15 @@ def test_rendering_again_in_another_process_gives_the_same_bytes(tmp_path: Path)
     )
     subprocess.run([sys.executable, "-c", program, str(source), str(target)], check=True, timeout=60)
     assert target.read_bytes() == PDF
+
+
+def test_what_was_laid_out_before_leaves_no_trace() -> None:
+    """The compiler keeps what stands in a like place of the next report and says the same."""
+    other = samples.document(20, number="TJZJ-2026-000124")
+    alone = Renderer(font_dir()).render(other)
+    assert renderer().render(DOCUMENT) == PDF
+    assert renderer().render(other) == alone
+    assert renderer().render(DOCUMENT) == PDF
 
 
 def test_untouched_pdf_is_genuine() -> None:
