@@ -48,7 +48,7 @@ class Renderer:
         # A process renders one report at a time; Typst's second thread would only wait for the first.
         os.environ.setdefault("RAYON_NUM_THREADS", "1")
         self._templates = {path.name: path.read_bytes() for path in TEMPLATES.glob("*.typ")}
-        self._compiler = typst.Compiler(b"", font_paths=folders, ignore_system_fonts=True)
+        self._compiler = typst.Compiler(font_paths=folders, ignore_system_fonts=True)
         self._lock = Lock()
         self._rendered = 0
         # Of the GNU C library; others have no such call and need none.
@@ -78,7 +78,8 @@ class Renderer:
         return self._laid_out("sheet.typ", {"view.json": _json(view)})
 
     def _laid_out(self, template: str, words: dict[str, bytes]) -> bytes:
-        files = self._templates | {"main.typ": self._templates[template]} | words
+        # Files by their names, which the library takes and its types do not say.
+        files: Any = self._templates | {"main.typ": self._templates[template]} | words
         try:
             with self._lock:
                 result = self._compiler.compile(input=files, format="pdf", pdf_standards=[PDF_STANDARD])
