@@ -123,6 +123,18 @@ TEMPLATES = [
 
 
 # --- records --------------------------------------------------------------------------------------------
+# How PostgreSQL plans. Many small questions in one statement look dear to it, and compiling them costs a second. On
+# today's disks a page here or there costs alike: a list comes out of its index. A second process for one page is
+# started for longer than it works. What is prepared (``statements.Asked``) differs in its keys alone: it is planned
+# once and not for each of them, which takes longer than the answer.
+PLANNING = {
+    "jit": "off",
+    "random_page_cost": 1.1,
+    "max_parallel_workers_per_gather": 0,
+    "plan_cache_mode": "force_generic_plan",
+}
+
+
 def _database(url: str) -> dict[str, object]:
     """Django's settings for ``sqlite:///path`` or ``postgresql://user:password@host:port/name?host=/socket``."""
     parts = urlsplit(url)
@@ -152,10 +164,7 @@ def _database(url: str) -> dict[str, object]:
             "PORT": str(parts.port or ""),
             "CONN_MAX_AGE": None,
             "CONN_HEALTH_CHECKS": True,
-            # Many small questions in one statement look dear to the planner, and compiling them costs a second. On
-            # today's disks a page here or there costs alike: a list comes out of its index. A second process for one
-            # page is started for longer than it works.
-            "OPTIONS": {"options": "-c jit=off -c random_page_cost=1.1 -c max_parallel_workers_per_gather=0"},
+            "OPTIONS": {"options": " ".join(f"-c {name}={value}" for name, value in PLANNING.items())},
         }
     raise ValueError(f"QH_DATABASE must begin with sqlite:// or postgresql://, not {parts.scheme!r}")
 

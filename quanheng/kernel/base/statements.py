@@ -227,9 +227,9 @@ def _by_key(rows: Any) -> _Question | None:
 
 def _kind(rows: Any) -> tuple[Any, ...] | None:
     """What tells apart questions for rows that fetch such relations and columns along; None where ``rows`` holds more,
-    as annotations."""
+    as annotations. What rows are only narrowed by (``alias``) they do not hold."""
     query = rows.query
-    if query.annotations or query.distinct or query.combinator or query.extra or query.select_related is True:
+    if query.annotation_select or query.distinct or query.combinator or query.extra or query.select_related is True:
         return None
     if not issubclass(rows._iterable_class, Completed) and rows._iterable_class is not ModelIterable:
         return None
