@@ -40,7 +40,7 @@ CHECKS = [
 # (who, place, role)
 CALLERS = [
     pytest.param("visitor", "", "", id="visitor", marks=pytest.mark.any_database),
-    pytest.param("member", "client", "member", id="member"),
+    pytest.param("member", "client", "member", id="member", marks=pytest.mark.any_database),
     pytest.param("operator", "lab", "operator", id="operator"),
 ]
 EXAMPLES = 3

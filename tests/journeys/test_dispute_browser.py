@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from quanheng.cli.client import Client
 from quanheng.cli.instance import Instance
 from tests.conftest import Visit
+from tests.journeys.following import follow
 from tests.journeys.ordering import fresh_order
 
 pytestmark = pytest.mark.browser
@@ -24,7 +25,7 @@ def test_a_complaint_is_made_on_a_phone_answered_and_settled(
     order = fresh_order(server, client)
     page = visit("enterprise", phone=True)
     page.goto(f"/orders/{order}/")
-    page.get_by_role("link", name="投诉服务").click()
+    follow(page.get_by_role("link", name="投诉服务"))
     axe(page)
     page.get_by_label("投诉事项").select_option("late")
     page.get_by_label("经过和要求").fill("三天没有任何进展通知")

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from quanheng.cli.client import Client
 from tests.conftest import Visit
+from tests.journeys.following import follow
 
 pytestmark = pytest.mark.browser
 
@@ -44,7 +45,7 @@ def test_a_need_becomes_a_contract_that_both_sides_have_confirmed(
     phone.goto(here)
     phone.locator(".case-acts").get_by_role("button", name="同意对接").click()
     expect(phone.get_by_text("洽谈中").first).to_be_visible()
-    phone.locator(".case-acts").get_by_role("link", name="登记合同").click()
+    follow(phone.locator(".case-acts").get_by_role("link", name="登记合同"))
     look(phone)
     phone.fill("#id_amount", "120000")
     phone.fill("#id_signed_on", date.today().isoformat())

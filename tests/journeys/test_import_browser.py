@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 from quanheng.cli.client import Client
 from quanheng.cli.instance import Instance
 from quanheng.kernel.imports.tests.files import workbook
+from tests.journeys.following import follow
 
 Visit = Callable[..., Page]
 HEAD = ["资质类型", "证书编号", "活动", "产品类别", "检测项目", "检测方法", "限制", "工期（天）", "经办人"]
@@ -72,9 +73,9 @@ def test_a_workbook_is_mended_brought_in_and_taken_back(
     page = visit("quality")
     page.goto("/imports/")
     look(page)
-    page.get_by_role("link", name="新的导入").first.click()
+    follow(page.get_by_role("link", name="新的导入").first)
     look(page, "import-choose")
-    page.get_by_role("link", name="能力范围", exact=True).click()
+    follow(page.get_by_role("link", name="能力范围", exact=True))
     look(page)
     with page.expect_download() as download:
         page.locator("aside").get_by_role("link", name="XLSX").click()

@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from quanheng.cli.client import Client
 from quanheng.cli.instance import Instance
+from tests.journeys.following import follow
 
 Visit = Callable[..., Page]
 Axe = Callable[[Page], None]
@@ -108,7 +109,7 @@ def determined(walker: Walker, desk: Page, order: str) -> None:
     """From acceptance to submitted results, at a desk."""
     desk.goto(order)
     walker.look(desk)
-    desk.locator(".case-acts").get_by_role("link", name="接受委托").click()
+    follow(desk.locator(".case-acts").get_by_role("link", name="接受委托"))
     walker.look(desk)
     desk.locator("form.form").get_by_role("button", name="接受委托").click()
     told(desk, "已接受委托")
@@ -196,7 +197,7 @@ def amended(walker: Walker, order: str, report: str) -> None:
     """The model turns out to be wrong: a further report replaces the first, and a stranger with the first sees so."""
     signatory = walker.visit("signatory")
     signatory.goto(order)
-    signatory.locator(".case-acts").get_by_role("link", name="更正报告").click()
+    follow(signatory.locator(".case-acts").get_by_role("link", name="更正报告"))
     walker.look(signatory, "amend")
     signatory.get_by_role("button", name="更正报告").click()
     expect(signatory.locator(".note-error")).to_contain_text("更正理由")
@@ -250,7 +251,7 @@ def test_from_a_need_to_a_verified_report(
     amended(walker, order, report)
     phone.goto(commission)
     expect(phone.locator(".case .badge").first).to_have_text("已办结")
-    phone.locator(".case-acts").get_by_role("link", name="评价服务").click()
+    follow(phone.locator(".case-acts").get_by_role("link", name="评价服务"))
     walker.look(phone, "rating-phone")
     phone.click("text=提交评价")
     expect(phone.locator(".note-error")).to_be_visible()
@@ -316,7 +317,7 @@ def test_an_order_declined_is_given_to_another(walker: Walker, server: Instance)
     desk.locator("form.form").get_by_role("button", name="谢绝委托").click()
     told(desk, "已谢绝委托")
     phone.goto(commission)
-    phone.locator(".case-acts").get_by_role("link", name="改派机构").click()
+    follow(phone.locator(".case-acts").get_by_role("link", name="改派机构"))
     walker.look(phone, "replace-phone")
     phone.locator("input[type=radio]").first.check()
     phone.get_by_role("button", name="改派机构").click()
@@ -369,7 +370,7 @@ def test_a_regulator_suspends_and_reinstates_a_report_on_its_page(walker: Walker
     phone = walker.visit("officer", phone=True)
     phone.goto(f"/r/{report['uid']}")
     walker.look(phone)
-    phone.locator(".verify-keep").get_by_role("link", name="暂停证明文件").click()
+    follow(phone.locator(".verify-keep").get_by_role("link", name="暂停证明文件"))
     walker.look(phone, "suspend-phone")
     phone.fill("#id_reason", "抽查发现设备记录不全")
     phone.get_by_role("button", name="暂停证明文件").click()
@@ -378,7 +379,7 @@ def test_a_regulator_suspends_and_reinstates_a_report_on_its_page(walker: Walker
     desk = walker.visit("officer", language="en")
     desk.goto(f"/r/{report['uid']}")
     walker.look(desk, "report-keeper")
-    desk.locator(".verify-keep").get_by_role("link", name="Reinstate").click()
+    follow(desk.locator(".verify-keep").get_by_role("link", name="Reinstate"))
     walker.look(desk)
     desk.fill("#id_reason", "records completed")
     desk.locator("form.form .btn-primary").click()

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from quanheng.cli.client import Client
 from quanheng.cli.instance import Instance
 from tests.conftest import Visit
+from tests.journeys.following import follow
 from tests.journeys.ordering import fresh_order, report_on
 
 pytestmark = pytest.mark.browser
@@ -36,7 +37,7 @@ def test_an_item_is_subcontracted_as_its_client_agrees(server: Instance, client:
     desk.get_by_role("button", name="看谁能承担").click()
     expect(desk.get_by_text("这个字段是必填项").first).to_be_visible()
     desk.get_by_label("最高车速").check()
-    desk.get_by_role("button", name="看谁能承担").click()
+    follow(desk.get_by_role("button", name="看谁能承担"))
     axe(desk)
     desk.get_by_role("radio").first.check()
     desk.get_by_label("理由").fill("测速设备送检，三周后才能使用。")
@@ -67,7 +68,7 @@ def test_a_report_is_billed_paid_and_received(server: Instance, client: As, visi
     report_on(order, client)
     desk = visit("operator")
     desk.goto(f"/orders/{order}/")
-    desk.get_by_role("link", name="开具账单").click()
+    follow(desk.get_by_role("link", name="开具账单"))
     axe(desk)
     agreed = desk.get_by_label("应付金额（元）").input_value()
     desk.get_by_label("应付金额（元）").fill(f"{float(agreed) + 1:.2f}")
@@ -81,7 +82,7 @@ def test_a_report_is_billed_paid_and_received(server: Instance, client: As, visi
     phone = visit("enterprise", phone=True)
     phone.goto(f"/orders/{order}/")
     _fits(phone)
-    phone.get_by_role("link", name="登记付款").click()
+    follow(phone.get_by_role("link", name="登记付款"))
     axe(phone)
     phone.get_by_label("付款凭证号").fill("BANK-20261127-0042")
     phone.get_by_role("button", name="登记付款").click()

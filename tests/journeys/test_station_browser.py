@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 from quanheng.cli.client import Client, Refused
 from quanheng.cli.instance import Instance
 from tests.conftest import Visit
+from tests.journeys.following import follow
 
 pytestmark = pytest.mark.browser
 
@@ -69,7 +70,7 @@ def test_a_record_made_in_a_firms_name_is_contested_and_put_right(
 
     phone = visit("enterprise", phone=True)
     phone.goto(here)
-    phone.get_by_role("link", name="记录有误，提出异议").click()
+    follow(phone.get_by_role("link", name="记录有误，提出异议"))
     look(phone)
     phone.get_by_label("内容不实").check()
     phone.get_by_label("异议说明").fill("是打电话问的，没有到站。")
@@ -81,7 +82,7 @@ def test_a_record_made_in_a_firms_name_is_contested_and_put_right(
 
     desk.goto(contest)
     look(desk, "visit-contest")
-    desk.locator(".case-acts").get_by_role("link", name="更正记录").click()
+    follow(desk.locator(".case-acts").get_by_role("link", name="更正记录"))
     look(desk)
     desk.get_by_label("电话", exact=True).check()
     desk.get_by_label("更正说明").fill("登记时选错了方式")

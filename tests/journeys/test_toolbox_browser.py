@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.conftest import Visit
+from tests.journeys.following import follow
 
 pytestmark = pytest.mark.browser
 
@@ -19,7 +20,7 @@ def test_results_of_a_round_are_pasted_scored_and_passed_on(
 ) -> None:
     page = visit()
     page.goto("/")
-    page.get_by_role("contentinfo").get_by_role("link", name="工具箱").click()
+    follow(page.get_by_role("contentinfo").get_by_role("link", name="工具箱"))
     axe(page)
     page.get_by_role("link", name="能力验证评分").click()
     page.get_by_label("结果 x").fill("9.8\n10,1\n13.9")

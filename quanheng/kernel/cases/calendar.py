@@ -59,23 +59,26 @@ class WorkCalendar:
         self._worked = array("I")  # ordinals of the working days, ascending
         self._count = array("I")  # working days from the first day up to and including day i
         self._open = array("I")  # days not yet settled by a notice, likewise
-        unsettled = 0
-        for year in range(FIRST_YEAR, LAST_YEAR + 1):
-            off = frozenset[date]() if year in self.covered_years else statutory_days_off(year)
-            for ordinal in range(date(year, 1, 1).toordinal(), date(year + 1, 1, 1).toordinal()):
-                day = date.fromordinal(ordinal)
-                worked = day.weekday() < 5 and day not in holidays and day not in off
-                if worked or day in make_up_workdays:
-                    self._worked.append(ordinal)
-                unsettled += not self._day_is_settled(day)
-                self._count.append(len(self._worked))
-                self._open.append(unsettled)
+        self._reckon()
 
-    def _day_is_settled(self, day: date) -> bool:
-        # The notice for a year has reached back as far as 29 December of the year before (2007, 2018).
-        return day.year in self.covered_years and (
-            (day.month, day.day) < (12, 29) or day.year + 1 in self.covered_years
-        )
+    def _reckon(self) -> None:
+        """Go through all days once: by number, since 43,000 dates cost ten times as much."""
+        rest, made_up = ({day.toordinal() for day in days} for days in (self.holidays, self.make_up_workdays))
+        for year in range(FIRST_YEAR, LAST_YEAR + 1):
+            covered = year in self.covered_years
+            off = rest if covered else rest | {day.toordinal() for day in statutory_days_off(year)}
+            first, end = date(year, 1, 1).toordinal(), date(year + 1, 1, 1).toordinal()
+            for ordinal in range(first, end):
+                # 1 January of the year 1, day 1, is a Monday.
+                if (1 <= ordinal % 7 <= 5 and ordinal not in off) or ordinal in made_up:
+                    self._worked.append(ordinal)
+                self._count.append(len(self._worked))
+            # The notice for a year has reached back as far as 29 December of the year before (2007, 2018).
+            until = end if year + 1 in self.covered_years else date(year, 12, 29).toordinal()
+            settled = until - first if covered else 0
+            before = self._open[-1] if self._open else 0
+            self._open.extend([before] * settled)
+            self._open.extend(range(before + 1, before + 1 + end - first - settled))
 
     def _index(self, day: date) -> int:
         index = day.toordinal() - self._base

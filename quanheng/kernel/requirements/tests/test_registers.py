@@ -20,6 +20,8 @@ DATA = Path(__file__).resolve().parents[5] / "shared" / "data"
 pytestmark = [
     pytest.mark.django_db,
     pytest.mark.timeout(1200),
+    # What the loaders ask of a database is asked of both with rows of our own (test_loading and its neighbours).
+    pytest.mark.any_database,
     pytest.mark.skipif(not (DATA / "standards-iso").is_dir(), reason="the registers (reference data) are not at hand"),
 ]
 ON = date(2026, 11, 20)
