@@ -16,7 +16,7 @@ _ZH = """
 所有 相关 有关 项目 指标 标准 产品 样品 货 东西 报告 证书 服务 机构 生产的 生产 出来 出具 出 拿到 拿 取得 获得
 符合 满足 达到 是 不是 不需要 不要 不用 无需 不必 不 没 已经 已 刚 正在 目前 现在 马上 完成 结束 交付 预算 经费
 费用 价格 钱 贵 便宜 附近 当地 区 市 省 等等 等 之类 谢谢 送 寄 天 之 方面 情况 问题 进行 开展 提供 要的 均 含
-包括 包含 资质 带 章 盖 顺便 顺带 新国标 国标 国家标准 强标 赶在 赶
+包括 包含 资质 带 章 盖 顺便 顺带 新国标 国标 国家标准 强标 赶在 赶 销售 出售 售卖 上架
 """
 _EN = """
 a an the and or of for to in on at by with from as is are was be been being it its this that these those we us our
@@ -28,6 +28,7 @@ report reports certificate certificates product products sample samples standard
 requirement requirements according meet meets comply complies required requested looking find laboratory lab labs
 institution institutions against item items thank thanks hello hi dear required price cost budget their let know
 two three four five six seven eight nine ten dozen delivered done ready made shipment near nearby urgently value
+sell sells selling sold sale sales
 """
 _PHRASES = re.compile("|".join(sorted((w for w in set(_ZH.split()) if len(w) > 1), key=len, reverse=True)))
 _PARTICLES = "".join(word for word in set(_ZH.split()) if len(word) == 1)

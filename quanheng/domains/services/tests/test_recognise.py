@@ -26,6 +26,8 @@ NEEDS = """
     declined:testing | instrument:general_pressure_gauge | activity:calibration
 我们厂新做的电瓶车要出口，想做检测，预算三万，三月前拿报告
     product:ebike | purpose:export | activity:testing | budget:30000 | deadline:2027-02-28
+我厂生产电动自行车，想上市销售，需要做哪些检测？预算两万元
+    product:ebike | activity:testing | budget:20000
 电动自行车 3C认证 多少钱 多久
     product:ebike | scheme:CCC
 小电驴刹车距离检测要CMA章
