@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -147,7 +148,11 @@ def need_page(request: ActorRequest, uid: str) -> HttpResponse:
             "prefers": Plan.Prefer.choices,
             "mine": may_act_for(request, need.organisation_id),
             "place": "workbench",
-            "crumbs": [(_("工作台"), "/work/"), (_("全部需求"), reverse("services:needs")), (need.text[:20], "")],
+            "crumbs": [
+                (_("工作台"), "/work/"),
+                (_("全部需求"), reverse("services:needs")),
+                (Truncator(need.text).chars(20), ""),
+            ],
         },
     )
 

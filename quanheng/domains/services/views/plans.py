@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -168,7 +169,7 @@ def _page(request: ActorRequest, page: queries.PlanPage, form: ConfirmForm | Non
             "place": "workbench",
             "crumbs": [
                 (_("工作台"), "/work/"),
-                (need.text[:20], reverse("services:need", args=[need.uid])),
+                (Truncator(need.text).chars(20), reverse("services:need", args=[need.uid])),
                 (_("服务方案"), ""),
             ],
         },
