@@ -93,7 +93,7 @@ def test_who_has_no_part_in_it_finds_nothing(quarrel: Quarrel) -> None:
     assert "这是一张复测任务单" in told and page not in told and "24.9" not in told
 
 
-def test_pages_ask_as_many_queries_however_much_was_said(
+def test_pages_of_an_objection_with_its_retest_ask_few_queries(
     quarrel: Quarrel, django_assert_max_num_queries: MaxQueries
 ) -> None:
     objection = quarrel.retested(quarrel.upheld(), DISAGREES)
