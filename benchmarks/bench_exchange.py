@@ -104,7 +104,7 @@ def _make() -> None:
     from quanheng.domains.exchange.finding import words_of
     from quanheng.domains.exchange.models import Offering, TechnicalNeed, Word
     from quanheng.domains.exchange.vocabulary import fields
-    from quanheng.kernel.base.statements import insert_all
+    from quanheng.kernel.base.storing import insert_all
     from quanheng.kernel.parties.models import Organisation
 
     random, codes = Random(20260101), list(fields())

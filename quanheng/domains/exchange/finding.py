@@ -21,7 +21,7 @@ from quanheng.domains.exchange.matching import Match, Measured, Side, best, matc
 from quanheng.domains.exchange.models import Corpus, Offering, Posting, TechnicalNeed, Word
 from quanheng.domains.exchange.reading import Weights, read
 from quanheng.domains.exchange.vocabulary import fields
-from quanheng.kernel.base.statements import insert_all
+from quanheng.kernel.base.storing import insert_all
 
 # How many words of a post are looked up, how many rows they may bring, and how many candidates are weighed in full.
 WORDS, ROWS, CANDIDATES = 60, 10_000, 100

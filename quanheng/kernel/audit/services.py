@@ -31,7 +31,8 @@ from quanheng.kernel.base.acts import Act, Remarks
 from quanheng.kernel.base.errors import SignInNeeded
 from quanheng.kernel.base.grants import follow
 from quanheng.kernel.base.scopes import require_scope, scope_of
-from quanheng.kernel.base.statements import Asked, insert_all
+from quanheng.kernel.base.statements import Asked
+from quanheng.kernel.base.storing import insert_all
 from quanheng.kernel.parties.models import Person
 
 __all__ = [

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
+from types import NoneType
 from typing import Any, NoReturn
 
 from django.db import connection, models
@@ -34,8 +35,7 @@ def adapted(field: Field, values: Values, before: int) -> Values:
     kinds = set(map(type, values))
     kinds.discard(type(None))
     stored = _stored_as(field)
-    plain = _plain(stored)
-    if not kinds <= plain:
+    if not kinds <= plain_types(field):
         values = _converted(field, values, kinds)
     if type(stored) in _TEXTS:
         _check_texts(field, stored, values, before)
@@ -51,19 +51,26 @@ def _stored_as(field: Field) -> Field:
     return field
 
 
-def _plain(field: Field) -> set[type]:
+def plain_types(field: Field) -> frozenset[type]:
     """The types whose values Django hands on unchanged. Kinds of fields that are not known here have none."""
+    kept: dict[str, frozenset[type]] = field.__dict__
+    if "_plain_types" not in kept:
+        kept["_plain_types"] = frozenset(_plain(_stored_as(field)))
+    return kept["_plain_types"]
+
+
+def _plain(field: Field) -> set[type]:
     kind = type(field)
     if kind in _TEXTS:
-        return {str}
+        return {str, NoneType}
     if kind in _INTEGERS:
-        return {int}
+        return {int, NoneType}
     if kind is models.FloatField:
-        return {float}
+        return {float, NoneType}
     if kind is models.BooleanField:
-        return {bool}
+        return {bool, NoneType}
     if kind is models.DateField and connection.vendor == "postgresql":
-        return {date}
+        return {date, NoneType}
     return set()
 
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import cache
 from typing import Any, ClassVar, Self
 
-from django.db import models
+from django.db import DEFAULT_DB_ALIAS, models
 from django.db.models.base import ModelState
 from django.utils.translation import get_language
 
 from quanheng.kernel.base.grants import Grant
-from quanheng.kernel.base.statements import insert_row, update_row
+from quanheng.kernel.base.storing import save_row
 
 # Crockford's base 32 in lower case: no i, l, o, u, so that a code read aloud or printed is not mistaken.
 UID_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
@@ -44,6 +44,22 @@ class Row(models.Model):
     class Meta:
         abstract = True
 
+    def save(  # type: ignore[override]  # positional arguments are gone in Django 6
+        self,
+        *,
+        force_insert: bool = False,
+        force_update: bool = False,
+        using: str | None = None,
+        update_fields: Iterable[str] | None = None,
+    ) -> None:
+        """Store the row, or these columns of it, by one plain statement where that is all there is to do."""
+        names = None if update_fields is None else tuple(update_fields)
+        where = using or self._state.db or DEFAULT_DB_ALIAS
+        if force_update or not save_row(self, inserted=force_insert is True, names=names, using=where):
+            super().save(force_insert=force_insert, force_update=force_update, using=using, update_fields=names)
+
+    save.alters_data = True  # type: ignore[attr-defined]
+
     @classmethod
     def from_db(  # type: ignore[override]  # the stubs know a parameter of Django 6.1
         cls, db: str | None, field_names: Collection[str], values: Collection[Any]
@@ -55,23 +71,6 @@ class Row(models.Model):
         state.adding, state.db = False, db
         record.__dict__.update(zip(field_names, values, strict=True))
         return record
-
-    def _do_update(  # type: ignore[override]  # the stubs know a parameter of Django 6.1
-        self, base_qs: Any, using: str, pk_val: Any, values: Any, update_fields: Any, forced_update: bool
-    ) -> bool:
-        changed = update_row(type(self), pk_val, [(field, value) for field, _model, value in values], using)
-        if changed is None:
-            ordinary: Any = super()._do_update
-            return bool(ordinary(base_qs, using, pk_val, values, update_fields, forced_update))
-        return changed > 0
-
-    def _do_insert(self, manager: Any, using: str, fields: Any, returning_fields: Any, raw: bool) -> Any:
-        values = [(field, getattr(self, field.attname) if raw else field.pre_save(self, True)) for field in fields]
-        stored = insert_row(type(self), values, returning_fields, using)
-        if stored is None:
-            ordinary: Any = models.Model._do_insert  # type: ignore[attr-defined]  # the stubs leave it out
-            return ordinary(self, manager, using, fields, returning_fields, raw)
-        return stored
 
     def _get_FIELD_display(self, field: models.Field[Any, Any]) -> Any:
         """What ``get_…_display`` answers. Django's own makes all choices hashable first, which translates each label

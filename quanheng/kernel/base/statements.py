@@ -7,9 +7,9 @@ database takes to answer. What is always asked in the same words is therefore pu
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
@@ -19,11 +19,11 @@ from django.db.models.query import (
     FlatValuesListIterable,
     ModelIterable,
     ValuesListIterable,
-    get_related_populators,
 )
 from django.db.models.sql.compiler import SQLCompiler
 
 from quanheng.kernel.base.completing import Completed, complete
+from quanheng.kernel.base.shaping import Shape, converted, converted_columns
 
 R = TypeVar("R")
 Field = models.Field[Any, Any]
@@ -263,55 +263,25 @@ class _Question:
         compiler: SQLCompiler = self._queryset.query.get_compiler(using="default")
         self.sql, params = compiler.as_sql()
         self.params = tuple(params)
-        converters = compiler.get_converters([column for column, *_rest in compiler.select])
-        self._converters: list[tuple[int, Any, Any]] = [
-            (at, [_lighter(one) for one in found], column) for at, (found, column) in converters.items()
-        ]
-        self._make = self._maker(compiler)
+        self._rows = self._maker(compiler)
 
     def answered(self, params: list[Any]) -> list[Any]:
         connection = connections["default"]
         sql = self._prepared(connection, len(params)) if _on_postgres() else self.sql
-        with _run(connection, sql, params) as cursor:
+        with run(connection, sql, params) as cursor:
             found = cursor.fetchall()
-        return self._make(self._converted(found, connection) if self._converters else found)
+        return self._rows(found, connection)
 
-    def _converted(self, rows: list[Any], connection: Any) -> Iterator[Any]:
-        for values in rows:
-            row = list(values)
-            for at, converters, column in self._converters:
-                for convert in converters:
-                    row[at] = convert(row[at], column, connection)
-            yield row
-
-    def _maker(self, compiler: SQLCompiler) -> Callable[[Iterable[Any]], list[Any]]:
+    def _maker(self, compiler: SQLCompiler) -> Callable[[list[Any], Any], list[Any]]:
         kind = self._queryset._iterable_class
+        if kind is ModelIterable and not self._queryset._known_related_objects:
+            return Shape(compiler).rows_of
+        columns = converted_columns(compiler)
         if kind is ValuesListIterable:
-            return lambda rows: list(map(tuple, rows))
+            return lambda found, connection: list(map(tuple, converted(found, columns, connection)))
         if kind is FlatValuesListIterable:
-            return lambda rows: [row[0] for row in rows]
-        if kind is not ModelIterable or self._queryset._known_related_objects:
-            raise ValueError(f"neither rows nor columns are asked for: {self.sql}")
-        known: Any = compiler.klass_info
-        model, columns = known["model"], known["select_fields"]
-        first, end = columns[0], columns[-1] + 1
-        names = [column[0].target.attname for column in compiler.select[first:end]]
-        # The stubs know a parameter of Django 6.1.
-        related = get_related_populators(known, compiler.select, "default")  # type: ignore[call-arg]
-        annotated = list((compiler.annotation_col_map or {}).items())
-
-        def rows_of(rows: Iterable[Any]) -> list[Any]:
-            made = []
-            for row in rows:
-                one = model.from_db("default", names, row[first:end])
-                for relation in related:
-                    relation.populate(row, one)
-                for name, at in annotated:
-                    setattr(one, name, row[at])
-                made.append(one)
-            return made
-
-        return rows_of
+            return lambda found, connection: [row[0] for row in converted(found, columns, connection)]
+        raise ValueError(f"neither rows nor columns are asked for: {self.sql}")
 
     def _prepared(self, connection: Any, count: int) -> str:
         """PostgreSQL plans a join of six tables for as long as answering it takes: its plan is kept, too."""
@@ -331,23 +301,8 @@ class _Question:
         return known[self]
 
 
-def _lighter(convert: Any) -> Any:
-    """What a moment needs in SQLite, which Django keeps in UTC: the driver has read it, and it lacks its zone. Django's
-    own asks five questions more of each, and each row has several."""
-    operations: Any = connections["default"].ops
-    if _on_postgres() or convert != operations.convert_datetimefield_value:
-        return convert
-
-    def in_utc(value: Any, column: Any, connection: Any) -> Any:
-        if type(value) is datetime and connection.timezone is UTC:
-            return value.replace(tzinfo=UTC)
-        return convert(value, column, connection)
-
-    return in_utc
-
-
-def _run(connection: Any, sql: str, params: list[Any]) -> Any:
-    """The cursor of a statement.
+def run(connection: Any, sql: str, params: Sequence[Any]) -> Any:
+    """The cursor of a statement, for a connection of this thread.
 
     Django goes through seven calls for each (to guard threads, to log, to put other placeholders in), which takes
     SQLite's answer as long again. Where nobody logs or watches statements, it is asked without them.
@@ -356,9 +311,9 @@ def _run(connection: Any, sql: str, params: list[Any]) -> Any:
         cursor = connection.cursor()
         cursor.execute(sql, params)
         return cursor
-    connection.validate_thread_sharing()
     connection.validate_no_broken_transaction()
-    connection.ensure_connection()
+    if connection.connection is None:
+        connection.ensure_connection()
     with connection.wrap_database_errors:
         return closing(connection.connection.execute(_with_question_marks(sql), params))
 
@@ -372,62 +327,3 @@ def _kept() -> dict[Any, _Question]:
     # A connection belongs to one thread, and so does what is kept with it.
     kept: dict[Any, _Question] = connections["default"].__dict__.setdefault("_asked", {})
     return kept
-
-
-def update_row(model: type[models.Model], key: Any, values: Sequence[tuple[Field, Any]], using: str) -> int | None:
-    """Set columns of the row with this key; how many rows that were (0 or 1), None where the ORM has to do it."""
-    connection = connections[using]
-    prepared = _values(values, connection)
-    if prepared is None:
-        return None
-    quoted = connection.ops.quote_name
-    sets = ", ".join(f"{quoted(str(field.column))} = %s" for field, _value in values)
-    pk: Any = model._meta.pk
-    sql = f"UPDATE {quoted(model._meta.db_table)} SET {sets} WHERE {quoted(pk.column)} = %s"
-    with _run(connection, sql, [*prepared, pk.get_db_prep_save(key, connection)]) as cursor:
-        return int(cursor.rowcount)
-
-
-def insert_row(
-    model: type[models.Model], values: Sequence[tuple[Field, Any]], returning: Sequence[Field], using: str
-) -> list[tuple[Any, ...]] | None:
-    """Store a row; its columns ``returning`` as the ORM's insert gives them, None where the ORM has to do it."""
-    connection = connections[using]
-    prepared = _values(values, connection)
-    if prepared is None or any(not isinstance(field, models.AutoField) for field in returning):
-        return None
-    sql = _insert(model, [field for field, _value in values], 1, connection)
-    back = ", ".join(connection.ops.quote_name(str(field.column)) for field in returning)
-    with _run(connection, f"{sql} RETURNING {back}" if back else sql, prepared) as cursor:
-        return [tuple(cursor.fetchone())] if returning else []
-
-
-def insert_all(rows: Sequence[models.Model]) -> None:
-    """Store new rows of one model, no value of which is an expression. Keys that the database gives stay unknown."""
-    if not rows:
-        return
-    connection = connections["default"]
-    model = type(rows[0])
-    fields = [field for field in model._meta.local_concrete_fields if not field.primary_key or rows[0].pk is not None]
-    together = max(1, (connection.features.max_query_params or 10_000) // len(fields))
-    for start in range(0, len(rows), together):
-        some = rows[start : start + together]
-        values = [field.get_db_prep_save(field.pre_save(row, True), connection) for row in some for field in fields]
-        with _run(connection, _insert(model, fields, len(some), connection), values):
-            pass
-
-
-def _insert(model: type[models.Model], fields: Sequence[Field], count: int, connection: Any) -> str:
-    quoted = connection.ops.quote_name
-    names = ", ".join(quoted(str(field.column)) for field in fields)
-    places = f"({', '.join(['%s'] * len(fields))})"
-    return f"INSERT INTO {quoted(model._meta.db_table)} ({names}) VALUES {', '.join([places] * count)}"
-
-
-def _values(values: Sequence[tuple[Field, Any]], connection: Any) -> list[Any] | None:
-    """Values as the database takes them; None where one of them is for the compiler (an expression, a type cast)."""
-    if not values or any(
-        hasattr(value, "resolve_expression") or hasattr(field, "get_placeholder") for field, value in values
-    ):
-        return None
-    return [field.get_db_prep_save(value, connection) for field, value in values]

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from quanheng.kernel.audit.services import at_the_end
 from quanheng.kernel.base.bulk import load
 from quanheng.kernel.base.errors import Unavailable
-from quanheng.kernel.base.statements import insert_all
+from quanheng.kernel.base.storing import insert_all
 from quanheng.kernel.base.texts import filled
 from quanheng.kernel.translog import entry
 from quanheng.kernel.translog.models import Head, LogEntry

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, connection, models, transaction
+from django.db import DatabaseError, IntegrityError, connection, models, transaction
 from django.db.models import Count, F
 from django.db.models.functions import Upper
 from django.test.utils import CaptureQueriesContext
@@ -15,7 +15,6 @@ from quanheng.kernel.base import models as base
 from quanheng.kernel.base.models import Row
 from quanheng.kernel.base.statements import (
     Asked,
-    insert_all,
     keep_prefetched,
     keep_related,
     prefetched,
@@ -23,6 +22,7 @@ from quanheng.kernel.base.statements import (
     rows_by_key,
     share_related,
 )
+from quanheng.kernel.base.storing import insert_all
 from quanheng.kernel.base.tests.test_bulk import as_stored, take_out
 from quanheng.kernel.base.tests.worlds import NOT_TAKEN_OUT, World, guarded_models
 from quanheng.kernel.cases.models import Series
@@ -42,6 +42,10 @@ def compared(world: World) -> list[tuple[type[models.Model], list[Any]]]:
     ]
 
 
+def _left_to_the_orm(*_args: Any, **_named: Any) -> bool:
+    return False
+
+
 def test_every_column_of_every_row_is_updated_as_the_orm_updates_it(monkeypatch: pytest.MonkeyPatch) -> None:
     several = compared(World(seed=12))
     assert len(several) > 30
@@ -52,7 +56,7 @@ def test_every_column_of_every_row_is_updated_as_the_orm_updates_it(monkeypatch:
             row.save(update_fields=names)
         quick = as_stored(model, keys)
         with monkeypatch.context() as patched:
-            patched.setattr(base, "update_row", lambda *_args: None)
+            patched.setattr(base, "save_row", _left_to_the_orm)
             for row in rows:
                 row.save(update_fields=names)
         assert quick == as_stored(model, keys), model
@@ -62,9 +66,9 @@ def test_every_row_is_inserted_as_the_orm_inserts_it(monkeypatch: pytest.MonkeyP
     for model, rows in compared(World(seed=13)):
         key, row = rows[-1].pk, rows[-1]
         stored = []
-        for way in (base.insert_row, lambda *_args: None):
+        for way in (base.save_row, _left_to_the_orm):
             with transaction.atomic(), monkeypatch.context() as patched:
-                patched.setattr(base, "insert_row", way)
+                patched.setattr(base, "save_row", way)
                 take_out(model, [key])
                 row.save(force_insert=True)
             stored.append(dict(zip(model._meta.local_concrete_fields, as_stored(model, [key])[0], strict=True)))
@@ -86,6 +90,56 @@ def test_an_expression_is_left_to_the_orm() -> None:
     made.save(update_fields=["name_en"])
     made.refresh_from_db()
     assert made.name_en == "LOWER"
+
+
+def test_a_whole_row_is_stored_as_it_is_and_a_part_of_one_keeps_the_rest() -> None:
+    made = organisation()
+    made.name_en, made.address = "One", "here"
+    with CaptureQueriesContext(connection) as asked:
+        made.save()
+    assert len(asked) == 1
+    part = Organisation.objects.only("name_en").get(pk=made.pk)
+    part.name_en = "Two"
+    part.save()
+    made.refresh_from_db()
+    assert (made.name_en, made.address) == ("Two", "here")
+
+
+def test_what_does_not_go_together_is_refused_as_the_orm_refuses_it() -> None:
+    made, unstored = organisation(), Organisation(name_zh="未登记")
+    with pytest.raises(ValueError, match="unsaved related object"):
+        Membership(person=person(), organisation=unstored, role="member").save()
+    with pytest.raises(ValueError, match="do not exist"):
+        made.save(update_fields=["nothing"])
+    with pytest.raises(ValueError, match="Cannot force both"):
+        made.save(force_insert=True, update_fields=["name_en"])
+    with pytest.raises(IntegrityError), transaction.atomic():
+        made.save(force_insert=True)
+    # A key that was set beside the row that was known stands.
+    other = organisation(2)
+    post = Membership.objects.create(person=person(), organisation=made, role="member")
+    assert post.organisation == made
+    post.organisation_id = other.pk
+    post.save(update_fields=["organisation"])
+    post.refresh_from_db()
+    assert post.organisation == other
+
+
+def test_rows_of_one_answer_share_the_row_that_they_point_to() -> None:
+    where, group = organisation(), Group.objects.create(name_zh="组", lead=organisation())
+    for _ in range(3):
+        person((where, "firm_staff"))
+    posts = Asked(lambda key: Membership.objects.filter(organisation=key).select_related("organisation__region"))
+    found = posts(where.pk)
+    assert len(found) == 3 and found[0].organisation is found[2].organisation == where
+    assert found[0].organisation.region == where.region
+    # The next answer is read anew.
+    where.name_en = "Another"
+    where.save(update_fields=["name_en"])
+    assert posts(where.pk)[0].organisation.name_en == "Another" and found[0].organisation.name_en != "Another"
+    # What points nowhere does so.
+    alone = Asked(lambda key: Organisation.objects.filter(pk=key).select_related("merged_into"))
+    assert alone(where.pk)[0].merged_into is None and group.lead_id
 
 
 def test_a_row_that_is_gone_is_not_updated_in_silence() -> None:
