@@ -19,7 +19,7 @@ from quanheng.domains.testing.statement import items_of, result_notes
 from quanheng.kernel.attestations.credentials.credential import written
 from quanheng.kernel.attestations.models import Attestation
 from quanheng.kernel.base.actor import Actor
-from quanheng.kernel.base.grants import Holds, follow
+from quanheng.kernel.base.grants import Holds
 from quanheng.kernel.base.statements import Asked, keep_related, read_related
 from quanheng.kernel.base.texts import filled, listed
 from quanheng.kernel.cases.process import ClockSpec, Guard, Move, Process, State, Wait, states
@@ -122,7 +122,12 @@ _SCOPE_OF_CASE = Asked(lambda case: Result.objects.filter(case=case).order_by("p
 
 
 def _scope_of(result: Result) -> tuple[Any, ...]:
-    return tuple(follow(result, path) for path in _SCOPE)
+    """The same of a result that was read with its scope line."""
+    line = result.scope_line
+    if line is None:
+        return result.provider_id, result.item.name_zh, None, None, None, None
+    held = line.recognition
+    return result.provider_id, result.item.name_zh, line.valid_from, line.valid_until, held.state, held.valid_until
 
 
 def _in_scope(actor: Actor, order: Order, arguments: dict[str, Any]) -> Any | None:

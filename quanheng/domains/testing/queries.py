@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
@@ -13,6 +13,7 @@ from quanheng.domains.testing.models import GateRecord, Order, Quote, Settlement
 from quanheng.kernel.attestations.models import Attestation
 from quanheng.kernel.audit.queries import Told, case_story
 from quanheng.kernel.base.actor import Actor
+from quanheng.kernel.base.completing import padded
 from quanheng.kernel.base.errors import NotFound
 from quanheng.kernel.base.grants import restrict
 from quanheng.kernel.base.lean import all_but, structures
@@ -100,8 +101,8 @@ _OF_STANDARD = (
     *("withdrawn", "withdrawn_exact", "superseded_on"),
 )
 _RESULTS = Asked(
-    lambda case: (
-        Result.objects.filter(case=case)
+    lambda *cases: (
+        Result.objects.filter(case__in=cases)
         .select_related("item", "standard", "method", "scope_line__recognition", "sample", "operator", "provider")
         .defer(
             *structures(Item, "item"),
@@ -109,14 +110,14 @@ _RESULTS = Asked(
             *all_but(Standard, "method", *_OF_STANDARD),
             *all_but(Person, "operator", "uid", "name_zh", "name_en", "synthetic"),
         )
-        .order_by("position")
+        .order_by("case_id", "position")
     )
 )
 
 
 _USED = Asked(
-    lambda case: (
-        Result.instruments.through._default_manager.filter(result__case=case)
+    lambda *cases: (
+        Result.instruments.through._default_manager.filter(result__case__in=cases)
         .select_related("instrument")
         .order_by("instrument_id")
     )
@@ -125,12 +126,21 @@ _USED = Asked(
 
 def results_of(case_id: int) -> list[Result]:
     """A case's results with all that a page or a report shows of them, in order; two queries."""
-    found = _RESULTS(case_id)
+    return results_of_all([case_id])[case_id]
+
+
+def results_of_all(case_ids: Sequence[int]) -> dict[int, list[Result]]:
+    """The results of several cases, ``TOGETHER`` at most, with all that is shown of them; two queries."""
+    found: dict[int, list[Result]] = {case: [] for case in case_ids}
+    cases = padded(case_ids)
+    for result in _RESULTS(*cases):
+        found[result.case_id].append(result)
     used: dict[int, list[Instrument]] = {}
-    for link in _USED(case_id) if found else ():
+    for link in _USED(*cases) if any(found.values()) else ():
         used.setdefault(link.result_id, []).append(link.instrument)
-    for result in found:
-        keep_prefetched(result, "instruments", used.get(result.pk, []))
+    for results in found.values():
+        for result in results:
+            keep_prefetched(result, "instruments", used.get(result.pk, []))
     return found
 
 

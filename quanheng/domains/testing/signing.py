@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from quanheng.domains.testing.models import Order
-from quanheng.domains.testing.statement import KINDS, statement_of, verdict_of
+from quanheng.domains.testing.statement import KINDS, evidence_of, statement_of, verdict_of
 from quanheng.kernel.attestations.credentials.statement import Statement
 from quanheng.kernel.attestations.models import Attestation
 from quanheng.kernel.attestations.services import issuance_of
@@ -34,7 +34,9 @@ def to_be_signed(order: Order, results: Sequence[Result], signatory: str) -> ToB
     assert issuer is not None  # an order is always with an institution
     kind = KINDS[order.activity]
     verdict = verdict_of(results)
-    statement = statement_of(order, results, issuance_of(kind, issuer, "", timezone.localtime()))
+    statement = statement_of(
+        order, results, evidence_of(order.case_id), issuance_of(kind, issuer, "", timezone.localtime())
+    )
     held = {one.scope_line.recognition.pk: one.scope_line.recognition for one in results if one.scope_line}
     return ToBeSigned(
         kind=str(Attestation.Kind(kind).label),

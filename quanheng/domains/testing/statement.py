@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from quanheng.domains.testing.amending import amending
 from quanheng.domains.testing.models import Order
@@ -79,16 +80,33 @@ def _standards(results: Sequence[Result]) -> tuple[str, str]:
 Raw = dict[int, tuple[st.RawFile, ...]]
 
 
-_RAW = Asked(lambda case: RawFile.objects.filter(case=case, withdrawn_at=None).order_by("id"))
-_SAMPLES = Asked(lambda case: Sample.objects.filter(case=case, state__in=Sample.DETERMINED_ON).order_by("id"))
+class Evidence(NamedTuple):
+    """What an order's results rest on: its raw files, none withdrawn, and its samples, in the order of their coming."""
+
+    files: list[RawFile]
+    samples: list[Sample]
+
+    @property
+    def determined_on(self) -> list[Sample]:
+        """The samples that came, whatever became of them since."""
+        return [one for one in self.samples if one.state in Sample.DETERMINED_ON]
 
 
-def raw_data(case_id: int) -> Raw:
-    """The raw files that results rest on, by the position of their item (0: the whole order); none withdrawn."""
+_FILES = Asked(lambda case: RawFile.objects.filter(case=case, withdrawn_at=None).order_by("id"))
+_SAMPLES = Asked(lambda case: Sample.objects.filter(case=case).order_by("id"))
+
+
+def evidence_of(case_id: int) -> Evidence:
+    """Read once, for what is checked and for what is reported; two queries."""
+    return Evidence(_FILES(case_id), _SAMPLES(case_id))
+
+
+def _raw(files: Sequence[RawFile]) -> Raw:
+    """Raw files by the position of their item (0: the whole order)."""
     found: dict[int, list[st.RawFile]] = {}
-    for one in _RAW(case_id):
+    for one in files:
         found.setdefault(one.position or 0, []).append(st.RawFile(one.name, one.media_type, one.sha256, one.size))
-    return {position: tuple(files) for position, files in found.items()}
+    return {position: tuple(some) for position, some in found.items()}
 
 
 def _item(result: Result, raw: Raw) -> st.Item:
@@ -166,7 +184,7 @@ def _equipment(results: Sequence[Result]) -> tuple[st.Equipment, ...]:
 
 
 def statement_of(
-    order: Order, results: Sequence[Result], issuance: Issuance, gate: st.Gate | None = None
+    order: Order, results: Sequence[Result], evidence: Evidence, issuance: Issuance, gate: st.Gate | None = None
 ) -> st.Statement:
     """The statement of an order's report. ``issuance`` brings number, issuer, recognitions and time.
 
@@ -176,7 +194,7 @@ def statement_of(
     read_related(order, "family", "signed_by", "reviewed_by")
     client = order.case.client
     decision, decision_zh, decision_en = _decision(verdict_of(results), results)
-    raw = raw_data(order.case_id)
+    raw = _raw(evidence.files)
     days = sorted(result.measured_on for result in results if result.measured_on)
     standards = {r.standard.number: r.standard for r in results if r.standard}
     calibrating = order.activity in (Activity.CALIBRATION, Activity.VERIFICATION)
@@ -200,7 +218,7 @@ def statement_of(
                     quantity=one.quantity,
                     state_zh=one.condition,
                 )
-                for one in _SAMPLES(order.case_id)
+                for one in evidence.determined_on
             ),
         ),
         requirements=tuple(st.Requirement(one.number, title_zh=one.title_zh) for one in standards.values()),

@@ -81,7 +81,8 @@ def number_of(kind: str, issuer: Organisation, year: int, sequence: int) -> str:
 
 
 _RECOGNITIONS = Asked(
-    lambda issuer: RecognitionRow.objects.filter(organisation=issuer, state=RecognitionRow.State.VALID).order_by("id")
+    lambda issuer: RecognitionRow.objects.filter(organisation=issuer, state=RecognitionRow.State.VALID).order_by("id"),
+    steady=True,
 )
 
 

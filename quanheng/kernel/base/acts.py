@@ -10,7 +10,7 @@ denied, conflict, invalid) or the result; nothing in between is ever stored.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -21,6 +21,7 @@ from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.actor import Actor
+from quanheng.kernel.base.completing import padded
 from quanheng.kernel.base.errors import Denied, NotFound, Refusal, SignInNeeded
 from quanheng.kernel.base.grants import Grant
 from quanheng.kernel.base.models import new_uid
@@ -158,6 +159,8 @@ def lock(row: T) -> T:
     What ``act_locked`` names is locked before the row itself, as whoever holds only that would lock the row after it.
     Keys never change, so rows that merely refer to a locked one can still be stored.
     """
+    if held := _held.get().pop((type(row), row.pk), None):
+        return held
     found = _locked(type(row))(row.pk)
     if not found:
         raise NotFound(_("该记录已不存在，请刷新页面。"))
@@ -169,7 +172,25 @@ def _locked(model: type[T]) -> Asked[T]:
     related = getattr(model, "act_related", ())
     also = getattr(model, "act_locked", ())
     rows = model._default_manager.select_for_update(of=(*also, "self"), no_key=True).select_related(*related)
-    return Asked(lambda key: rows.filter(pk=key))
+    return Asked(lambda *keys: rows.filter(pk__in=keys).order_by("pk"))
+
+
+_held: ContextVar[dict[tuple[type, Any], Any]] = ContextVar("held", default={})  # noqa: B039 (empty for good)
+
+
+@contextmanager
+def locked_together(rows: Sequence[T]) -> Iterator[list[T]]:
+    """Lock rows of one model at once, in the order of their keys, ``TOGETHER`` at most; yields them, fresh.
+
+    The first act on each that is done inside takes the very row, with whatever was read of it besides. For acts that
+    lock nothing before their row. Rows that are gone are left out: the act on one says so.
+    """
+    found = _locked(type(rows[0]))(*padded([row.pk for row in rows])) if rows else []
+    token = _held.set({(type(row), row.pk): row for row in found})
+    try:
+        yield found
+    finally:
+        _held.reset(token)
 
 
 def act(

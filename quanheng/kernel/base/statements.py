@@ -7,8 +7,9 @@ database takes to answer. What is always asked in the same words is therefore pu
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from contextvars import ContextVar
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, Generic, TypeVar
@@ -50,6 +51,33 @@ def _as_told(key: Key) -> Key:
     return told
 
 
+_kept_answers: ContextVar[dict[Any, Any] | None] = ContextVar("kept_answers", default=None)
+
+
+@contextmanager
+def answers_kept() -> Iterator[None]:
+    """Around acts on many rows in one transaction: what is ``steady`` while they are done is asked once for all."""
+    token = _kept_answers.set({})
+    try:
+        yield
+    finally:
+        _kept_answers.reset(token)
+
+
+def once(name: Any, ask: Callable[[], R]) -> R:
+    """What ``ask`` answers; where answers are kept, what it answered first under this name.
+
+    That there is nothing is not kept: what is missing is often made then, and made once.
+    """
+    kept = _kept_answers.get()
+    if kept is None:
+        return ask()
+    answer: R = kept.get(name) or ask()
+    if answer:
+        kept[name] = answer
+    return answer
+
+
 class Asked(Generic[R]):
     """A question about rows that differs from time to time in its keys alone (integers, texts or days).
 
@@ -57,13 +85,18 @@ class Asked(Generic[R]):
     CLOCKS(case.pk)  →  what list(Clock.objects.filter(case=case.pk, stopped_at=None)) is
 
     The question is built once for each connection and for each number of keys. Nothing else in it may vary, such as
-    the language; the day is a key.
+    the language; the day is a key. ``steady``: no act that is done on many rows at once changes the answer, see
+    ``answers_kept``.
     """
 
-    def __init__(self, build: Callable[..., models.QuerySet[Any, R]]) -> None:
+    def __init__(self, build: Callable[..., models.QuerySet[Any, R]], *, steady: bool = False) -> None:
         self._build = build
+        self._steady = steady
 
     def __call__(self, *keys: Key) -> list[R]:
+        return once((self, keys), lambda: self._answered(keys)) if self._steady else self._answered(keys)
+
+    def _answered(self, keys: Sequence[Key]) -> list[R]:
         stand_ins = [_stand_in(place, key) for place, key in enumerate(keys)]
         question = self._question(tuple(stand_ins))
         given = dict(zip(map(_as_told, stand_ins), map(_as_told, keys), strict=True))
@@ -97,7 +130,10 @@ def rows_by_key(rows: models.QuerySet[Any, R], keys: Sequence[int]) -> list[R]:
 
 
 def read_related(row: models.Model, *names: str) -> None:
-    """Let ``row.name`` know its row, for relations to one that were not read yet: a query for each kind of row."""
+    """Let ``row.name`` know its row, for relations to one that were not read yet: a query for each kind of row.
+
+    Where answers are kept, those rows are: what is pointed to is steady.
+    """
     fields: dict[type[models.Model], list[Any]] = {}
     for name in names:
         field: Any = row._meta.get_field(name)
@@ -105,9 +141,13 @@ def read_related(row: models.Model, *names: str) -> None:
             fields.setdefault(field.related_model, []).append(field)
     for model, some in fields.items():
         keys = {getattr(row, field.attname) for field in some}
-        found = {one.pk: one for one in rows_by_key(model._default_manager.all(), list(keys))}
+        found = once((model, frozenset(keys)), lambda: _by_their_keys(model, keys))  # noqa: B023 (asked at once)
         for field in some:
             setattr(row, field.name, found[getattr(row, field.attname)])
+
+
+def _by_their_keys(model: type[models.Model], keys: Iterable[int]) -> dict[int, models.Model]:
+    return {one.pk: one for one in rows_by_key(model._default_manager.all(), list(keys))}
 
 
 def share_related(

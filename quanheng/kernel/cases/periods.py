@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from quanheng.kernel.cases.calendar import ClockError
 
@@ -72,6 +73,7 @@ class Period:
             )
 
 
+@lru_cache(maxsize=1024)
 def parse_periods(value: str, unit: str, day_type: str, direction: str = "after") -> tuple[Period, ...]:
     """Read the periods of one rule from its columns.
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from quanheng.kernel.base.errors import Invalid, NotFound
-from quanheng.kernel.base.statements import Asked
+from quanheng.kernel.base.statements import Asked, once
 from quanheng.kernel.base.texts import filled
 from quanheng.kernel.cases import clocks as arithmetic
 from quanheng.kernel.cases.calendar import WorkCalendar, load_calendar
@@ -64,9 +64,7 @@ def edition() -> Edition:
     by what was loaded.
     """
     global _edition
-    with connection.cursor() as cursor:
-        cursor.execute(_LATEST)
-        latest = tuple(cursor.fetchone())
+    latest = once("edition", _latest)
     if _edition is None or _edition.latest != latest:
         days = list(Holiday.objects.order_by("date").values("date", "kind", "name_zh", "loaded_at"))
         rules: dict[str, list[Rule]] = defaultdict(list)
@@ -75,6 +73,12 @@ def edition() -> Edition:
         at = max((day["loaded_at"] for day in days), default=None)
         _edition = Edition(latest, at, load_calendar(days), dict(rules))
     return _edition
+
+
+def _latest() -> tuple[object, ...]:
+    with connection.cursor() as cursor:
+        cursor.execute(_LATEST)
+        return tuple(cursor.fetchone())
 
 
 def calendar() -> WorkCalendar:

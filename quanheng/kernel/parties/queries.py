@@ -89,7 +89,8 @@ _FIELDS = Asked(
         )
         .order_by("id")
         .values_list("category", "valid_from", "valid_until", "membership__valid_from", "membership__valid_until")
-    )
+    ),
+    steady=True,
 )
 
 

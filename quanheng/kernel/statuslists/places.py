@@ -15,7 +15,7 @@ from quanheng.kernel.statuslists.models import StatusList
 
 # So many places are drawn at once; where each of them is taken, the lists are about half full and the next are begun.
 DRAWN = 8
-_NEWEST = Asked(lambda: StatusList.objects.order_by("-number")[:1])
+_NEWEST = Asked(lambda: StatusList.objects.order_by("-number")[:1], steady=True)
 
 
 def draw() -> tuple[int, int]:

@@ -5,6 +5,7 @@ Source: GB/T 15835-2011 (digits in publications) and ISO 80000-1:2022, 7.3 (deci
 
 import re
 from decimal import Context, Decimal, InvalidOperation, Overflow
+from functools import lru_cache
 
 from quanheng.science.errors import ScienceError
 from quanheng.science.text import flatten
@@ -41,12 +42,18 @@ def decimal_of(text: str | Decimal | int) -> Decimal:
     >>> decimal_of("1.2×10⁻³")
     Decimal('0.0012')
     """
+    if isinstance(text, str):
+        return _read(text)
     if isinstance(text, Decimal):
-        return _bounded(text, str(text))
+        return _bounded(text, text)
     if isinstance(text, int) and not isinstance(text, bool):
-        return _bounded(Decimal(text), str(text)[:MAX_CHARACTERS])
-    if not isinstance(text, str):
-        raise DecimalRefused(repr(text), "请以文本给出", "give it as text")
+        return _bounded(Decimal(text), text)
+    raise DecimalRefused(repr(text), "请以文本给出", "give it as text")
+
+
+@lru_cache(maxsize=8192)
+def _read(text: str) -> Decimal:
+    """What a text writes; a report has the same limits, units and uncertainties in line after line."""
     if len(text) > MAX_CHARACTERS:
         raise DecimalRefused(
             text,
@@ -89,15 +96,19 @@ def plain(value: Decimal) -> Decimal:
     return Decimal(format(value, "f")) if isinstance(exponent, int) and exponent > 0 else value
 
 
-def _bounded(value: Decimal, text: str) -> Decimal:
+def _bounded(value: Decimal, given: str | Decimal | int) -> Decimal:
     if not value.is_finite():
-        raise DecimalRefused(text, "须为有限的数", "it must be a finite number")
+        raise DecimalRefused(_shown(given), "须为有限的数", "it must be a finite number")
     parts = value.as_tuple()
     if len(parts.digits) > MAX_DIGITS and len(value.normalize(EXACT).as_tuple().digits) > MAX_DIGITS:
-        raise DecimalRefused(text, f"超过 {MAX_DIGITS} 位数字", f"it has more than {MAX_DIGITS} digits")
+        raise DecimalRefused(_shown(given), f"超过 {MAX_DIGITS} 位数字", f"it has more than {MAX_DIGITS} digits")
     low, high = int(parts.exponent), value.adjusted()
     if low < -MAX_EXPONENT or max(low, high) > MAX_EXPONENT:
         raise DecimalRefused(
-            text, f"数量级超出 10^±{MAX_EXPONENT}", f"its order of magnitude is beyond 10^±{MAX_EXPONENT}"
+            _shown(given), f"数量级超出 10^±{MAX_EXPONENT}", f"its order of magnitude is beyond 10^±{MAX_EXPONENT}"
         )
     return plain(value) if low > 0 else value
+
+
+def _shown(given: str | Decimal | int) -> str:
+    return str(given) if not isinstance(given, int) else str(given)[:MAX_CHARACTERS]

@@ -18,7 +18,7 @@ import math
 import re
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from quanheng.science.errors import ScienceError
 from quanheng.science.quantities import (
@@ -121,7 +121,7 @@ class Formula:
     def __str__(self) -> str:
         return self.text()
 
-    @property
+    @cached_property
     def _si_scale(self) -> float:
         return to_si(1, self.unit, difference_kind(self.unit))
 

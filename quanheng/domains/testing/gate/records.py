@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Count
 from django.utils import timezone
@@ -17,8 +17,10 @@ from django.utils import timezone
 from quanheng.domains.testing.gate.rules import rules_on
 from quanheng.domains.testing.models import GateRecord, Order
 from quanheng.domains.testing.queries import LOST
-from quanheng.kernel.base.statements import Asked, prefetched
-from quanheng.kernel.objects.models import HandOver, Instrument, Outage, PastCalibration, Sample
+from quanheng.domains.testing.statement import Evidence, evidence_of
+from quanheng.kernel.base.completing import TOGETHER, padded
+from quanheng.kernel.base.statements import Asked, Key, prefetched
+from quanheng.kernel.objects.models import HandOver, Instrument, Outage, PastCalibration
 from quanheng.kernel.parties.queries import fields_of
 from quanheng.kernel.requirements.models import Requirement
 from quanheng.kernel.results.models import RawFile, RawKey, Result
@@ -41,16 +43,6 @@ class Out(NamedTuple):
 
     since: date
     until: date | None
-
-
-class Piece(NamedTuple):
-    """A sample of the order as it stands."""
-
-    key: int
-    label: str
-    state: str
-    quantity: str
-    received_at: datetime | None
 
 
 class Link(NamedTuple):
@@ -110,7 +102,7 @@ class Records:
     fields: tuple[str, ...] = ()
     calibrations: dict[int, list[Calibrated]] = field(default_factory=dict)
     outages: dict[int, list[Out]] = field(default_factory=dict)
-    samples: tuple[Piece, ...] = ()
+    evidence: Evidence = field(default_factory=lambda: Evidence([], []))
     links: tuple[Link, ...] = ()
     required: tuple[tuple[int, int, str, str], ...] = ()
     ordered: frozenset[int] = frozenset()
@@ -141,40 +133,32 @@ class Records:
 
 
 _CALIBRATIONS = Asked(
-    lambda case: (
-        PastCalibration.objects.filter(instrument__results__case=case)
+    lambda *instruments: (
+        PastCalibration.objects.filter(instrument__in=instruments)
         .order_by()
         .values_list("instrument_id", "calibrated_on", "calibrated_until", "number")
-    )
+    ),
+    steady=True,
 )
 _OUTAGES = Asked(
-    lambda case: (
-        Outage.objects.filter(instrument__results__case=case).order_by().values_list("instrument_id", "since", "until")
-    )
-)
-_SAMPLES = Asked(
-    lambda case: (
-        Sample.objects.filter(case=case).order_by("id").values_list("id", "label", "state", "quantity", "received_at")
-    )
+    lambda *instruments: (
+        Outage.objects.filter(instrument__in=instruments).order_by().values_list("instrument_id", "since", "until")
+    ),
+    steady=True,
 )
 _LINKS = Asked(
     lambda case: HandOver.objects.filter(sample__case=case).order_by("id").values_list("sample_id", "kind", "at")
 )
 _REQUIRED = Asked(
-    lambda family, case: (
-        Requirement.objects.filter(family=family, mandatory=True, standard__results_against__case=case)
-        .distinct()
+    lambda family, *standards: (
+        Requirement.objects.filter(family=family, mandatory=True, standard__in=standards)
         .order_by("id")
         .values_list("id", "standard_id", "item__name_zh", "item__name_en")
-    )
+    ),
+    steady=True,
 )
 # Of one commission, whoever carries it out: a plan spreads the items of a product over several institutions.
 _ORDERED = Asked(lambda parent: Result.objects.filter(case__parent=parent).values_list("requirement_id", "case__state"))
-_RAW = Asked(
-    lambda case: (
-        RawFile.objects.filter(case=case, withdrawn_at=None).order_by("id").values_list("sha256", "name", "fingerprint")
-    )
-)
 _SAME_RAW = Asked(
     lambda case: (
         RawFile.objects.filter(withdrawn_at=None)
@@ -203,15 +187,15 @@ _LIKE_RAW = Asked(
         .values_list("name", "fingerprint", "case__number", "case__handler_id")[:COMPARED]
     )
 )
-# What the operators of a case recorded on its days, for whichever institution.
+# What operators recorded between two days, for whichever institution.
 _WORK = Asked(
-    lambda case: (
-        Result.objects.filter(operator__in=Result.objects.filter(case=case).values("operator"))
-        .filter(measured_on__in=Result.objects.filter(case=case).values("measured_on"))
+    lambda first, last, *operators: (
+        Result.objects.filter(operator__in=operators, measured_on__gte=first, measured_on__lte=last)
         .order_by()
         .values_list("operator_id", "measured_on", "case__handler_id")
         .annotate(Count("id"))
-    )
+    ),
+    steady=True,
 )
 # What the instruments of a case that have a capacity were used for on its days, in whichever case.
 _LOADS = Asked(
@@ -238,9 +222,9 @@ _LIKE = Asked(
 def records_of(order: Order, results: Sequence[Result], *, day: date, signatory: int | None) -> Records:
     """Read what the rules look at for an order whose results were read; at most twelve queries."""
     case = order.case_id
-    here, files = order.case.handler_id or 0, list(_RAW(case))
-    raw = {digest: name for digest, name, _fingerprint in files}
-    prints = tuple(Print(name, bytes(fingerprint)) for _digest, name, fingerprint in files if fingerprint)
+    here, evidence = order.case.handler_id or 0, evidence_of(case)
+    raw = {one.sha256: one.name for one in evidence.files}
+    prints = tuple(Print(one.name, bytes(one.fingerprint)) for one in evidence.files if one.fingerprint)
     alike = next((rule for rule in rules_on(day) if rule.key == "results.alike"), None)
     likeness = likeness_of(results, int(alike.parameters["least"])) if alike else ""
     ordered, determined = _ordered(order, results)
@@ -250,14 +234,14 @@ def records_of(order: Order, results: Sequence[Result], *, day: date, signatory:
         day=day,
         signatory=signatory,
         fields=fields_of(signatory, here, day) if signatory else (),
-        calibrations=_calibrations(case, results),
-        outages=_outages(case),
-        samples=tuple(Piece(*one) for one in _SAMPLES(case)),
+        calibrations=_calibrations(results),
+        outages=_outages(results),
+        evidence=evidence,
         links=tuple(Link(*one) for one in _LINKS(case)),
-        required=tuple(_REQUIRED(order.family_id, case)) if order.family_id else (),
+        required=_required(order, results),
         ordered=ordered,
         determined=determined,
-        work=_work(case, results),
+        work=_work(results),
         loads=_loads(case, results),
         raw=tuple(raw),
         same_raw=_same_raw(case, here, raw),
@@ -274,23 +258,41 @@ def records_of(order: Order, results: Sequence[Result], *, day: date, signatory:
     )
 
 
-def _calibrations(case: int, results: Sequence[Result]) -> dict[int, list[Calibrated]]:
+def _used(results: Sequence[Result]) -> dict[int, Instrument]:
+    return {one.pk: one for result in results for one in prefetched(result, "instruments")}
+
+
+def _calibrations(results: Sequence[Result]) -> dict[int, list[Calibrated]]:
     found: dict[int, list[Calibrated]] = defaultdict(list)
-    used = {one.pk: one for result in results for one in prefetched(result, "instruments")}
+    used = _used(results)
     for one in used.values():
         if one.calibrated_on and one.calibrated_until:
             found[one.pk].append(Calibrated(one.calibrated_on, one.calibrated_until, one.calibration_number))
-    if used:
-        for instrument, first, last, number in set(_CALIBRATIONS(case)):
-            found[instrument].append(Calibrated(first, last, number))
+    for instrument, first, last, number in _of_all(_CALIBRATIONS, used):
+        found[instrument].append(Calibrated(first, last, number))
     return found
 
 
-def _outages(case: int) -> dict[int, list[Out]]:
+def _outages(results: Sequence[Result]) -> dict[int, list[Out]]:
     found: dict[int, list[Out]] = defaultdict(list)
-    for instrument, since, until in sorted(set(_OUTAGES(case)), key=lambda one: one[:2]):
+    for instrument, since, until in sorted(_of_all(_OUTAGES, _used(results)), key=lambda one: one[:2]):
         found[instrument].append(Out(since, until))
     return found
+
+
+def _required(order: Order, results: Sequence[Result]) -> tuple[tuple[int, int, str, str], ...]:
+    """What the standards that are reported against make mandatory for the product."""
+    standards = {one.standard_id for one in results if one.standard_id}
+    if not order.family_id:
+        return ()
+    return tuple(_of_all(_REQUIRED, standards, order.family_id))
+
+
+def _of_all(question: Asked[Any], keys: Iterable[int], *before: Key) -> Iterator[Any]:
+    """What a question answers about any number of keys, which stand behind those ``before``."""
+    named = sorted(keys)
+    for start in range(0, len(named), TOGETHER):
+        yield from question(*before, *padded(named[start : start + TOGETHER]))
 
 
 def _ordered(order: Order, results: Sequence[Result]) -> tuple[frozenset[int], frozenset[int]]:
@@ -302,10 +304,14 @@ def _ordered(order: Order, results: Sequence[Result]) -> tuple[frozenset[int], f
     return frozenset(mine | {key for key, _state in rows}), frozenset(kept)
 
 
-def _work(case: int, results: Sequence[Result]) -> tuple[Work, ...]:
+def _work(results: Sequence[Result]) -> tuple[Work, ...]:
     """What each operator of these results recorded on the days of them."""
     pairs = {(one.operator_id, one.measured_on) for one in results if one.operator_id and one.measured_on}
-    return tuple(Work(*row) for row in _WORK(case) if (row[0], row[1]) in pairs) if pairs else ()
+    if not pairs:
+        return ()
+    days = [day for _operator, day in pairs]
+    rows = _of_all(_WORK, {operator for operator, _day in pairs}, min(days), max(days))
+    return tuple(Work(*row) for row in rows if (row[0], row[1]) in pairs)
 
 
 def _loads(case: int, results: Sequence[Result]) -> tuple[Load, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from quanheng.domains.testing.gate.finding import Finding, failed, finds, missing, passed
-from quanheng.domains.testing.gate.records import Link, Piece, Records, local_day
+from quanheng.domains.testing.gate.records import Link, Records, local_day
 from quanheng.kernel.objects.models import HandOver, Sample
 
 _ENDS = (HandOver.Kind.RETURNED, HandOver.Kind.DISPOSED, HandOver.Kind.SENT, HandOver.Kind.LOST)
@@ -17,7 +17,7 @@ _COUNT = re.compile(r"\s*(\d{1,6})")
 @finds("sample.chain")
 def unbroken(records: Records, _numbers: Mapping[str, float]) -> Finding:
     """Each sample was received before the first determination, and was in hand until the last."""
-    determined_on = [one for one in records.samples if one.state in Sample.DETERMINED_ON]
+    determined_on = records.evidence.determined_on
     days = [one.measured_on for one in records.own if one.measured_on]
     if not determined_on or not days:
         return missing("没有登记收样或检测日期。", "No sample received, or no day of determination, is recorded.")
@@ -29,7 +29,7 @@ def unbroken(records: Records, _numbers: Mapping[str, float]) -> Finding:
             "Check the chain of custody against the days and send the results back; no report without its sample.",
         )
         return failed(wrong, mend, looked)
-    links = sum(one.sample in {piece.key for piece in determined_on} for one in records.links)
+    links = sum(one.sample in {piece.pk for piece in determined_on} for one in records.links)
     return passed(
         f"{len(looked)} 个样品、{links} 次流转，检测期间均在机构手中。",
         f"{len(looked)} sample(s), {links} link(s): in hand while determined.",
@@ -37,8 +37,8 @@ def unbroken(records: Records, _numbers: Mapping[str, float]) -> Finding:
     )
 
 
-def _gap(piece: Piece, links: tuple[Link, ...], first: date, last: date) -> tuple[str, str] | None:
-    chain = [one for one in links if one.sample == piece.key]
+def _gap(piece: Sample, links: tuple[Link, ...], first: date, last: date) -> tuple[str, str] | None:
+    chain = [one for one in links if one.sample == piece.pk]
     received = next((one for one in chain if one.kind == HandOver.Kind.RECEIVED), None)
     if received is None or chain[0] != received:
         return f"样品 {piece.label} 没有收样记录", f"sample {piece.label} has no record of receipt"
@@ -59,7 +59,7 @@ def _gap(piece: Piece, links: tuple[Link, ...], first: date, last: date) -> tupl
 @finds("sample.counted")
 def counted(records: Records, _numbers: Mapping[str, float]) -> Finding:
     """As many pieces were determined as were received, item by item, where both numbers are recorded."""
-    received = [_pieces(one) for one in records.samples if one.state in Sample.DETERMINED_ON]
+    received = [_pieces(one) for one in records.evidence.determined_on]
     tested = [(one, one.pieces) for one in records.own if one.pieces is not None]
     if not received or None in received or not tested:
         return missing(
@@ -85,7 +85,7 @@ def counted(records: Records, _numbers: Mapping[str, float]) -> Finding:
     return passed(f"收样 {claimed} 件，全部检测。", f"All {claimed} piece(s) received were determined.")
 
 
-def _pieces(piece: Piece) -> int | None:
+def _pieces(piece: Sample) -> int | None:
     """The number that a quantity begins with: "3 件" is 3; None where it begins otherwise."""
     found = _COUNT.match(piece.quantity)
     return int(found[1]) if found else None

@@ -10,7 +10,7 @@ from quanheng.domains.testing.gate.records import Records
 from quanheng.kernel.competence.models import ScopeLine
 from quanheng.kernel.results.models import Result
 from quanheng.science.errors import ScienceError
-from quanheng.science.quantities import decimal_of, parse_unit, to_si
+from quanheng.science.quantities import decimal_of, difference_kind, parse_unit, to_si
 from quanheng.science.uncertainty.formula import parse_formula
 
 # What was written with fewer digits than it was computed with is not below its bound.
@@ -77,7 +77,7 @@ def not_below_capability(records: Records, _numbers: Mapping[str, float]) -> Fin
 def _interval_si(result: Result) -> float:
     """U in SI: an interval, so that the zero of a scale (℃) does not enter."""
     unit = parse_unit(result.unit)
-    return to_si(decimal_of(result.uncertainty), unit) - to_si(decimal_of("0"), unit)
+    return to_si(decimal_of(result.uncertainty), unit, difference_kind(unit))
 
 
 def _measured(records: Records) -> list[Result]:

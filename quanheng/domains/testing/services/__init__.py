@@ -1,6 +1,13 @@
 """The acts on an order, one function for each move of its process."""
 
-from quanheng.domains.testing.services.deciding import abandon_amendment, amend_report, deliver_report, issue_report
+from quanheng.domains.testing.services.deciding import (
+    Signed,
+    abandon_amendment,
+    amend_report,
+    deliver_report,
+    issue_report,
+    issue_reports,
+)
 from quanheng.domains.testing.services.placing import Ordered, announce, place_order
 from quanheng.domains.testing.services.refunding import (
     confirm_settlement,
@@ -39,6 +46,7 @@ from quanheng.domains.testing.services.working import (
 
 __all__ = [
     "Ordered",
+    "Signed",
     "abandon_amendment",
     "accept_order",
     "accept_quote",
@@ -54,6 +62,7 @@ __all__ = [
     "enter_results",
     "give_up_order",
     "issue_report",
+    "issue_reports",
     "miss_payment",
     "miss_settlement",
     "pay_order",

@@ -210,8 +210,10 @@ def written(value: Any) -> Any:
         for name, new in members:
             member = getattr(value, name)
             if type(member) is not str:  # most are
+                if member is None:
+                    continue
                 member = written(member)
-            if member or member not in ("", None, []):
+            if member or member not in ("", []):
                 found[new] = member
         return found
     if isinstance(value, tuple | list):

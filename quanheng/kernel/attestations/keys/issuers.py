@@ -16,7 +16,7 @@ from quanheng.kernel.attestations.credentials import codes
 from quanheng.kernel.attestations.keys import sealing
 from quanheng.kernel.attestations.models import Attestation, IssuerKey
 from quanheng.kernel.attestations.pdf import certificate as pdfcert
-from quanheng.kernel.base.statements import Asked
+from quanheng.kernel.base.statements import Asked, once
 from quanheng.kernel.parties.models import Organisation
 from quanheng.kernel.translog import entry
 from quanheng.kernel.translog.entering import Draft, enter
@@ -41,11 +41,15 @@ def key_at(organisation: Organisation | None, at: datetime) -> IssuerKey:
     """The issuer's key that may sign at a moment; makes the first one when there is none."""
     # A key belongs to one identifier, and that to the site's address: at a new address the old keys sign no more.
     owner = f"{did_of(organisation)}#"
-    for key in _KEYS(organisation.pk) if organisation else _PLATFORM_KEYS():
-        mine = key.key_id.startswith(owner) and key.compromised_from is None
-        if mine and sealing.Validity(key.valid_from, key.valid_until).contains(at):
-            return key
-    return make_key(organisation, at)
+
+    def valid() -> IssuerKey | None:
+        for key in _KEYS(organisation.pk) if organisation else _PLATFORM_KEYS():
+            mine = key.key_id.startswith(owner) and key.compromised_from is None
+            if mine and sealing.Validity(key.valid_from, key.valid_until).contains(at):
+                return key
+        return None
+
+    return once(owner, valid) or make_key(organisation, at)
 
 
 def make_key(organisation: Organisation | None, at: datetime, suite: str = sealing.DEFAULT_SUITE) -> IssuerKey:
