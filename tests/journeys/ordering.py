@@ -26,6 +26,13 @@ def fresh_order(server: Instance, client: Callable[[str | None], Client]) -> str
 
 def report_on(order: str, client: Callable[[str | None], Client]) -> None:
     """Bring an order of ``fresh_order`` to its delivered report."""
+    reviewed(order, client)
+    client("signatory").post(f"/orders/{order}/issue", {})
+    client("operator").post(f"/orders/{order}/deliver")
+
+
+def reviewed(order: str, client: Callable[[str | None], Client]) -> None:
+    """Bring an order of ``fresh_order`` before the signatory."""
     path, operator = f"/orders/{order}", client("operator")
     operator.post(f"{path}/accept")
     operator.post(f"{path}/receive", {"quantity": "1 辆", "condition": "完好"})
@@ -41,5 +48,3 @@ def report_on(order: str, client: Callable[[str | None], Client]) -> None:
     operator.post(f"{path}/results", {"rows": [measured]})
     operator.post(f"{path}/submit")
     client("reviewer").post(f"{path}/review")
-    client("signatory").post(f"{path}/issue", {})
-    operator.post(f"{path}/deliver")

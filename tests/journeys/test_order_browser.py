@@ -12,7 +12,7 @@ from quanheng.cli.client import Client
 from quanheng.cli.instance import Instance
 from tests.conftest import Visit
 from tests.journeys.following import follow
-from tests.journeys.ordering import fresh_order, report_on
+from tests.journeys.ordering import fresh_order, report_on, reviewed
 
 pytestmark = pytest.mark.browser
 
@@ -95,3 +95,38 @@ def test_a_report_is_billed_paid_and_received(server: Instance, client: As, visi
     desk.get_by_role("link", name="确认到账").click()
     desk.get_by_role("button", name="确认到账").click()
     expect(desk.get_by_text("已结清").first).to_be_visible()
+
+
+def test_a_signatory_issues_a_stack_and_is_told_what_was_left(
+    server: Instance, client: As, visit: Visit, axe: Axe
+) -> None:
+    orders = [fresh_order(server, client) for _ in range(3)]
+    for order in orders:
+        reviewed(order, client)
+    desk = visit("signatory")
+    desk.goto("/work/")
+    follow(desk.get_by_role("link", name="待我签发"))
+    axe(desk)
+    desk.get_by_label("勾选全部可签发的").check()
+    ticks = desk.locator("input[name=uid]:not(:disabled)")
+    assert ticks.count() >= 3 and all(one.is_checked() for one in ticks.all())
+    # Only these three: what other journeys have left waiting is theirs.
+    desk.get_by_label("勾选全部可签发的").uncheck()
+    for order in orders:
+        desk.locator(f"input[value='{order}']").check()
+    # Somebody has sent one back meanwhile.
+    client("reviewer").post(f"/orders/{orders[2]}/return", {"reason": "第 1 项单位有误"})
+    desk.get_by_role("button", name="签发所选报告").click()
+    desk.locator("dialog[open]").get_by_role("button", name="签发所选报告").click()
+    expect(desk.get_by_role("heading", name="2 份已签发")).to_be_visible()
+    left = desk.locator("section", has=desk.get_by_role("heading", name="1 份没有签发"))
+    expect(left).to_contain_text("检测中")
+    axe(desk)
+    numbers = desk.locator("section", has=desk.get_by_role("heading", name="2 份已签发")).locator("a.code")
+    first, second = (int(text.rsplit("-", 1)[1]) for text in numbers.all_inner_texts())
+    assert second == first + 1
+    follow(numbers.first)
+    axe(desk)
+    phone = visit("signatory", phone=True)
+    phone.goto("/orders/signing/")
+    _fits(phone)

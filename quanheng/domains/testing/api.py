@@ -21,6 +21,7 @@ from quanheng.domains.testing.schemas import (
     HandOverIn,
     IssuedOut,
     IssueIn,
+    IssueManyIn,
     MoveSampleIn,
     OrderDetail,
     OrderOut,
@@ -30,8 +31,10 @@ from quanheng.domains.testing.schemas import (
     ReceiveIn,
     ResultsIn,
     ReturnSampleIn,
+    SignedOut,
     UsableOut,
 )
+from quanheng.domains.testing.stack import chosen
 from quanheng.kernel.attestations.queries import chain
 from quanheng.kernel.base.api import ActorRequest, Page, ReasonIn, problems
 from quanheng.kernel.base.paging import page_of
@@ -124,6 +127,16 @@ def list_orders(
     if state:
         rows = rows.filter(case__state=state)
     return page_of(rows, cursor, limit, key="case_id", show=_row)
+
+
+@router.post("/issue", response={200: SignedOut, **problems(401, 403, 422)})
+def issue_many(request: ActorRequest, body: IssueManyIn) -> Any:
+    """Sign a stack: each report is issued as by itself, as far as nothing speaks against it; the others are left."""
+    signed = services.issue_reports(request.actor, chosen(request.actor, body.orders))
+    return {
+        "issued": [{"order": one.order.case.uid, "report": one.report} for one in signed if one.report],
+        "left": [{"order": one.order.case.uid, "problem": one.refusal.problem()} for one in signed if one.refusal],
+    }
 
 
 @router.get("/{uid}", response={200: OrderDetail, **problems(404)})

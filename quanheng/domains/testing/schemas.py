@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from pydantic import Field
 
-from quanheng.kernel.base.api import OrganisationRef, ReasonIn, Shape
+from quanheng.kernel.base.api import OrganisationRef, ProblemOut, ReasonIn, Shape
 from quanheng.kernel.cases.api import MoveOut
 
 
@@ -266,6 +266,10 @@ class IssueIn(Shape):
     reasons: list[GateReasonIn] = Field(default_factory=list, max_length=100)
 
 
+class IssueManyIn(Shape):
+    orders: list[str] = Field(min_length=1, max_length=50, description="Public names of orders that wait for decision")
+
+
 class GateRowOut(Shape):
     """One rule asked of a report; ``hard`` ones that fail stop it, others want a reason."""
 
@@ -291,3 +295,20 @@ class IssuedOut(Shape):
     uid: str
     number: str
     verdict: str
+
+
+class IssuedOrderOut(Shape):
+    order: str
+    report: IssuedOut
+
+
+class LeftOrderOut(Shape):
+    order: str
+    problem: ProblemOut = Field(description="Why no report was issued, and how to mend it")
+
+
+class SignedOut(Shape):
+    """What became of a stack, in the order in which it was given."""
+
+    issued: list[IssuedOrderOut]
+    left: list[LeftOrderOut]

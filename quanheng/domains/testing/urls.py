@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from quanheng.domains.testing.views import by_file, files, orders, refunds, samples, settling, subcontracts
+from quanheng.domains.testing.views import by_file, files, orders, refunds, samples, settling, stack, subcontracts
 
 app_name = "testing"
 
@@ -15,6 +15,7 @@ _MOVES = "|".join(orders.SERVICES)
 
 urlpatterns = [
     path("orders/", orders.order_list, name="orders"),
+    path("orders/signing/", stack.stack_page, name="stack"),
     path("orders/<str:uid>/", orders.order_page, name="order"),
     path("orders/<str:uid>/enter/", orders.order_enter, name="enter"),
     path("orders/<str:uid>/rows/", orders.order_rows, name="rows"),

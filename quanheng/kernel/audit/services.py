@@ -9,6 +9,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from types import NoneType
 from typing import Any
 
 from django.db import models
@@ -53,11 +54,17 @@ __all__ = [
 ]
 
 
+# What most columns hold, and JSON holds alike.
+_PLAIN = frozenset({str, int, bool, NoneType})
+
+
 def plain(value: Any) -> Any:
     """A column's value as JSON holds it in every database alike.
 
     Decimals and floats become strings: no digit is lost, and PostgreSQL's jsonb cannot respell 1e+16.
     """
+    if type(value) in _PLAIN:
+        return value
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
     if isinstance(value, date):

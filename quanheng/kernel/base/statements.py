@@ -67,13 +67,13 @@ def answers_kept() -> Iterator[None]:
 def once(name: Any, ask: Callable[[], R]) -> R:
     """What ``ask`` answers; where answers are kept, what it answered first under this name.
 
-    That there is nothing is not kept: what is missing is often made then, and made once.
+    None is not kept: what is missing is often made then.
     """
     kept = _kept_answers.get()
     if kept is None:
         return ask()
-    answer: R = kept.get(name) or ask()
-    if answer:
+    answer: R = kept[name] if name in kept else ask()
+    if answer is not None:
         kept[name] = answer
     return answer
 
@@ -143,7 +143,7 @@ def read_related(row: models.Model, *names: str) -> None:
         keys = {getattr(row, field.attname) for field in some}
         found = once((model, frozenset(keys)), lambda: _by_their_keys(model, keys))  # noqa: B023 (asked at once)
         for field in some:
-            setattr(row, field.name, found[getattr(row, field.attname)])
+            row._state.fields_cache[field.name] = found[getattr(row, field.attname)]
 
 
 def _by_their_keys(model: type[models.Model], keys: Iterable[int]) -> dict[int, models.Model]:
@@ -215,7 +215,7 @@ def keep_related(row: models.Model, name: str, rows: list[Any]) -> None:
     """
     relation: Any = getattr(row, name)
     for one in rows:
-        setattr(one, relation.field.name, row)
+        one._state.fields_cache[relation.field.name] = row
     known = relation.all()
     known._result_cache, known._prefetch_done = rows, True
     row.__dict__.setdefault("_prefetched_objects_cache", {})[relation.field.remote_field.cache_name] = known
@@ -347,7 +347,7 @@ def run(connection: Any, sql: str, params: Sequence[Any]) -> Any:
     Django goes through seven calls for each (to guard threads, to log, to put other placeholders in), which takes
     SQLite's answer as long again. Where nobody logs or watches statements, it is asked without them.
     """
-    if connection.vendor != "sqlite" or connection.queries_logged or connection.execute_wrappers:
+    if connection.vendor != "sqlite" or connection.force_debug_cursor or connection.execute_wrappers:
         cursor = connection.cursor()
         cursor.execute(sql, params)
         return cursor

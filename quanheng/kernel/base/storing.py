@@ -6,6 +6,7 @@ No signals are sent (nobody listens), and SQL is not built anew for what is alwa
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -124,6 +125,11 @@ def _insert(model: type[models.Model], fields: tuple[Field, ...], count: int, qu
     return f"INSERT INTO {quoted(model._meta.db_table)} ({names}) VALUES {', '.join([places] * count)}"
 
 
+def _keeps_utc(connection: Any, value: datetime) -> bool:
+    """Whether the database keeps a moment as a text in UTC, as SQLite does."""
+    return connection.vendor == "sqlite" and connection.timezone is UTC and value.tzinfo is not None
+
+
 def _is_placed(field: Field) -> bool:
     """Whether SQL stands around the values of a column. Bytes have it on MySQL alone."""
     return hasattr(field, "get_placeholder") and not isinstance(field, models.BinaryField)
@@ -135,6 +141,8 @@ def _values(values: Sequence[tuple[Field, Any]], connection: Any) -> list[Any] |
     for field, value in values:
         if type(value) in plain_types(field):
             prepared.append(value)
+        elif type(value) is datetime and type(field) is models.DateTimeField and _keeps_utc(connection, value):
+            prepared.append(str(value.astimezone(UTC).replace(tzinfo=None)))
         elif hasattr(value, "resolve_expression") or _is_placed(field):
             return None
         else:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from django.db import connection, transaction
+from django.db import connections, transaction
 
+from quanheng.kernel.base.statements import run
 from quanheng.kernel.cases.models import Series
 
 # One statement takes the numbers and, until the transaction ends, the lock on their series (SQLite 3.35, PostgreSQL).
@@ -22,7 +23,6 @@ def next_numbers(series: str, count: int) -> range:
     """The next ``count`` numbers of a series, all of them to be used. RuntimeError outside a transaction."""
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("a number is taken inside the transaction that uses it only")
-    with connection.cursor() as cursor:
-        cursor.execute(_NEXT, [series, count, count])
+    with run(connections["default"], _NEXT, [series, count, count]) as cursor:
         last = int(cursor.fetchone()[0])
     return range(last - count + 1, last + 1)

@@ -6,10 +6,10 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 
-from django.db import connection
+from django.db import connection, connections
 
 from quanheng.kernel.attestations.models import Attestation
-from quanheng.kernel.base.statements import Asked
+from quanheng.kernel.base.statements import Asked, run
 from quanheng.kernel.statuslists.lists import PURPOSES, SIZE
 from quanheng.kernel.statuslists.models import StatusList
 
@@ -62,9 +62,6 @@ def _taken(number: int, drawn: list[int]) -> list[int]:
     quoted = connection.ops.quote_name
     index, marks = quoted("status_index"), ", ".join(["%s"] * len(drawn))
     table = quoted(Attestation._meta.db_table)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {index} FROM {table} WHERE {quoted('status_list')} = %s AND {index} IN ({marks})",
-            [number, *drawn],
-        )
+    asked = f"SELECT {index} FROM {table} WHERE {quoted('status_list')} = %s AND {index} IN ({marks})"
+    with run(connections["default"], asked, [number, *drawn]) as cursor:
         return [one for (one,) in cursor.fetchall()]

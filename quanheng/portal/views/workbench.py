@@ -118,7 +118,7 @@ def links_for(posts: Iterable[Membership]) -> list[Link]:
             elif role == Role.REVIEWER:
                 add("/orders/?state=in_review", _("待审核的任务单"), "eye")
             elif role == Role.SIGNATORY:
-                add("/orders/?state=for_decision", _("待签发的任务单"), "stamp")
+                add("/orders/signing/", _("待我签发"), "stamp")
             add("/orders/", _("全部任务单"), "list-checks")
             label = local(post.organisation) if several else _("本机构的资质与能力")
             add(f"/organisations/{post.organisation.uid}/", label, "badge-check")

@@ -158,7 +158,13 @@ _REQUIRED = Asked(
     steady=True,
 )
 # Of one commission, whoever carries it out: a plan spreads the items of a product over several institutions.
-_ORDERED = Asked(lambda parent: Result.objects.filter(case__parent=parent).values_list("requirement_id", "case__state"))
+# Issuing changes the state of a case, but none into one of those that are lost.
+_ORDERED = Asked(
+    lambda parent: (
+        Result.objects.filter(case__parent=parent).order_by().values_list("requirement_id", "case__state").distinct()
+    ),
+    steady=True,
+)
 _SAME_RAW = Asked(
     lambda case: (
         RawFile.objects.filter(withdrawn_at=None)

@@ -51,6 +51,7 @@ from quanheng.kernel.cases.models import Case
 from quanheng.kernel.cases.process import PROCESSES
 from quanheng.kernel.cases.services import why_not_move
 from quanheng.kernel.objects.models import Sample
+from quanheng.kernel.parties.roles import Role
 from quanheng.kernel.results.services import Entered
 
 FORMS: dict[str, type[forms.Form]] = {
@@ -146,6 +147,7 @@ def order_list(request: ActorRequest) -> HttpResponse:
             "page": {"after": page.next, "before": page.previous, "count": count, "capped": capped},
             "states": ORDER.states,
             "state": state,
+            "signs": any(post.role == Role.SIGNATORY for post in request.actor.posts),
             "place": "workbench",
             "crumbs": [(_("工作台"), "/work/"), (_("全部任务单"), "")],
         },

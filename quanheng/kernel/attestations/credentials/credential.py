@@ -70,7 +70,7 @@ def build(statement: Statement, *, id: str, site: str, status: list[dict[str, An
     """Return the unsigned credential of a statement.
 
     `id` is the verification address of the document, `site` the prefix of the vocabulary, `status` its
-    places in the status lists. StatementError, naming every member concerned, when it breaks the schema.
+    places in the status lists. Whether it keeps the schema is asked when it is signed.
     """
     subject = written(statement)
     issuer = subject.pop("issuer")
@@ -88,15 +88,14 @@ def build(statement: Statement, *, id: str, site: str, status: list[dict[str, An
         document["validUntil"] = _moment(statement.valid_until)
     if status is not None:
         document["credentialStatus"] = status
-    require_valid(document)
     return document
 
 
 def issue(document: dict[str, Any], signer: KeptSigner) -> dict[str, Any]:
     """Return the document with its proof by the suite of the signer's key, made at the time of issue stated in it.
 
-    KeyNotValid when the signer's key may not sign at that time; StatementError when the document is not
-    an attestation or the key reference does not belong to its issuer.
+    KeyNotValid when the signer's key may not sign at that time; StatementError, naming every member concerned, when
+    the document breaks the schema, or the key reference does not belong to its issuer.
     """
     require_valid(document)
     issuer = document["issuer"]["id"]
@@ -217,7 +216,7 @@ def written(value: Any) -> Any:
                 found[new] = member
         return found
     if isinstance(value, tuple | list):
-        return [written(member) for member in value]
+        return [member if type(member) is str else written(member) for member in value]
     if isinstance(value, datetime):
         return _moment(value)
     if isinstance(value, date):

@@ -44,7 +44,7 @@ def test_bytes_are_canonical_and_signed_at_the_time_of_issue() -> None:
 )
 def test_wrong_statement_names_the_member(changes: dict[str, Any], field: str) -> None:
     with pytest.raises(StatementError) as refusal:
-        build(**changes)
+        credential.issue(build(**changes), samples.SIGNER)
     assert field in [problem.field for problem in refusal.value.problems]
     assert all(problem.zh and problem.en for problem in refusal.value.problems)
 
@@ -67,7 +67,7 @@ def test_wrong_statement_names_the_member(changes: dict[str, Any], field: str) -
 def test_wrong_item_names_its_row(changes: dict[str, Any], field: str) -> None:
     items = samples.statement(2).items
     with pytest.raises(StatementError) as refusal:
-        build(items=(items[0], replace(items[1], **changes)))
+        credential.issue(build(items=(items[0], replace(items[1], **changes))), samples.SIGNER)
     path = "credentialSubject.items[1]" + (f".{field}" if field else "")
     assert path in [problem.field for problem in refusal.value.problems]
 
@@ -84,6 +84,7 @@ def test_key_of_another_issuer_or_outside_its_validity_does_not_sign() -> None:
 @pytest.mark.parametrize("kind", list(credential.TYPES))
 def test_every_kind_builds_and_may_stand_without_items(kind: str) -> None:
     document = build(kind=kind, items=(), equipment=(), environment=())
+    credential.require_valid(document)
     assert document["type"] == ["VerifiableCredential", credential.TYPES[kind]]
 
 
