@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from random import Random
 
-from benchmarks.cities import city, databases
+from benchmarks.cities import city, databases, empty
 from benchmarks.frame import Figure, percentile
 from quanheng.cli.client import Client, Refused
 from quanheng.cli.instance import PYTHON, Instance
@@ -53,12 +53,24 @@ def figures() -> Iterator[Figure]:
                 if figure.name in tenth and figure.unit == "ms":
                     ratio = figure.value / max(tenth[figure.name], 0.1)
                     yield Figure(f"{name}: {figure.name}, ten times the rows", ratio, "×", 2, higher_is_better=False)
+            if server is None:
+                yield from (replace(figure, name=f"{name}: {figure.name}") for figure in _loaded(empty(), whole))
             yield from (replace(figure, name=f"{name}: {figure.name}") for figure in _at_work(whole))
 
 
 def _inside(instance: Instance, what: str) -> Iterator[Figure]:
+    """What is measured in a city."""
+    return _measured(instance, "benchmarks.registers_inside", what)
+
+
+def _loaded(bare: Instance, whole: Instance) -> Iterator[Figure]:
+    """The plain load of a city's registers into a platform that knows none of them."""
+    return _measured(bare, "benchmarks.loading_inside", str(whole.home / "quanheng.sqlite3"))
+
+
+def _measured(instance: Instance, *arguments: str) -> Iterator[Figure]:
     """Figures measured in a process of the platform. Raises CalledProcessError where it breaks off."""
-    command = [*PYTHON, "benchmarks.registers_inside", what]
+    command = [*PYTHON, *arguments]
     with subprocess.Popen(command, env=instance.environment, stdout=subprocess.PIPE, text=True) as child:
         assert child.stdout is not None
         for line in child.stdout:

@@ -71,3 +71,14 @@ def city(server: str | None, scale: str) -> Instance:
         instance.prepare(scale)
     ready.touch()
     return instance
+
+
+def empty() -> Instance:
+    """A prepared platform on SQLite that knows the facts and nobody: what a register is loaded into."""
+    home = Path(os.environ.get("QH_BENCH_HOME", KEPT)) / digest() / "sqlite-empty"
+    home.mkdir(parents=True, exist_ok=True)
+    os.environ["QH_SITE_URL"] = SITE
+    with (home / "prepare.log").open("ab") as output:
+        instance = Instance(home, free_port(), output=output)
+        instance.prepare(None)
+    return instance

@@ -19,6 +19,7 @@ from quanheng.demo.signing import signers
 from quanheng.demo.story import as_of
 from quanheng.kernel.attestations.models import Attestation
 from quanheng.kernel.base.actor import Actor
+from quanheng.kernel.base.indexing import indexed_afterwards
 from quanheng.kernel.base.planner import refresh_statistics
 from quanheng.kernel.competence.models import Recognition, ScopeLine
 from quanheng.kernel.competence.services import bulk_load_scope_lines, suspend_recognition, withdraw_recognition
@@ -52,7 +53,9 @@ def load_breadth(
         past = plan_past(random, bodies, scale, held, then)
     tell(f"{len(past.jobs)} 份证书和报告待签发")
     refresh_statistics(Organisation, Person, Membership, Recognition, Product, Instrument)
-    with signers(past.world, past.jobs) as signing:
+    # Whether a line stands already is asked institution by institution.
+    by_institution = {"scope_organisation"}
+    with signers(past.world, past.jobs) as signing, indexed_afterwards(ScopeLine, but=by_institution):
         lines = 0
         for day, rows in chain(left_behind(bodies, held, today), [(today, [])]):
             with as_of(then):

@@ -69,8 +69,13 @@ class Attestation(Record):
 
     kind = models.CharField(max_length=24, choices=Kind.choices)
     number = models.CharField(max_length=60, unique=True)
-    issuer = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="attestations")
-    client = models.ForeignKey("parties.Organisation", null=True, on_delete=models.PROTECT, related_name="+")
+    # Both found by the indexes of their lists.
+    issuer = models.ForeignKey(
+        "parties.Organisation", on_delete=models.PROTECT, related_name="attestations", db_index=False
+    )
+    client = models.ForeignKey(
+        "parties.Organisation", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     case = models.ForeignKey("cases.Case", null=True, on_delete=models.PROTECT, related_name="attestations")
     key = models.ForeignKey(IssuerKey, on_delete=models.PROTECT, related_name="attestations")
     title = models.CharField(max_length=200)

@@ -21,11 +21,11 @@ class Entry(Row):
     id = models.BigIntegerField(primary_key=True)  # given by the chain head: gapless
     at = models.DateTimeField()
     act = models.CharField(max_length=80)
-    actor = models.ForeignKey("parties.Person", null=True, on_delete=models.PROTECT, related_name="+")
+    actor = models.ForeignKey("parties.Person", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     actor_name = models.CharField(max_length=120)
     subject_type = models.CharField(max_length=60)
     subject_id = models.BigIntegerField()
-    case = models.ForeignKey("cases.Case", null=True, on_delete=models.PROTECT, related_name="entries")
+    case = models.ForeignKey("cases.Case", null=True, on_delete=models.PROTECT, related_name="entries", db_index=False)
     before = models.JSONField(default=dict)
     after = models.JSONField(default=dict)
     facts = models.JSONField(default=dict)
@@ -69,7 +69,7 @@ class Notice(models.Model):
 
     entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="notices")
     organisation = models.ForeignKey(
-        "parties.Organisation", null=True, on_delete=models.PROTECT, related_name="notices"
+        "parties.Organisation", null=True, on_delete=models.PROTECT, related_name="notices", db_index=False
     )
     person = models.ForeignKey("parties.Person", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
 
@@ -123,7 +123,7 @@ class Delivery(models.Model):
         DELIVERED = "delivered", _("已送达")
         GIVEN_UP = "given_up", _("已放弃")
 
-    webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="deliveries")
+    webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="deliveries", db_index=False)
     entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     tries = models.PositiveSmallIntegerField(default=0)

@@ -15,7 +15,8 @@ from quanheng.kernel.parties.roles import REGULATORS
 class Product(Record):
     """A product of an enterprise, with the family whose requirements apply."""
 
-    owner = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="products")
+    # Found by ``product_owner``.
+    owner = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="products", db_index=False)
     family = models.ForeignKey("requirements.ProductFamily", verbose_name=_("产品类别"), on_delete=models.PROTECT)
     name = models.CharField(_("产品名称"), max_length=120)
     model = models.CharField(_("规格型号"), max_length=120, blank=True)
@@ -37,7 +38,10 @@ class Product(Record):
 class Instrument(Record):
     """A measuring instrument (VIM 3.1) and how far its calibration reaches."""
 
-    owner = models.ForeignKey("parties.Organisation", on_delete=models.PROTECT, related_name="instruments")
+    # Found by ``instrument_owner``.
+    owner = models.ForeignKey(
+        "parties.Organisation", on_delete=models.PROTECT, related_name="instruments", db_index=False
+    )
     name_zh = models.CharField(_("名称"), max_length=80)
     name_en = models.CharField(_("英文名称"), max_length=120, blank=True)
     model = models.CharField(_("型号"), max_length=80, blank=True)

@@ -29,7 +29,7 @@ class Result(Record):
         FAIL = "fail", _("不合格")
         REPORTED = "reported", _("仅报告")
 
-    case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="results")
+    case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="results", db_index=False)
     position = models.PositiveSmallIntegerField()
     requirement = models.ForeignKey("requirements.Requirement", null=True, on_delete=models.PROTECT)
     item = models.ForeignKey("requirements.Item", on_delete=models.PROTECT)
@@ -56,7 +56,9 @@ class Result(Record):
     # Who determined it instead of the institution, and by which report (ISO/IEC 17025 7.8.2.1 p).
     provider = models.ForeignKey("parties.Organisation", null=True, on_delete=models.PROTECT, related_name="+")
     provider_report = models.CharField(max_length=60, blank=True)
-    operator = models.ForeignKey("parties.Person", null=True, on_delete=models.PROTECT, related_name="+")
+    operator = models.ForeignKey(
+        "parties.Person", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     measured_on = models.DateField(null=True)
     # On how many pieces of the sample it was determined, where that was counted.
     pieces = models.PositiveSmallIntegerField(_("检测件数"), null=True)
