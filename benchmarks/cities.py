@@ -69,6 +69,10 @@ def city(server: str | None, scale: str) -> Instance:
     with (home / "prepare.log").open("ab") as output:
         instance = Instance(home, free_port(), database=url, output=output)
         instance.prepare(scale)
+    if url and not ready.exists():
+        # As PostgreSQL does by itself within minutes: until then each row of an index is looked up in its table.
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("VACUUM (ANALYZE)")
     ready.touch()
     return instance
 

@@ -32,6 +32,11 @@ class Figure:
         return self.bound / self.value if self.value else float("inf")
 
 
+def rows_figure(read: str) -> str:
+    """The name of the figure that tells how many rows a read answers."""
+    return f"{read}: rows"
+
+
 def rate(act: Callable[[], object], seconds: float = 2.0) -> float:
     """How many times a second ``act`` can be done, by doing it for ``seconds`` after one warming call."""
     act()

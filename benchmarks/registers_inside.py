@@ -30,7 +30,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 
 import quanheng.wsgi  # noqa: F401  # as the web server's processes are
-from benchmarks.frame import Figure, cpu_of, lower_quartile, percentile, resident_mb
+from benchmarks.frame import Figure, cpu_of, lower_quartile, percentile, resident_mb, rows_figure
 from quanheng.kernel.base.actor import Actor
 from quanheng.kernel.base.bulk import load
 from quanheng.kernel.base.keyset import Order, ordered_slice
@@ -50,6 +50,7 @@ LOADED = 100_000
 ASKED = 300
 WARMING = 100
 PAGE, API = (20, 15), (8, 6)
+MOST_ROWS = 100
 # Rows between the far end of a list and the page that is measured there.
 FROM_THE_END = 60
 
@@ -183,13 +184,17 @@ class _Read:
         self._spent = list[float]()
         self._get()
         with CaptureQueriesContext(connection) as asked:
-            self._get()
+            answer = self._get()
         self._queries = len(asked)
+        whole = json.loads(answer)["items"] if path.startswith("/api/") else answer.split(b"<tr><td")[1:]
+        self._rows = len(whole)
 
-    def _get(self) -> None:
+    def _get(self) -> bytes:
         answer = self._client.get(self._address)
         if answer.status_code != 200:
             raise AssertionError(f"{self._address}: {answer.status_code}")
+        content: bytes = answer.content
+        return content
 
     def measure(self) -> None:
         """Seconds of CPU, in this process and in PostgreSQL's for this connection."""
@@ -204,6 +209,7 @@ class _Read:
         cpu, queries = self._bounds
         yield Figure(self._name, lower_quartile(self._spent) * 1000, "ms", cpu, higher_is_better=False)
         yield Figure(f"{self._name}: queries", self._queries, "queries", queries, higher_is_better=False)
+        yield Figure(rows_figure(self._name), self._rows, "rows", MOST_ROWS, higher_is_better=False)
 
 
 def _database_cpu() -> float:
@@ -218,13 +224,17 @@ def _questions() -> Iterator[Figure]:
     """Who can do this? Others are asked first: what is measured is a platform at work, not a disk that wakes up."""
     for one in islice(_drawn(Random(8)), WARMING):
         competence.who_can(one)
-    waited = []
+    waited, answered = [], []
     for one in islice(_drawn(Random(7)), ASKED):
         began = time.perf_counter()
-        competence.who_can(one)
+        answer = competence.who_can(one)
         waited.append((time.perf_counter() - began) * 1000)
+        answered.append(len(answer.able) + len(answer.unable))
     yield Figure("competence query p50", percentile(waited, 0.5), "ms", 50, higher_is_better=False)
     yield Figure("competence query p95", percentile(waited, 0.95), "ms", 50, higher_is_better=False)
+    for share in (0.5, 0.95):
+        shown = rows_figure(f"competence query p{share * 100:.0f}")
+        yield Figure(shown, percentile(answered, share), "candidates", 2 * competence.ABLE, higher_is_better=False)
 
 
 def _drawn(random: Random) -> Iterator[Ask]:

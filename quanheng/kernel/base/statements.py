@@ -347,15 +347,23 @@ def run(connection: Any, sql: str, params: Sequence[Any]) -> Any:
     Django goes through seven calls for each (to guard threads, to log, to put other placeholders in), which takes
     SQLite's answer as long again. Where nobody logs or watches statements, it is asked without them.
     """
-    if connection.vendor != "sqlite" or connection.force_debug_cursor or connection.execute_wrappers:
+    if connection.force_debug_cursor or connection.execute_wrappers:
         cursor = connection.cursor()
         cursor.execute(sql, params)
         return cursor
     connection.validate_no_broken_transaction()
+    on_sqlite = connection.vendor == "sqlite"
+    if not on_sqlite:
+        # A session that the server has ended is noticed here.
+        connection.close_if_health_check_failed()
     if connection.connection is None:
         connection.ensure_connection()
     with connection.wrap_database_errors:
-        return closing(connection.connection.execute(_with_question_marks(sql), params))
+        if on_sqlite:
+            return closing(connection.connection.execute(_with_question_marks(sql), params))
+        cursor = connection.connection.cursor()
+        cursor.execute(sql, params)
+        return cursor
 
 
 @lru_cache(maxsize=4096)

@@ -110,11 +110,13 @@ Search = Callable[[Rows, str, Mapping[str, Any]], Rows]
 
 
 def indexed(*facets: str) -> Search:
-    """Words through the search index; ``facets`` are filters of the same name that the index decides too."""
+    """Words through the search index; ``facets`` are filters of the same name that the index decides, where there are
+    words: they are then asked of no row."""
 
     def narrow(rows: Rows, text: str, asked: Mapping[str, Any]) -> Rows:
         return narrowed(rows, text, facets=[(name, asked[name]) for name in facets if name in asked])
 
+    narrow.decides = facets  # type: ignore[attr-defined]
     return narrow
 
 

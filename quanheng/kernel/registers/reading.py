@@ -104,8 +104,11 @@ def rows_of(register: Register, actor: Actor, asked: Asked) -> QuerySet[Any]:
         raise SignInNeeded(_("请先登录再查看该登记册。"))
     rows = register.rows(actor)
     by_key = {one.key: one for one in register.filters}
+    decided = getattr(register.search, "decides", ()) if asked.text.strip() else ()
     for key, value in asked.filters.items():
-        rows = by_key[key].apply(rows, value)
+        # What the search index decides, it decides while it finds the words; here the value is only looked at.
+        narrower = by_key[key].apply(rows, value)
+        rows = rows if key in decided else narrower
     if asked.text and register.search:
         rows = register.search(rows, asked.text, asked.filters)
     return rows

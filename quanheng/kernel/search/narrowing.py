@@ -15,6 +15,7 @@ from typing import Any
 
 from django.db.models import BooleanField, Expression, F, Model, QuerySet
 from django.db.models.lookups import GreaterThan, GreaterThanOrEqual, LessThan, LessThanOrEqual
+from django.db.models.query import FlatValuesListIterable
 from django.db.models.sql.where import AND, WhereNode
 
 from quanheng.kernel.search import index
@@ -113,7 +114,7 @@ class Narrowed(QuerySet[Any]):
         if low is None:
             return 0
         if self._alone():
-            return len(self._keys(wanted, low, high, newest=True))
+            return self._many(wanted, low, high)
         counted, tested, step = 0, 0, max(FIRST_STEP, wanted)
         while True:
             keys = self._keys(step, low, high, newest=True)
@@ -153,7 +154,7 @@ class Narrowed(QuerySet[Any]):
         while True:
             keys = self._keys(step, low, high, newest=newest)
             if keys:
-                found += self._with(keys, wanted - len(found))
+                found += keys[: wanted - len(found)] if self._keys_alone() else self._with(keys, wanted - len(found))
             tested += len(keys)
             if len(found) >= wanted or len(keys) < step:
                 return found
@@ -216,6 +217,13 @@ class Narrowed(QuerySet[Any]):
         """Whether nothing but the text and the place in the list decides."""
         return all(_asks_index(one) or _bounds_key(one, self.model) for one in self._conditions())
 
+    def _keys_alone(self) -> bool:
+        """Whether all that is asked for is what the index answers: keys, decided by nothing else."""
+        iterable: Any = self._iterable_class
+        pk: Any = self.model._meta.pk
+        names = self.query.values_select
+        return iterable is FlatValuesListIterable and names in ((pk.name,), ("pk",)) and self._alone()
+
     def _keys(self, limit: int, low: int | None, high: int, *, newest: bool) -> list[int]:
         kind, known = self._found.kind, self._found.newest
         if known is not None:
@@ -224,6 +232,14 @@ class Narrowed(QuerySet[Any]):
                 return here[:limit] if newest else here[: -limit - 1 : -1]
         part = index.part_of(kind, self._found.asked, limit, low=low, high=high, newest=newest, known=known is not None)
         return [kind.key(identity) for identity in index.ids(part)]
+
+    def _many(self, limit: int, low: int, high: int) -> int:
+        """How many the index finds, up to a limit."""
+        kind, known = self._found.kind, self._found.newest
+        if known is not None and len(known) < FIRST_STEP:
+            return len(self._keys(limit, low, high, newest=True))
+        part = index.part_of(kind, self._found.asked, limit, low=low, high=high, known=known is not None)
+        return index.counts([part]).get(part.tag, 0)
 
     def _with(self, plan: Any, limit: int, *, skip: int = 0, **bounds: int) -> QuerySet[Any]:
         """The same query by another plan."""
