@@ -71,7 +71,7 @@ def _update_row(row: models.Model, values: Sequence[tuple[Field, Any]], using: s
     prepared = _values(values, connection)
     if prepared is None:
         return False
-    sql = _update(type(row), tuple(field for field, _value in values), connection.ops.quote_name)
+    sql = _update(type(row), tuple(field for field, _value in values))
     with run(connection, sql, [*prepared, row._meta.pk.get_db_prep_save(row.pk, connection)]) as cursor:
         changed = int(cursor.rowcount)
     if not changed and required:
@@ -85,10 +85,9 @@ def _insert_row(row: models.Model, values: Sequence[tuple[Field, Any]], using: s
     prepared = _values(values, connection)
     if prepared is None or any(not isinstance(field, models.AutoField) for field in returning):
         return False
-    quoted = connection.ops.quote_name
-    sql = _insert(type(row), tuple(field for field, _value in values), 1, quoted)
+    sql = _insert(type(row), tuple(field for field, _value in values), 1)
     if returning:
-        sql += f" RETURNING {', '.join(quoted(str(field.column)) for field in returning)}"
+        sql += f" RETURNING {', '.join(_quoted(field) for field in returning)}"
     with run(connection, sql, prepared) as cursor:
         for field, value in zip(returning, cursor.fetchone() if returning else (), strict=True):
             setattr(row, field.attname, value)
@@ -108,21 +107,29 @@ def insert_all(rows: Sequence[models.Model]) -> None:
         some = rows[start : start + together]
         values = _values([(field, field.pre_save(row, True)) for row in some for field in fields], connection)
         assert values is not None  # no expressions
-        with run(connection, _insert(model, fields, len(some), connection.ops.quote_name), values):
+        with run(connection, _insert(model, fields, len(some)), values):
             pass
 
 
 @lru_cache(maxsize=1024)
-def _update(model: type[models.Model], fields: tuple[Field, ...], quoted: Any) -> str:
-    sets = ", ".join(f"{quoted(str(field.column))} = %s" for field in fields)
-    return f"UPDATE {quoted(model._meta.db_table)} SET {sets} WHERE {quoted(model._meta.pk.column)} = %s"
+def _update(model: type[models.Model], fields: tuple[Field, ...]) -> str:
+    sets = ", ".join(f"{_quoted(field)} = %s" for field in fields)
+    return f"UPDATE {_name(model._meta.db_table)} SET {sets} WHERE {_quoted(model._meta.pk)} = %s"
 
 
 @lru_cache(maxsize=1024)
-def _insert(model: type[models.Model], fields: tuple[Field, ...], count: int, quoted: Any) -> str:
-    names = ", ".join(quoted(str(field.column)) for field in fields)
+def _insert(model: type[models.Model], fields: tuple[Field, ...], count: int) -> str:
+    names = ", ".join(map(_quoted, fields))
     places = f"({', '.join(['%s'] * len(fields))})"
-    return f"INSERT INTO {quoted(model._meta.db_table)} ({names}) VALUES {', '.join([places] * count)}"
+    return f"INSERT INTO {_name(model._meta.db_table)} ({names}) VALUES {', '.join([places] * count)}"
+
+
+def _quoted(field: Any) -> str:
+    return _name(field.column)
+
+
+def _name(name: str) -> str:
+    return str(connections["default"].ops.quote_name(name))
 
 
 def _keeps_utc(connection: Any, value: datetime) -> bool:
