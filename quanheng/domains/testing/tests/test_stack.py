@@ -222,12 +222,17 @@ def test_the_page_issues_what_is_ticked_and_tells_why_the_rest_was_left(book: Bo
     page = browse(book.signatory, "en")
     shown = page.get("/orders/signing/").content.decode()
     assert shown.count('name="uid"') == 3 and "Tick all 3" in shown
-    done = page.post("/orders/signing/", {"uid": [one.case.uid for one in orders[:2]]})
-    text = done.content.decode()
-    assert done.status_code == 200 and "1 report issued" in text and "1 report not issued" in text
+    sent = page.post("/orders/signing/", {"uid": [one.case.uid for one in orders[:2]]})
+    assert sent.status_code == 302 and sent["location"] == "/orders/signing/?done=1"
     report = Attestation.objects.get()
-    assert report.number in text and f"/orders/{orders[0].case.uid}/issue/" in text
-    assert "Raw data" in text or "raw" in text
+    # Told again on a reload, in the language then read, and not to whoever else uses the browser.
+    for _time in range(2):
+        text = page.get(sent["location"]).content.decode()
+        assert "1 report issued" in text and "1 report not issued" in text
+        assert report.number in text and f"/orders/{orders[0].case.uid}/" in text
+        assert "Raw data not identical" in text
+    assert "原始记录不与其他报告相同" in page.get(sent["location"], HTTP_ACCEPT_LANGUAGE="zh-hans").content.decode()
+    assert "1 report issued" not in page.get("/orders/signing/").content.decode()
     empty = page.post("/orders/signing/", {})
     assert empty.status_code == 422 and "Tick at least one report" in empty.content.decode()
     assert browse().get("/orders/signing/").status_code == 302
