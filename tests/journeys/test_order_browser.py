@@ -107,6 +107,7 @@ def test_a_signatory_issues_a_stack_and_is_told_what_was_left(
     desk.goto("/work/")
     follow(desk.get_by_role("link", name="待我签发"))
     axe(desk)
+    expect(desk.get_by_role("button", name="签发所选报告")).to_be_disabled()
     desk.get_by_label("勾选全部可签发的").check()
     ticks = desk.locator("input[name=uid]:not(:disabled)")
     assert ticks.count() >= 3 and all(one.is_checked() for one in ticks.all())
