@@ -165,7 +165,8 @@ def test_what_a_stack_asks_alike_is_asked_once(book: Book) -> None:
         with CaptureQueriesContext(connection) as asked:
             services.issue_reports(book.signatory, some)
         counts.append(len(asked))
-    assert (counts[1] - counts[0]) / (len(orders) - 2) <= 26
+    # 15; 24 where nothing is kept, 41 one by one.
+    assert (counts[1] - counts[0]) / (len(orders) - 2) <= 16
 
 
 def test_the_stack_shows_what_waits_and_why_somebody_cannot_sign(book: Book) -> None:
